@@ -1,0 +1,152 @@
+"""Chapter 01: a comparison becomes a probability, and the probability a reward gap.
+
+    P(i beats j) = sigmoid(r_i - r_j) = e^{r_i} / (e^{r_i} + e^{r_j})         (1.1)
+
+Bradley & Terry (1952); for rankings Plackett (1975) and Luce (1959). Rewards are in
+nats of log-odds and mean something only as differences: r + c predicts the same.
+This module does not know where rewards come from; chapter 02 fits them to data.
+"""
+
+import math
+from itertools import permutations
+
+import numpy as np
+
+from .validation import require
+
+ELO_PER_NAT = 400 / math.log(10)  # Elo's 400 points are a factor 10 in the odds
+
+
+def log_sigmoid(x):
+    """log(1 / (1 + e^-x)), any shape; finite for every finite x, however large."""
+    return -np.logaddexp(0.0, np.negative(x))
+
+
+def sigmoid(x):
+    """1 / (1 + e^-x), any shape; small values keep all their digits."""
+    return np.exp(log_sigmoid(x))
+
+
+def logit(p):
+    """log(p / (1 - p)), the inverse of ``sigmoid``; -inf at 0 and inf at 1."""
+    p = np.asarray(p, dtype=float)
+    require(((p >= 0) & (p <= 1)).all(), f"a probability lies in [0, 1], got {p}")
+    with np.errstate(divide="ignore"):  # log 0 = -inf is the answer here
+        return np.log(p) - np.log1p(-p)
+
+
+def preference_probability(reward_i, reward_j):
+    """P(i beats j) under Bradley-Terry; rewards in nats, shapes broadcast.
+
+    >>> round(float(preference_probability(2.0, 1.0)), 4)
+    0.7311
+    """
+    return sigmoid(np.subtract(reward_i, reward_j))  # (1.1)
+
+
+def preference_matrix(rewards):
+    """``[..., i, j]`` = P(i beats j) for all pairs; rewards (..., K) to (..., K, K)."""
+    rewards = np.asarray(rewards, dtype=float)
+    return preference_probability(rewards[..., :, None], rewards[..., None, :])
+
+
+def compose_preferences(p_ab, p_bc):
+    """P(a beats c) from P(a beats b) and P(b beats c): odds multiply, log-odds add.
+
+    Refuses 1 with 0, whose odds multiply to infinity times zero.
+    """
+    with np.errstate(invalid="ignore"):  # inf - inf is refused in the next line
+        gap = logit(p_ab) + logit(p_bc)
+    require(not np.isnan(gap).any(), "0 and 1 do not compose: move one inside (0, 1)")
+    return sigmoid(gap)
+
+
+def cycle_defect(probabilities):
+    """How far a (K, K) table of P(i beats j) is from Bradley-Terry, in nats.
+
+    The largest |logit p_ij + logit p_jk + logit p_ki| over triples: log-odds that are
+    reward gaps cancel around every cycle, and only they do.
+    """
+    p = np.asarray(probabilities, dtype=float)
+    require(np.allclose(p + p.T, 1), "P(i beats j) + P(j beats i) must be 1")
+    require(((p > 0) & (p < 1)).all(), "a sure preference has no finite log-odds")
+    gap = logit(p)
+    around = gap[:, :, None] + gap[None, :, :] + gap.T[:, None, :]  # (i, j, k)
+    return np.abs(around).max()
+
+
+def pooled_preferences(rewards, weights):
+    """P(i beats j) when annotator a, with rewards[a], answers a share weights[a].
+
+    rewards (A, K), weights (A,) to (K, K). In general no longer Bradley-Terry: look
+    at its ``cycle_defect``.
+    """
+    return np.average(preference_matrix(rewards), axis=0, weights=weights)
+
+
+def random_utility_frequency(reward_i, reward_j, noise):
+    """How often reward_i + noise[:, 0] exceeds reward_j + noise[:, 1]; noise (N, 2).
+
+    Gumbel noise tends to ``preference_probability``, unit normals to
+    ``thurstone_probability``: the noise is the model.
+    """
+    return np.mean(reward_i + noise[:, 0] > reward_j + noise[:, 1])
+
+
+def thurstone_probability(reward_i, reward_j):
+    """P(i beats j) when both rewards carry independent unit normal noise (1927)."""
+    gap = np.subtract(reward_i, reward_j)
+    return np.vectorize(math.erfc)(-gap / 2) / 2  # Phi(gap / sqrt 2)
+
+
+def elo_rating(reward):
+    """The Elo rating of a reward, 1500 at 0 nats: the same model in other units."""
+    return 1500 + ELO_PER_NAT * np.asarray(reward, dtype=float)
+
+
+def elo_update(winner, loser, step=32.0):
+    """Both Elo ratings after one game: points move in proportion to the surprise.
+
+    It is one step of gradient descent on -log P(winner beats loser).
+    """
+    surprise = sigmoid(np.subtract(loser, winner) / ELO_PER_NAT)  # P(loser wins)
+    return winner + step * surprise, loser - step * surprise
+
+
+def plackett_luce_nll(rewards):
+    """-log P(this ranking); rewards in ranked order, best first, (..., K) to (...).
+
+    The ranking is K choices: the best of all, the best of the rest, ...
+    """
+    rewards = np.asarray(rewards, dtype=float)
+    backwards = np.logaddexp.accumulate(rewards[..., ::-1], axis=-1)
+    return (backwards[..., ::-1] - rewards).sum(axis=-1)  # sum_k lse(r_k..r_K) - r_k
+
+
+def pair_product_nll(rewards):
+    """The sum of -log P(i beats j) over all pairs of a ranking: not its likelihood.
+
+    Same arguments as ``plackett_luce_nll``. One ranking is not K(K-1)/2 independent
+    comparisons: e^-nll does not even sum to 1 over the rankings.
+    """
+    rewards = np.asarray(rewards, dtype=float)
+    i, j = np.triu_indices(rewards.shape[-1], k=1)
+    return -log_sigmoid(rewards[..., i] - rewards[..., j]).sum(axis=-1)
+
+
+def all_rankings(rewards):
+    """All K! orders of the items, best first, and the probability of each.
+
+    rewards (K,) to item indices (K!, K) and probabilities (K!,), which sum to 1.
+    """
+    rewards = np.asarray(rewards, dtype=float)
+    require(len(rewards) <= 8, f"{len(rewards)} items have too many rankings; take 8")
+    orders = np.array(list(permutations(range(len(rewards)))))  # (K!, K)
+    return orders, np.exp(-plackett_luce_nll(rewards[orders]))
+
+
+def pair_marginal(rewards, i, j):
+    """P(i is ranked before j), summed over all rankings: exactly Bradley-Terry."""
+    orders, probabilities = all_rankings(rewards)
+    place = orders.argsort(axis=-1)  # place[n, item], 0 is best
+    return probabilities[place[:, i] < place[:, j]].sum()

@@ -1,0 +1,32 @@
+"""What a notebook needs to put a function's source in front of the reader.
+
+The notebooks never type a function twice: they print the one the package runs. Its
+docstring is left out because the prose around the cell has just said the same.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+
+DEFINITION = ast.FunctionDef | ast.ClassDef
+
+
+def show_source(function: Callable) -> None:
+    """Print the source of ``function`` without its docstring.
+
+    >>> from dpo_edu.validation import require_positive
+    >>> show_source(require_positive)
+    def require_positive(name: str, value: float) -> None:
+        require(
+            math.isfinite(value) and value > 0,
+            f"{name} must be a finite number above 0, got {value}",
+        )
+    """
+    source = textwrap.dedent(inspect.getsource(function)).rstrip()
+    lines = source.splitlines()
+    first = next(n for n in ast.walk(ast.parse(source)) if isinstance(n, DEFINITION))
+    if ast.get_docstring(first) is not None:
+        docstring = first.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]
+    print("\n".join(lines))

@@ -1,0 +1,44 @@
+"""Every golden value of a finished chapter is used by a test, or says why not."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from golden import entry, table
+
+THIS_FILE = Path(__file__)
+LATER = {"pg", "variants"}  # topics of chapters 12 and 14
+NAMES = [name for name, row in table().items() if row["topic"] not in LATER]
+
+LEFT_OUT: dict[str, str] = {}  # name -> why no test in this folder refers to it
+
+
+@cache
+def quoted_words() -> set[str]:
+    """Every quoted word in the other tests: ``entry("kl_chain_rule")`` and the like."""
+    tests = set(THIS_FILE.parent.glob("test_*.py")) - {THIS_FILE}
+    return {
+        word for t in tests for word in re.findall(r'"(\w+)"', t.read_text("utf-8"))
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_golden_value_is_used_or_says_why_not(name):
+    assert (name in quoted_words()) != (name in LEFT_OUT)
+
+
+def test_excuses_name_rows_that_exist():
+    assert set(LEFT_OUT) <= set(NAMES)
+
+
+def test_topics_are_those_this_file_knows():
+    finished = {table()[name]["topic"] for name in NAMES}
+    known = "seed bt kl lm rlhf vi dpo fdiv bon overopt numerics"
+    assert finished == set(known.split(" "))
+
+
+def test_numbers_arrive_as_floats_and_words_stay_words():
+    inputs = entry("kl_chain_rule")["inputs"]
+    assert inputs["p_first"] == [0.6, 0.4]
+    assert inputs["q"] == "uniform"
