@@ -1,7 +1,7 @@
 """The RLHF objective and its exact solution, the reference tilted by the reward.
 
-    J(pi) = E_pi[r] - beta KL(pi || pi_ref) = beta log Z - beta KL(pi || pi*)
-    pi*(y) = pi_ref(y) exp(r(y) / beta) / Z,       Z = E_ref[exp(r / beta)]
+    J(pi) = E_pi[r] - beta KL(pi || pi_ref) = beta log Z - beta KL(pi || pi*)  (4.3)
+    pi*(y) = pi_ref(y) exp(r(y) / beta) / Z,       Z = E_ref[exp(r / beta)]   (4.2)
 
 Physics' Boltzmann distribution, energy -r, temperature beta (Rafailov et al. 2023, eq.
 3 and 4). Last axis = responses, leading axes broadcast; logs in nats. This module does
@@ -51,7 +51,7 @@ def optimal_logp(ref_logp, reward, beta) -> np.ndarray:
     # A constant added to the reward changes Z, not pi*: best = 0 keeps the digits.
     reward = reward - reward.max(axis=-1, keepdims=True)
     log_z = log_partition(ref_logp, reward, beta)[..., None]  # (..., 1)
-    return ref_logp + reward / beta - log_z  # Rafailov et al. 2023, eq. 4
+    return ref_logp + reward / beta - log_z  # (4.2), Rafailov eq. 4
 
 
 def expected_reward(logp, reward) -> np.ndarray:
@@ -62,7 +62,7 @@ def expected_reward(logp, reward) -> np.ndarray:
 def objective(logp, ref_logp, reward, beta) -> np.ndarray:
     """J(pi) = E_pi[r] - beta KL(pi || pi_ref); -inf off the reference's support."""
     ref_logp, reward = _checked(ref_logp, reward, beta)
-    return expected_reward(logp, reward) - beta * kl_from_logs(logp, ref_logp)
+    return expected_reward(logp, reward) - beta * kl_from_logs(logp, ref_logp)  # (4.1)
 
 
 def regret(logp, ref_logp, reward, beta) -> np.ndarray:
@@ -70,7 +70,7 @@ def regret(logp, ref_logp, reward, beta) -> np.ndarray:
 
     Computed as the KL: subtracting two objectives would lose a small regret's digits.
     """
-    return beta * kl_from_logs(logp, optimal_logp(ref_logp, reward, beta))
+    return beta * kl_from_logs(logp, optimal_logp(ref_logp, reward, beta))  # (4.4)
 
 
 def win_rate(logp, other_logp, reward) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The DPO loss: logistic regression whose reward is beta log(pi / pi_ref).
 
-    loss = -log sigmoid(beta * [(log pi_w - log ref_w) - (log pi_l - log ref_l)])
+    loss = -log sigmoid(beta * [(log pi_w - log ref_w) - (log pi_l - log ref_l)])  (6.1)
 
 Rafailov et al. 2023, eq. 7: the likelihood of chapter 02 at the reward of chapter 05,
 whose beta log Z cancels here as under any link (probit: torch.special.log_ndtr).
@@ -12,8 +12,6 @@ import torch
 import torch.nn.functional as F
 
 from .validation import require, require_positive, require_same_shape
-
-_REDUCE = {"mean": torch.mean, "sum": torch.sum, "none": lambda losses: losses}
 
 
 def log_ratio_gap(
@@ -54,21 +52,19 @@ def dpo_loss(
     Four log-probabilities of one shape, as floats, lists, numpy arrays or tensors;
     gradients flow into every tensor that asks for them, so detach the reference.
     label: the probability that the chosen response wins, one number or one per pair.
-    reduction: "mean", "sum" or "none". Accurate at any margin, and a response of
-    probability 0 (-inf) costs 0 or inf; NaN is not refused but shows in the result,
-    because looking for it would make every training step on a GPU wait.
+    reduction: "mean", "sum" or "none". Accurate at any margin; probability 0 (-inf)
+    costs 0 or inf. NaN shows in the result: to look for it would make a GPU wait.
     Raises InputError for beta <= 0, a label outside [0, 1], unequal shapes, no pairs.
 
     >>> dpo_loss(-4.5, -4.5, -5.0, -4.0, beta=0.1).round(decimals=4)
     tensor(0.6444, dtype=torch.float64)
     """
     require_positive("beta", beta)
-    require(reduction in _REDUCE, f"reduction must be one of {[*_REDUCE]}")
     gap = log_ratio_gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
     margin = beta * gap
     label = _checked_label(label, margin)
-    right, wrong = -F.logsigmoid(margin), -F.logsigmoid(-margin)  # eq. 7, both labels
-    return _REDUCE[reduction](_weighted(label, right) + _weighted(1 - label, wrong))
+    right, wrong = -F.logsigmoid(margin), -F.logsigmoid(-margin)  # (6.1), both labels
+    return _reduced(_weighted(label, right) + _weighted(1 - label, wrong), reduction)
 
 
 def implicit_reward_accuracy(
@@ -96,11 +92,8 @@ def population_loss(logp, ref_logp, preference, beta, weight=None) -> torch.Tens
     """
     i, j, preference, weight = _pairs(preference, weight)
     logp, ref_logp = as_tensor(logp), as_tensor(ref_logp)
-    losses = dpo_loss(
-        *(logp[..., i], logp[..., j], ref_logp[..., i], ref_logp[..., j], beta),
-        label=preference,
-        reduction="none",
-    )  # (..., pairs)
+    four = logp[..., i], logp[..., j], ref_logp[..., i], ref_logp[..., j]
+    losses = dpo_loss(*four, beta, label=preference, reduction="none")  # (..., pairs)
     return _weighted(weight, losses).sum(-1) / weight.sum(-1)
 
 
@@ -135,6 +128,13 @@ def _checked_label(label, margin):
     in_range = bool(((label >= 0) & (label <= 1)).all())
     require(in_range, "label must be a probability: 1.0 means that chosen wins")
     return label.to(margin)
+
+
+def _reduced(losses, reduction):
+    """Their mean, their sum, or the losses themselves."""
+    reduce = {"mean": torch.mean, "sum": torch.sum, "none": torch.clone}
+    require(reduction in reduce, f"reduction must be one of {[*reduce]}")
+    return reduce[reduction](losses)
 
 
 def _weighted(weight, losses):

@@ -12,8 +12,8 @@ from collections.abc import Callable
 DEFINITION = ast.FunctionDef | ast.ClassDef
 
 
-def show_source(function: Callable) -> None:
-    """Print the source of ``function`` without its docstring.
+def show_source(*functions: Callable) -> None:
+    """Print the source of each function without its docstring.
 
     >>> from dpo_edu.validation import require_positive
     >>> show_source(require_positive)
@@ -23,10 +23,15 @@ def show_source(function: Callable) -> None:
             f"{name} must be a finite number above 0, got {value}",
         )
     """
+    print("\n\n".join(map(body, functions)))
+
+
+def body(function: Callable) -> str:
+    """Return the source of ``function`` without its docstring."""
     source = textwrap.dedent(inspect.getsource(function)).rstrip()
     lines = source.splitlines()
     first = next(n for n in ast.walk(ast.parse(source)) if isinstance(n, DEFINITION))
     if ast.get_docstring(first) is not None:
         docstring = first.body[0]
         del lines[docstring.lineno - 1 : docstring.end_lineno]
-    print("\n".join(lines))
+    return "\n".join(lines)

@@ -1,0 +1,31 @@
+"""Check your answers in exercises/, one chapter or exercise or all you have begun."""
+
+import json
+
+from ..workbook import text
+from ..workbook.running import check_selection, select
+from ..workbook.workspace import is_pristine, require_folder
+
+
+def add_arguments(parser) -> None:
+    """Declare the command's arguments on an ``argparse`` parser."""
+    parser.add_argument(
+        "what", nargs="*", metavar="NN|NAME", help="chapters or exercises; default: all"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the full record as JSON"
+    )
+
+
+def run(args) -> int:
+    """Print a verdict for each exercise; 1 if an answer is wrong, 0 otherwise."""
+    folder = require_folder()
+    selection = select(args.what)
+    if not args.what:
+        selection = [pair for pair in selection if not is_pristine(folder, pair[0])]
+    if not selection:
+        print("Nothing is written yet. Start with: dpo-edu next")
+        return 0
+    report = check_selection(selection, folder)
+    print(json.dumps(report.as_json(), indent=1) if args.json else text.report(report))
+    return 0 if report.clean else 1

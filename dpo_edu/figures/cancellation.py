@@ -1,0 +1,130 @@
+"""The pictures of chapter 05: the unknown height, and three ways to measure it."""
+
+import numpy as np
+
+from ..boltzmann import log_partition
+from ..cancellation import log10_responses, monte_carlo_partition, soft_bellman
+from ..partition_estimates import relative_variance
+from . import style
+
+
+def unknown_heights(implicit, heights, names, titles):
+    """Two rewards as an unknown block plus an implicit reward, one panel a guess.
+
+    implicit: two implicit rewards; heights: (panels, 2), the blocks below them; names
+    of the two bars; titles of the panels. Returns the gap seen in each panel.
+    """
+    _, panels = style.figure(8.0, 3.6, columns=len(heights), sharey=True)
+    heights = np.asarray(heights)
+    tops = heights + implicit
+    for axes, base, top, title in zip(panels, heights, tops, titles, strict=True):
+        block = style.bars("reference", hatch="///", alpha=0.45)
+        axes.bar(names, base, 0.55, label=r"$\beta\,\log Z$, unknown", **block)
+        known = [style.bars(role) for role in ("chosen", "rejected")]
+        for name, height, low, look in zip(names, implicit, base, known, strict=True):
+            axes.bar(name, height, 0.55, bottom=low, **look)
+            axes.text(name, low + height / 2, f"{height:.2f}", ha="center", va="center")
+        axes.hlines(top, -0.3, 1.6, color=style.INK, linestyles=":", linewidth=1.2)
+        axes.annotate(
+            "", (1.5, top[0]), (1.5, top[1]), arrowprops={"arrowstyle": "<->"}
+        )
+        axes.text(1.55, top.mean(), f"{top[0] - top[1]:.2f}", va="center")
+        axes.set(xlim=(-0.5, 2.0), ylim=(0, tops.max() * 1.12))
+        style.name_axes(axes, "", "", title)
+    panels[0].set_ylabel("reward (points)")
+    panels[0].legend(loc="upper right")
+    return tops[:, 0] - tops[:, 1]
+
+
+def levels(reward, implicit, names):
+    """Rewards and implicit rewards on two lines; returns the shift of each name."""
+    _, axes = style.figure(7.5, 2.8)
+    shift = np.asarray(reward) - implicit
+    rows = (("reward", reward, 0), ("policy", implicit, -1))
+    for role, values, row in rows:
+        axes.plot(values, np.full(len(names), row), **style.points(role, markersize=11))
+        for name, value in zip(names, values, strict=True):
+            axes.annotate(name, (value, row), (0, 10), textcoords="offset points")
+    for start, end in zip(reward, implicit, strict=True):
+        axes.plot([start, end], [-0.08, -0.92], color=style.INK, linewidth=0.8)
+    axes.axvline(0, color=style.INK, linewidth=1.2)
+    axes.set(yticks=(0, -1), yticklabels=("reward", "implicit"), ylim=(-1.5, 0.6))
+    style.name_axes(axes, "points", "", r"All shifted by the same $\beta\,\log Z$")
+    return shift
+
+
+def response_counts(vocabularies, lengths, landmark=80):
+    """How many responses: log10 of V^L against L, one line per vocabulary size.
+
+    ``landmark`` is a power of ten to compare with. Returns, for each vocabulary, the
+    first of ``lengths`` at which the count exceeds it.
+    """
+    _, axes = style.figure(7.0, 3.6)
+    first = {}
+    for role, size in zip(("other", "policy", "rejected"), vocabularies, strict=True):
+        counts = np.array([log10_responses(size, length) for length in lengths])
+        axes.plot(lengths, counts, **style.line(role), label=f"{size:,} tokens")
+        first[size] = int(lengths[np.argmax(counts > landmark)])
+    axes.axhline(landmark, color=style.INK, linewidth=1, linestyle=":")
+    axes.annotate(f"$10^{{{landmark}}}$", (lengths[-1], landmark + 8), ha="right")
+    axes.legend()
+    title = "More answers than anything"
+    style.name_axes(axes, "tokens in the response", "log10 of responses", title)
+    return first
+
+
+def soft_tree(ref_token_logp, reward, beta):
+    """A tree of two tokens a step: soft values in the nodes, pi* on the edges.
+
+    ref_token_logp: [(2,), (2, 2)]; reward: (2, 2). Returns the value of the root.
+    """
+    _, axes = style.figure(8.4, 4.0)
+    (root, middle), token_logp = soft_bellman(ref_token_logp, reward, beta)
+    spots = {0: [1.5], 1: [2.5, 0.5], 2: [3, 2, 1, 0]}
+    value = {0: [float(root)], 1: middle, 2: reward.ravel()}
+    for depth, (tilted, plain) in enumerate(
+        zip(token_logp, ref_token_logp, strict=True)
+    ):
+        shares = np.exp(np.stack([tilted.ravel(), plain.ravel()], axis=-1))
+        for child, (new, old) in enumerate(shares):
+            ends = spots[depth][child // 2], spots[depth + 1][child]
+            x = depth, depth + 1
+            axes.plot(
+                x, ends, **style.line("optimal", linewidth=1 + 7 * new, alpha=0.6)
+            )
+            text = f"{'ab'[child % 2]}: {old:.2f} → {new:.2f}"
+            axes.text(depth + 0.5, np.mean(ends) + 0.13, text, ha="center", fontsize=11)
+    for depth, places in spots.items():
+        for y, number in zip(places, value[depth], strict=True):
+            box = {"boxstyle": "round", "facecolor": "white", "edgecolor": style.INK}
+            axes.text(depth, y, f"{number:.3f}", ha="center", va="center", bbox=box)
+    axes.set(xticks=range(3), xticklabels=["root", "one token", "reward"], yticks=[])
+    axes.set(xlim=(-0.3, 2.3), ylim=(-0.5, 3.5))
+    axes.grid(False)
+    title = r"Soft values from right to left; edges: reference → $\pi^*$"
+    style.name_axes(axes, "", "", title)
+    return float(root)
+
+
+def monte_carlo(sampled_reward, ref_logp, reward, beta):
+    """Running estimates of log Z, one line per row of draws, and the exact error.
+
+    sampled_reward: (runs, samples). The band is log Z +- two standard deviations of
+    Z-hat / Z. Returns the share of runs inside it after the last draw.
+    """
+    _, axes = style.figure(7.5, 3.8)
+    counts = np.unique(np.geomspace(10, sampled_reward.shape[1], 60).astype(int))
+    exact = float(log_partition(ref_logp, reward, beta))
+    spread = np.array([relative_variance(ref_logp, reward, beta, n) for n in counts])
+    band = 2 * np.sqrt(spread)
+    estimates = np.stack(
+        [monte_carlo_partition(sampled_reward[:, :n], beta) for n in counts], axis=-1
+    )
+    look = style.line("policy", linewidth=0.8, alpha=0.5)
+    axes.semilogx(counts, estimates.T, **look)
+    axes.fill_between(counts, exact - band, exact + band, alpha=0.15, color=style.INK)
+    axes.axhline(exact, **style.line("optimal"))
+    axes.annotate("log Z", (counts[-1], exact), (-40, 6), textcoords="offset points")
+    title = "Nobody summed: Z from samples of the reference"
+    style.name_axes(axes, "samples", "estimate of log Z (nats)", title)
+    return float((np.abs(estimates[:, -1] - exact) < band[-1]).mean())

@@ -1,0 +1,1 @@
+"""Lectures made from notebooks: ``lecture`` cuts them, ``template`` is the page."""

@@ -1,0 +1,122 @@
+"""From a notebook to one self-contained HTML page of slides.
+
+The core sections, cut into slides by the cells' tags, shown by reveal.js; formulas by
+MathJax; every script and picture inside the page, so that it works with no network.
+This module knows nothing of what the notebooks teach.
+"""
+
+import copy
+import re
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+from ..commands.notebooks import PERSONAL, run_cells
+from ..validation import require
+
+FOLDER = Path(__file__).parent
+TAGS = ("slide", "subslide", "fragment", "skip", "notes")
+NOT_LECTURED = ("Exercises", "Self-test", "Sources")
+REVEAL, MATHJAX = "sphinx-revealjs", "sphinx-mathjax-offline"  # wheels with the scripts
+
+
+def build(path: Path, stored: bool = False) -> str:
+    """Return the HTML of the lecture in the notebook at ``path``.
+
+    Unless ``stored``, the notebook is run again with figures at projector resolution.
+    """
+    import nbformat  # nbformat and nbconvert take a second to import
+    from nbconvert import SlidesExporter
+
+    notebook = nbformat.read(path, as_version=4)
+    if not stored:
+        run_cells(notebook, path.parent, DPO_EDU_SLIDES="1", OMP_NUM_THREADS="1")
+    exporter = SlidesExporter(
+        template_name="template",
+        extra_template_basedirs=[str(FOLDER)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+    )
+    title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
+    resources = {"metadata": {"name": title}, "assets": assets()}
+    return exporter.from_notebook_node(lecture(notebook), resources)[0]
+
+
+def lecture(notebook):
+    """Return a copy of ``notebook`` that holds only the lecture, cut into slides.
+
+    A cell without a tag continues the slide before it. ``notes`` cells hold their text
+    in an HTML comment, which keeps it from readers; here the comment is opened.
+    """
+    notebook = copy.deepcopy(notebook)
+    kept: list = []
+    for cell, lectured in zip(notebook.cells, in_core(notebook.cells), strict=True):
+        tags = set(cell.metadata.get("tags", []))
+        describe(kept, caption=cell.source)
+        if lectured and not tags & (PERSONAL | {"skip"}):
+            kept.append(as_slide(cell, next((tag for tag in TAGS if tag in tags), "-")))
+    notebook.cells = kept
+    return notebook
+
+
+def in_core(cells: list) -> list[bool]:
+    """Tell for each cell whether its section (``## ...``) belongs to the lecture."""
+    answers, lectured = [], True
+    for cell in cells:
+        heading = re.match(r"## (.+)", cell.source)
+        if heading and cell.cell_type == "markdown":
+            title = heading[1]
+            lectured = title not in NOT_LECTURED and not title.endswith("(deeper)")
+        answers.append(lectured)
+    return answers
+
+
+def as_slide(cell, kind: str):
+    """Give ``cell`` the type of slide that nbconvert reads; clean what readers see."""
+    cell.metadata = {"slideshow": {"slide_type": kind}}
+    cell.source = re.sub(r" \(core\)$", "", cell.source, flags=re.M)
+    if kind == "notes":
+        cell.source = re.sub(r"<!--|-->", "", cell.source)
+    return cell
+
+
+def describe(kept: list, caption: str) -> None:
+    """Give the pictures of the last kept cell their caption as alternative text."""
+    found = re.match(r"\*\*Figure \d+\.\*\* (.+)", caption, re.S)
+    if found is None:
+        return
+    for output in kept[-1].get("outputs", []):
+        if "image/png" in output.get("data", {}):
+            output.metadata = {"image/png": {"alt": " ".join(found[1].split())}}
+
+
+def count_slides(notebook) -> int:
+    """How many slides, in both directions, the lecture of ``notebook`` has."""
+    cells = lecture(notebook).cells
+    kinds = [cell.metadata["slideshow"]["slide_type"] for cell in cells]
+    return sum(kind in ("slide", "subslide") for kind in kinds)
+
+
+def assets() -> dict[str, str]:
+    """Read the scripts and styles that the page carries inside itself."""
+    return {
+        "style": asset(REVEAL, "dist/reveal.css")
+        + (FOLDER / "template" / "lecture.css").read_text(encoding="utf-8"),
+        "reveal": inline(asset(REVEAL, "dist/reveal.js")),
+        "notes": inline(asset(REVEAL, "plugin/notes/notes.js")),
+        "mathjax": inline(asset(MATHJAX, "tex-svg-full.js")),
+    }
+
+
+def asset(package: str, ending: str) -> str:
+    """Read the one file of an installed ``package`` whose path has this ``ending``."""
+    try:
+        found = [file for file in files(package) or [] if str(file).endswith(ending)]
+    except PackageNotFoundError:
+        found = []
+    require(found, f"slides need {package}: pip install -e '.[slides]'")
+    return Path(str(found[0].locate())).read_text(encoding="utf-8")
+
+
+def inline(script: str) -> str:
+    """Escape what would end a ``<script>`` element, or open a comment inside one."""
+    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")

@@ -1,0 +1,81 @@
+"""A GPT-2-shaped transformer, small enough to read: pre-norm decoder, causal attention.
+
+    x <- x + attention(norm(x));   x <- x + mlp(norm(x));   logits = norm(x) @ W_head
+
+Radford et al. 2019. Axes: B sequences, T positions, C channels, H heads, D = C / H,
+V tokens. No dropout: log-probabilities must not be random. Knows no preferences.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .validation import require, require_positive
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The five sizes that fix a model."""
+
+    vocabulary: int  # V, <eos> included
+    context: int  # the longest sequence, in tokens
+    width: int = 32  # C
+    layers: int = 1
+    heads: int = 2  # H, divides C
+
+
+def causal_attention(q, k, v) -> torch.Tensor:
+    """softmax(q k^T / sqrt(D)) v over positions <= t (Vaswani et al. 2017, eq. 1)."""
+    scores = q @ k.transpose(-1, -2) / sqrt(q.shape[-1])  # (B, H, T, T)
+    future = torch.ones_like(scores[0, 0], dtype=torch.bool).triu(1)  # (T, T)
+    return scores.masked_fill(future, float("-inf")).softmax(-1) @ v  # (B, H, T, D)
+
+
+class Block(nn.Module):
+    """One layer: every position reads earlier ones, then thinks by itself."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        width, self.heads = config.width, config.heads
+        self.norm_attention, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):  # (B, T, C)
+        qkv = self.qkv(self.norm_attention(x)).unflatten(-1, (3, self.heads, -1))
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, H, T, D)
+        x = x + self.out(causal_attention(q, k, v).transpose(1, 2).flatten(2))
+        return x + self.down(F.gelu(self.up(self.norm_mlp(x))))  # (B, T, C)
+
+
+class TinyTransformer(nn.Module):
+    """tokens (B, T) -> logits (B, T, V); logits at t predict the token at t + 1."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        require(config.width % config.heads == 0, "heads must divide width")
+        self.config = config
+        self.token = nn.Embedding(config.vocabulary, config.width)
+        self.position = nn.Embedding(config.context, config.width)
+        self.blocks = nn.Sequential(*[Block(config) for _ in range(config.layers)])
+        self.norm = nn.LayerNorm(config.width)
+        self.head = nn.Linear(config.width, config.vocabulary, bias=False)
+        for weight in (p for p in self.parameters() if p.dim() == 2):
+            nn.init.normal_(weight, std=0.5 / sqrt(config.width))
+        nn.init.zeros_(self.head.weight)  # untrained = uniform: the loss is log V
+
+    def forward(self, tokens):  # (B, T)
+        time, most = tokens.shape[1], self.config.context
+        require(time <= most, f"{time} tokens do not fit a context of {most}")
+        x = self.token(tokens) + self.position.weight[:time]  # (B, T, C)
+        return self.head(self.norm(self.blocks(x)))  # (B, T, V)
+
+
+def sample_token(logits, temperature=1.0, generator=None) -> torch.Tensor:
+    """Draw tokens (B,) from softmax(logits / temperature); logits: (B, V)."""
+    require_positive("temperature", temperature)
+    probabilities = F.softmax(logits / temperature, dim=-1)  # (B, V)
+    return torch.multinomial(probabilities, 1, generator=generator).squeeze(-1)  # (B,)

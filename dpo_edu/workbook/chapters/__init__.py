@@ -1,0 +1,1 @@
+"""One check file per chapter: the exercises, their oracles, inputs and properties."""

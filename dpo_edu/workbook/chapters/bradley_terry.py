@@ -1,0 +1,262 @@
+"""Checks of chapter 01. The oracles compute with exact fractions of 50-digit powers.
+
+They share no code with the package, which works in log space: ``decimal`` has neither
+overflow nor rounding at rewards of 1000.
+"""
+
+from decimal import Context, Decimal, localcontext
+from itertools import combinations, permutations
+from math import factorial, log
+
+import numpy as np
+
+from ..exercise import Example, Exercise, holds, predict
+from ..expectations import expect, expect_close
+from ..kinds import array, number
+
+
+def _powers(*rewards) -> list[Decimal]:
+    """e^reward for each, at 50 digits."""
+    with localcontext(Context(prec=50)):
+        return [Decimal(float(reward)).exp() for reward in rewards]
+
+
+def _probability(reward_i, reward_j):
+    power_i, power_j = _powers(reward_i, reward_j)
+    return float(power_i / (power_i + power_j))
+
+
+GAMES = ((0.3, -1.2), (-0.5, 1.5), (0.0, 0.0), (-2.0, -2.75), (1.7, 0.0), (0.25, 3.0),
+         (-4.0, 2.5), (6.5, -1.0))  # fmt: skip
+
+
+@holds("P(i beats j) + P(j beats i) = 1: somebody wins")
+def _somebody_wins(answer):
+    for i, j in GAMES:
+        expect_close(answer(i, j) + answer(j, i), 1.0)
+
+
+@holds("adding 5 to both rewards changes nothing: only their difference counts")
+def _only_the_gap_counts(answer):
+    for i, j in GAMES:
+        expect_close(answer(i + 5, j + 5), answer(i, j))
+
+
+@holds("the log-odds log(p / (1 - p)) are reward_i - reward_j")
+def _log_odds_are_the_gap(answer):
+    for i, j in GAMES:
+        p = answer(i, j)
+        expect(0 < p < 1, f"a probability strictly between 0 and 1 is due, not {p:g}")
+        expect_close(log(p / (1 - p)) + 10, i - j + 10)
+
+
+preference_probability = Exercise(
+    name="preference_probability",
+    title="two rewards make a probability",
+    minutes=5,
+    difficulty=1,
+    read="From rewards to a probability",
+    hints=(
+        "Odds a : b mean the probability a / (a + b).",
+        "Divide top and bottom of e^i / (e^i + e^j) by e^i: what remains depends on "
+        "the difference of the rewards alone.",
+        "It is 1 / (1 + e^-(reward_i - reward_j)). For a large negative difference "
+        "e^-(...) overflows: multiply top and bottom by e^difference there.",
+    ),
+    afterwards="This is the sigmoid of a reward gap, the only thing DPO ever asks of a "
+    "reward: any constant added to all rewards cancels.",
+    oracle=_probability,
+    example=Example((2.0, 1.0), _probability(2, 1), "e / (e + 1) = 0.7311"),
+    ordinary=GAMES,
+    properties=(_somebody_wins, _only_the_gap_counts, _log_odds_are_the_gap),
+    extremes=((1000.0, 0.0), (0.0, 1000.0), (1000.0, 999.0), (-1000.0, -999.5),
+              (-1000.0, 1000.0), (0.0, 20.0)),
+)  # fmt: skip
+
+
+def _composed(p_ab, p_bc):
+    with localcontext(Context(prec=50)):
+        ab, bc = Decimal(p_ab), Decimal(p_bc)
+        both, neither = ab * bc, (1 - ab) * (1 - bc)
+        return float(both / (both + neither))
+
+
+CHAINS = ((0.3, 0.9), (0.5, 0.8), (0.2, 0.35), (0.65, 0.5), (0.95, 0.85), (0.12, 0.88),
+          (0.5, 0.5), (0.4, 0.75))  # fmt: skip
+
+
+@holds("a fair coin changes nothing: with p_bc = 0.5 the result is p_ab")
+def _a_coin_flip_is_neutral(answer):
+    for p, _ in CHAINS:
+        expect_close(answer(p, 0.5), p)
+        expect_close(answer(0.5, p), p)
+
+
+@holds("there and back again: p and then 1 - p give 0.5")
+def _back_again(answer):
+    for p, _ in CHAINS:
+        expect_close(answer(p, 1 - p), 0.5)
+
+
+@holds("with rewards r_a, r_b, r_c the result is P(a beats c) of those rewards")
+def _agrees_with_rewards(answer):
+    for a, b, c in ((1.0, 0.0, -1.0), (0.5, 2.0, 1.0), (-1.5, 0.25, 2.0)):
+        expect_close(answer(_probability(a, b), _probability(b, c)), _probability(a, c))
+
+
+compose_preferences = Exercise(
+    name="compose_preferences",
+    title="from a over b and b over c to a over c",
+    minutes=5,
+    difficulty=1,
+    read="Odds multiply",
+    hints=(
+        "Try to say it in bets: 7 to 3 on a against b, 3 to 2 on b against c.",
+        "Odds are p / (1 - p). Multiply the two odds; that is the odds of a over c.",
+        "Odds o are the probability o / (1 + o).",
+    ),
+    afterwards="Log-odds add along a chain because they are differences of rewards.",
+    oracle=_composed,
+    example=Example((0.7, 0.6), 7 / 9, "odds 7/3 times 3/2 are 7 : 2, so 7 / 9"),
+    ordinary=CHAINS,
+    properties=(_a_coin_flip_is_neutral, _back_again, _agrees_with_rewards),
+    extremes=((1e-6, 1e-3), (1 - 1e-9, 0.5), (1e-6, 1 - 1e-6), (1e-4, 0.999)),
+)
+
+
+def _ranking_nll(rewards):
+    with localcontext(Context(prec=50)):
+        powers = _powers(*rewards)
+        chances = [power / sum(powers[k:]) for k, power in enumerate(powers)]
+        return float(-sum(chance.ln() for chance in chances))
+
+
+RANKINGS = tuple(
+    (np.array(rewards),)
+    for rewards in (
+        [1.0, 0.0, -1.0],
+        [-0.5, 2.0],
+        [0.3, -1.2, 0.8, 2.5],
+        [2.0, 2.0, -3.0, 0.5, 1.0],
+        [0.0, 1.5, -0.75],
+        [-4.0, 3.0],
+    )
+)
+
+
+@holds("the probabilities e^-nll of all 3! or 4! rankings add up to 1")
+def _rankings_sum_to_one(answer):
+    for rewards in ([1.0, 0.0, -1.0], [0.5, -2.0, 1.5, 0.0]):
+        orders = permutations(rewards)
+        expect_close(sum(np.exp(-answer(np.array(order))) for order in orders), 1.0)
+
+
+@holds("with two items it is Bradley-Terry: -log P(first beats second)")
+def _two_items_are_a_game(answer):
+    for i, j in GAMES:
+        expect_close(answer(np.array([i, j])), -log(_probability(i, j)))
+
+
+@holds("one item can be ranked in one way only: the nll is 0")
+def _one_item(answer):
+    for reward in (0.0, 3.5, -2.0):
+        expect_close(answer(np.array([reward])), 0.0)
+
+
+@holds("adding 7 to all rewards changes nothing")
+def _shift_of_all(answer):
+    for (rewards,) in RANKINGS:
+        expect_close(answer(rewards + 7), answer(rewards))
+
+
+plackett_luce_nll = Exercise(
+    name="plackett_luce_nll",
+    title="how likely is a whole ranking",
+    minutes=12,
+    difficulty=2,
+    read="Rankings: Plackett-Luce",
+    hints=(
+        "Play it as a draft: who is picked first, then from those left, who is next?",
+        "Round k contributes log(sum of e^reward over rewards[k:]) - rewards[k]. "
+        "The pick itself is still among those left.",
+        "For log(sum(e^r)) without overflow: m + log(sum(e^(r - m))) with m the "
+        "largest reward among those still left, in each round anew.",
+    ),
+    afterwards="Its pair marginals are Bradley-Terry, yet a ranking is not a product "
+    "of pair comparisons: those products do not even add up to 1.",
+    oracle=_ranking_nll,
+    example=Example((np.zeros(3),), log(factorial(3)), "6 equal rankings, log 6"),
+    ordinary=RANKINGS,
+    properties=(_one_item, _two_items_are_a_game, _rankings_sum_to_one, _shift_of_all),
+    extremes=tuple(
+        (np.array(rewards),)
+        for rewards in (
+            [1000.0, 1000.0],
+            [1000.0, 0.0, -5.0],
+            [-1000.0, -1001.0, -1002.5],
+            [0.0, 1000.0, -1000.0],
+        )
+    ),
+)
+
+
+def _expected_wins(rewards):
+    wins = [0.0 for _ in rewards]
+    for i, j in combinations(range(len(rewards)), 2):
+        wins[i] += _probability(rewards[i], rewards[j])
+        wins[j] += _probability(rewards[j], rewards[i])
+    return np.array(wins)
+
+
+@holds("every game has one winner: the wins of K teams add up to K (K - 1) / 2")
+def _one_win_a_game(answer):
+    for (rewards,) in RANKINGS:
+        games = len(rewards) * (len(rewards) - 1) / 2
+        expect_close(answer(rewards).sum(), games)
+
+
+find_the_bug_expected_wins = Exercise(
+    name="find_the_bug_expected_wins",
+    title="a league table with too many wins",
+    task="find the bug",
+    minutes=5,
+    difficulty=1,
+    read="The 1987 American League East",
+    hints=(
+        "Run it on three equal teams and compare with the example done by hand.",
+        "Add up all wins: how many games were there, and how many wins too many?",
+        "Which game does the double loop count that nobody plays?",
+    ),
+    afterwards="A total known in advance (here K (K - 1) / 2 games) is the cheapest "
+    "test there is.",
+    returns=array,
+    oracle=_expected_wins,
+    example=Example((np.zeros(3),), np.ones(3), "two games each, half of them won"),
+    ordinary=RANKINGS,
+    properties=(_one_win_a_game,),
+)
+
+predict_the_cycle = predict(
+    1 / 82,
+    name="predict_the_cycle",
+    title="what Bradley-Terry says about a cycle",
+    minutes=4,
+    difficulty=1,
+    read="Where Bradley-Terry fails",
+    hints=(
+        "Find P(a beats c) first; compose_preferences is the tool.",
+        "Odds 9 : 1 and 9 : 1 multiply to the odds of a over c.",
+        "c over a are the reversed odds, 1 : 81.",
+    ),
+    afterwards="Data in which c beats a 9 times of 10 as well fit no rewards at all: "
+    "Bradley-Terry cannot hold a cycle.",
+    returns=number,
+)
+
+EXERCISES = (
+    preference_probability,
+    compose_preferences,
+    plackett_luce_nll,
+    find_the_bug_expected_wins,
+    predict_the_cycle,
+)

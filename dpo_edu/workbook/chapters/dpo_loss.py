@@ -1,0 +1,221 @@
+"""Checks of chapter 06. The oracle is a loop over pairs in plain Python floats.
+
+Values alone do not find a detached policy or a reference that is trained along, so
+gradients are compared with central differences of the same oracle.
+"""
+
+from math import exp, log, log1p
+
+import numpy as np
+import torch
+
+from ..exercise import Example, Exercise, holds, predict
+from ..expectations import expect, expect_close
+from ..kinds import number, tensor
+
+
+def _loss(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
+    total = 0.0
+    pairs = zip(
+        logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, strict=True
+    )
+    for chosen, rejected, ref_chosen, ref_rejected in pairs:
+        margin = beta * ((chosen - ref_chosen) - (rejected - ref_rejected))
+        total += max(-margin, 0.0) + log1p(exp(-abs(margin)))
+    return total / len(logp_chosen)
+
+
+def _t(*numbers: float) -> torch.Tensor:
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
+ONE = (_t(-4.5), _t(-4.5), _t(-5.0), _t(-4.0))
+BATCH = (_t(-12.0, -3.5, -20.25), _t(-9.0, -4.0, -7.5),
+         _t(-11.0, -5.5, -19.0), _t(-10.5, -4.25, -8.75))  # fmt: skip
+LOSING = (_t(-6.0, -7.5), _t(-2.0, -7.0), _t(-4.0, -5.0), _t(-3.5, -8.0))
+EQUAL = (_t(-3.0, -8.5), _t(-5.0, -2.5), _t(-3.0, -8.5), _t(-5.0, -2.5))
+FOUR = (_t(-1.5, -30.0, -8.0, -2.25), _t(-2.5, -28.0, -9.5, -2.75),
+        _t(-2.0, -33.0, -7.0, -1.25), _t(-1.75, -29.5, -6.5, -3.0))  # fmt: skip
+INPUTS = tuple((*logps, beta) for logps, beta in (
+    (ONE, 0.1), (BATCH, 0.5), (BATCH, 0.1), (LOSING, 1.0), (FOUR, 2.0), (FOUR, 0.3),
+    (EQUAL, 0.7), (LOSING, 0.05)))  # fmt: skip
+
+
+@holds("a policy equal to the reference costs log 2 on every pair, at any beta")
+def _log_two_at_the_start(answer):
+    for beta in (0.1, 0.7, 5.0):
+        expect_close(answer(*EQUAL, beta), log(2))
+
+
+@holds("only beta * gap matters: twice beta and half of every log-ratio change nothing")
+def _only_the_margin(answer):
+    for chosen, rejected, ref_chosen, ref_rejected in (BATCH, LOSING, FOUR):
+        half_chosen = ref_chosen + (chosen - ref_chosen) / 2
+        half_rejected = ref_rejected + (rejected - ref_rejected) / 2
+        args = half_chosen, half_rejected, ref_chosen, ref_rejected
+        whole = answer(chosen, rejected, ref_chosen, ref_rejected, 0.5)
+        expect_close(answer(*args, 1.0), whole)
+
+
+@holds("adding 3 nats to both log-probabilities of a pair changes nothing")
+def _common_change_cancels(answer):
+    for chosen, rejected, ref_chosen, ref_rejected in (BATCH, LOSING, FOUR):
+        args = chosen + 3, rejected + 3, ref_chosen, ref_rejected
+        expect_close(
+            answer(*args, 0.5), answer(chosen, rejected, ref_chosen, ref_rejected, 0.5)
+        )
+
+
+@holds("with chosen and rejected exchanged, e^-loss is the other probability: sum 1")
+def _exchanged_labels(answer):
+    for chosen, rejected, ref_chosen, ref_rejected in (ONE,):
+        for beta in (0.1, 0.8, 3.0):
+            one = answer(chosen, rejected, ref_chosen, ref_rejected, beta)
+            other = answer(rejected, chosen, ref_rejected, ref_chosen, beta)
+            expect_close(exp(-one) + exp(-other), 1.0)
+
+
+@holds("the loss of a batch is the mean of the losses of its pairs")
+def _mean_over_pairs(answer):
+    for logps in (BATCH, LOSING, FOUR):
+        single = [
+            answer(*(logp[k : k + 1] for logp in logps), 0.5)
+            for k in range(len(logps[0]))
+        ]
+        expect_close(answer(*logps, 0.5), np.mean(single))
+
+
+@holds("no loss is negative: it is -log of a probability")
+def _never_negative(answer):
+    for inputs in INPUTS:
+        expect(answer(*inputs) >= 0)
+
+
+dpo_loss = Exercise(
+    name="dpo_loss",
+    title="the loss itself, on a batch of pairs",
+    minutes=10,
+    difficulty=2,
+    read="The loss in four lines",
+    hints=(
+        "The loss is chapter 02's -log sigmoid(reward gap), with the reward "
+        "beta * (log pi - log ref) of chapter 05.",
+        "Compute one margin per pair, apply F.logsigmoid to it, and only then average. "
+        "The reference's tensors take part as ref.detach().",
+        "margin = beta * ((logp_chosen - ref_c) - (logp_rejected - ref_r)), with ref_c "
+        "and ref_r detached; return -F.logsigmoid(margin).mean().",
+    ),
+    afterwards="This is the function that trains a language model in chapter 11: no "
+    "reward model, no sampling, four log-probabilities.",
+    returns=tensor,
+    oracle=_loss,
+    example=Example(
+        (*ONE, 0.1), 0.6443966600735709, "gap 1, -log sigmoid(0.1) = 0.6444"
+    ),
+    ordinary=INPUTS,
+    properties=(
+        _log_two_at_the_start,
+        _common_change_cancels,
+        _only_the_margin,
+        _exchanged_labels,
+        _mean_over_pairs,
+        _never_negative,
+    ),
+    extremes=(
+        (_t(-2000.0), _t(-1000.0), _t(-1000.0), _t(-2000.0), 1.0),
+        (_t(-1000.0), _t(-2000.0), _t(-2000.0), _t(-1000.0), 1.0),
+        (_t(-900.0, -5.0), _t(-100.0, -50.0), _t(-50.0, -45.0), _t(-60.0, -5.0), 0.5),
+        (_t(-800.0), _t(-801.0), _t(-801.5), _t(-800.25), 0.5),
+        (_t(-20.0), _t(-40.0), _t(-38.0), _t(-20.0), 0.5),
+    ),
+    trainable=("logp_chosen", "logp_rejected"),
+    constant=("ref_logp_chosen", "ref_logp_rejected"),
+)
+
+
+def _accuracy(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected):
+    right = 0
+    pairs = zip(
+        logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, strict=True
+    )
+    for chosen, rejected, ref_chosen, ref_rejected in pairs:
+        right += chosen - rejected > ref_chosen - ref_rejected
+    return right / len(logp_chosen)
+
+
+@holds("a constant added to one response under policy and reference changes nothing")
+def _harder_response(answer):
+    for chosen, rejected, ref_chosen, ref_rejected in (ONE, BATCH, LOSING, FOUR):
+        args = chosen - 9, rejected, ref_chosen - 9, ref_rejected
+        expect_close(answer(*args), answer(chosen, rejected, ref_chosen, ref_rejected))
+
+
+@holds("with all labels exchanged, right becomes wrong: the shares add up to 1")
+def _shares_add_up(answer):
+    for chosen, rejected, ref_chosen, ref_rejected in (ONE, BATCH, LOSING, FOUR):
+        share = answer(chosen, rejected, ref_chosen, ref_rejected)
+        other = answer(rejected, chosen, ref_rejected, ref_chosen)
+        expect_close(share + other, 1.0)
+
+
+find_the_bug_accuracy = Exercise(
+    name="find_the_bug_accuracy",
+    title="an accuracy that forgets where it started",
+    task="find the bug",
+    minutes=5,
+    difficulty=1,
+    read="Accuracy and margins",
+    hints=(
+        "Work the hand example through the code, one line at a time.",
+        "Write the comparison reward_chosen > reward_rejected out: what cancels?",
+        "Each response is compared with its own log-probability under the reference.",
+    ),
+    afterwards="With one reference for both, it cancels: the share then says whether "
+    "the policy itself ranks the pair right, a different and often lower number.",
+    returns=tensor,
+    oracle=_accuracy,
+    example=Example(ONE, 1.0, "0.5 > -0.5, one pair of one"),
+    ordinary=(ONE, BATCH, LOSING, FOUR),
+    properties=(_harder_response, _shares_add_up),
+)
+
+predict_the_first_loss = predict(
+    log(2),
+    name="predict_the_first_loss",
+    title="the loss before the first step",
+    minutes=3,
+    difficulty=1,
+    read="log 2 at the start",
+    hints=(
+        "What is log(pi / ref) when pi = ref?",
+        "So the margin is 0 for every pair. What is sigmoid(0)?",
+        "-log(1/2), whatever beta and the number of pairs.",
+    ),
+    afterwards="Whenever a log does not start at 0.6931, policy and reference differ: "
+    "dropout, precision, or the wrong checkpoint.",
+    returns=number,
+)
+
+predict_when_both_rise = predict(
+    log(2),
+    name="predict_when_both_rise",
+    title="the loss when both responses become more likely",
+    minutes=3,
+    difficulty=1,
+    read="The loss sees only the gap",
+    hints=(
+        "Write down the two log-ratios, log pi - log ref, now.",
+        "The loss depends on their difference alone.",
+        "The gap is 2 - 2 = 0, and -log sigmoid(0) is a number you know.",
+    ),
+    afterwards="The loss cannot tell 'both up' from 'both down': that is why the "
+    "chosen response may become less likely while the loss falls.",
+    returns=number,
+)
+
+EXERCISES = (
+    dpo_loss,
+    find_the_bug_accuracy,
+    predict_the_first_loss,
+    predict_when_both_rise,
+)

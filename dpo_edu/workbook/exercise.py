@@ -1,0 +1,110 @@
+"""What a chapter's check file declares: one ``Exercise`` for each function to write.
+
+Its ``Entry`` fields are the catalogue record; the fields below are what checks run on.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .entry import Entry
+from .expectations import expect
+from .kinds import Kind, number, text
+
+
+@dataclass(frozen=True)
+class Check:
+    """One demand: in which stage, in which words, and the function that looks."""
+
+    stage: str
+    words: str
+    run: Callable
+
+
+@dataclass(frozen=True)
+class Example:
+    """One call that a reader can do by hand, and how."""
+
+    arguments: tuple
+    value: object
+    by_hand: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Entry):
+    """An exercise with everything that its checks need; see ``checking.checks_of``."""
+
+    returns: Kind = number
+    oracle: Callable | None = None  # independent of learner and solution
+    arguments: tuple[str, ...] = ()  # their names, where there is no oracle to tell
+    example: Example | None = None
+    ordinary: tuple[tuple, ...] = ()  # argument tuples; float64, both signs, ...
+    properties: tuple[Check, ...] = ()  # from ``@holds``; other stages allowed
+    extremes: tuple[tuple, ...] = ()  # argument tuples where naive formulas break
+    trainable: tuple[str, ...] = ()  # tensors that must receive the right gradient
+    constant: tuple[str, ...] = ()  # tensors that must receive none
+    observe: Callable | None = None  # (answer, arguments) -> numbers, for diagnosis
+    relative: float = 1e-9  # tolerance against the oracle
+    secret: bool = False  # never print the expected value
+    may_change_inputs: bool = False
+
+    @property
+    def regular(self) -> tuple[tuple, ...]:
+        """Argument tuples without anything extreme: hand example, ordinary inputs."""
+        example = (self.example.arguments,) if self.example else ()
+        return (*example, *self.ordinary)
+
+    @property
+    def argument_names(self) -> list[str]:
+        """The names that the task gives to the arguments."""
+        return [
+            *(
+                inspect.signature(self.oracle).parameters
+                if self.oracle
+                else self.arguments
+            )
+        ]
+
+
+def holds(words: str, stage: str = "properties") -> Callable[[Callable], Check]:
+    """Turn a function of the answer into a check of the property in ``words``.
+
+    >>> @holds("doubling both arguments doubles the result")
+    ... def homogeneous(answer):
+    ...     expect_close(answer(2.0, 4.0), 2 * answer(1.0, 2.0))
+    """
+    return lambda run: Check(stage, words, run)
+
+
+def predict(value: float, **entry: Any) -> Exercise:
+    """An exercise without arguments whose answer is a number, right to three digits."""
+    return Exercise(
+        task="predict",
+        oracle=lambda: value,
+        ordinary=((),),
+        relative=5e-3,
+        secret=True,
+        **entry,
+    )
+
+
+def choose(
+    right: str, options: tuple[str, ...], task: str = "diagnose", **entry: Any
+) -> Exercise:
+    """An exercise without arguments whose answer is one of ``options``, as text."""
+
+    @holds("the answer is one of the words that the task offers")
+    def _offered(answer):
+        words = f"the answer must be one of: {', '.join(map(repr, options))}"
+        expect(answer() in options, words)
+
+    return Exercise(
+        returns=text,
+        oracle=lambda: right,
+        ordinary=((),),
+        properties=(_offered,),
+        secret=True,
+        task=task,
+        **entry,
+    )

@@ -1,0 +1,110 @@
+"""What an exercise may return, and how a returned value becomes plain numbers.
+
+A ``Kind`` names the type in words and turns a value into numpy arrays or floats that
+checks can compute with; the wrong type, or float32 where float64 went in, is
+``Broken`` with a sentence. Torch is only touched where a value is a tensor.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+from .expectations import Broken, expect
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of result: its name in words and its conversion to plain numbers."""
+
+    words: str
+    plain: Callable
+
+
+def describe(value) -> str:
+    """The type of ``value`` in a learner's words: 'a numpy array of shape (3,)'."""
+    if value is None:
+        return "None (is there a `return`?)"
+    if isinstance(value, bool | np.bool_):
+        return "a yes or no"
+    if isinstance(value, np.ndarray):
+        return f"a numpy array of shape {value.shape}"
+    if is_tensor(value):
+        return f"a tensor of shape {tuple(value.shape)}"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def is_tensor(value) -> bool:
+    """Tell a torch tensor without importing torch."""
+    return type(value).__module__ == "torch" and hasattr(value, "detach")
+
+
+def _refuse(value, words: str):
+    raise Broken(f"it returned {describe(value)}; the task asks for {words}", value)
+
+
+def _as_float64(value, words: str):
+    """``value`` as a numpy array, unless it is not made of float64 numbers."""
+    array = value.detach().cpu().numpy() if is_tensor(value) else np.asarray(value)
+    if array.dtype.kind not in "fiu":
+        _refuse(value, words)
+    precise = array.dtype.kind in "iu" or array.dtype.itemsize >= 8
+    expect(
+        precise, f"the result is {array.dtype}, but float64 went in: digits are lost"
+    )
+    return array.astype(float)
+
+
+def _number(value):
+    scalar = np.ndim(value) == 0 and isinstance(value, Real | np.ndarray | np.generic)
+    if not scalar or isinstance(value, bool | np.bool_):
+        _refuse(value, number.words)
+    return float(_as_float64(value, number.words))
+
+
+def _array(value):
+    if not isinstance(value, np.ndarray | np.floating):
+        _refuse(value, array.words)
+    return _as_float64(value, array.words)
+
+
+def _tensor(value):
+    if not is_tensor(value):
+        _refuse(value, tensor.words)
+    return _as_float64(value, tensor.words)
+
+
+def _flag(value):
+    if is_tensor(value) or isinstance(value, np.ndarray):
+        value = value.item() if value.ndim == 0 else value
+    if not isinstance(value, bool | np.bool_):
+        _refuse(value, flag.words)
+    return bool(value)
+
+
+def _text(value):
+    if not isinstance(value, str):
+        _refuse(value, text.words)
+    return value
+
+
+def several(*kinds: Kind) -> Kind:
+    """A tuple of results, each of its own kind."""
+    words = f"a tuple of {len(kinds)}: {', '.join(kind.words for kind in kinds)}"
+
+    def plain(values):
+        if not isinstance(values, tuple | list) or len(values) != len(kinds):
+            _refuse(values, words)
+        return tuple(kind.plain(v) for kind, v in zip(kinds, values, strict=True))
+
+    return Kind(words, plain)
+
+
+number = Kind("one number", _number)
+array = Kind("a numpy array", _array)
+tensor = Kind("a torch tensor", _tensor)
+flag = Kind("True or False", _flag)
+text = Kind("text in quotes", _text)
+anything = Kind("a result", lambda value: value)

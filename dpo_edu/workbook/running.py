@@ -1,0 +1,97 @@
+"""Check a selection of exercises in the learner's folder: from files to a report."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from .catalogue import Chapter, chapters, find
+from .children import start_fresh
+from .entry import Entry
+from .record import DONE, NOT_YET, TO_DO, WAITING, Failure, Report, Result
+from .supervisor import Job, Outcome
+from .supervisor import run as run_jobs
+from .workspace import is_pristine
+
+Selection = Sequence[tuple[Chapter, Entry]]
+
+
+def select(words: Iterable[str] = ()) -> Selection:
+    """Exercises named by chapters or names; without any, the whole course."""
+    words = list(words)
+    if not words:
+        return [(chapter, entry) for chapter in chapters() for entry in chapter.entries]
+    return list(dict.fromkeys(pair for word in words for pair in find(word)))
+
+
+def check_selection(
+    selection: Selection, folder: Path, start: Callable = start_fresh
+) -> Report:
+    """Run the checks of every selected exercise; untouched files are not even run."""
+    selected = dict.fromkeys(chapter for chapter, _ in selection)
+    touched = [chapter for chapter in selected if not is_pristine(folder, chapter)]
+    names = {c: [e.name for other, e in selection if other is c] for c in selected}
+    jobs = [_job(chapter, names[chapter], folder) for chapter in touched]
+    outcomes = dict(zip(touched, run_jobs(jobs, start), strict=True))
+    results = [
+        result
+        for chapter in selected
+        for result in _results(chapter, names[chapter], outcomes.get(chapter))
+    ]
+    trouble = [_trouble(c, o.trouble) for c, o in outcomes.items() if o.trouble]
+    return Report(tuple(results), next_up(selection, results), tuple(trouble))
+
+
+def next_up(selection: Selection, results: list[Result]) -> str:
+    """The first selected exercise that is not done, else the next one."""
+    unfinished = [result.exercise for result in results if result.verdict != DONE]
+    names = [entry.name for chapter in chapters() for entry in chapter.entries]
+    last = max((names.index(entry.name) for _, entry in selection), default=-1)
+    return next(iter([*unfinished, *names[last + 1 :]]), "")
+
+
+def with_needs(chapter: Chapter, names: Iterable[str]) -> set[str]:
+    """The exercises and, through any number of steps, those that they build on."""
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting += chapter.entry(name).needs
+    return wanted
+
+
+def _job(chapter: Chapter, names: list[str], folder: Path) -> Job:
+    wanted = with_needs(chapter, names)
+    ordered = tuple(name for name in chapter.names if name in wanted)
+    return Job(chapter.stem, str(folder / chapter.file), ordered)
+
+
+def _results(chapter: Chapter, names: list[str], outcome: Outcome | None):
+    """The verdicts on the named exercises of one chapter."""
+    if outcome is None:
+        return [Result(name, TO_DO, chapter.number) for name in names]
+    if outcome.trouble:
+        waiting = (chapter.file,)
+        return [Result(n, WAITING, chapter.number, waiting_for=waiting) for n in names]
+    done = {result.exercise for result in outcome.results if result.verdict == DONE}
+    finished = [_finish(chapter, result, done) for result in outcome.results]
+    return [result for result in finished if result.exercise in names]
+
+
+def _finish(chapter: Chapter, result: Result, done: set[str]) -> Result:
+    """Let an unfinished exercise wait for those it builds on; add where to read."""
+    result = replace(result, chapter=chapter.number)
+    entry = chapter.entry(result.exercise)
+    needs = tuple(name for name in entry.needs if name not in done)
+    if needs and result.verdict != DONE:
+        return Result(entry.name, WAITING, chapter.number, waiting_for=needs)
+    if result.failure is None:
+        return result
+    read = chapter.where(result.failure.read or entry.read)
+    return replace(result, failure=replace(result.failure, read=read))
+
+
+def _trouble(chapter: Chapter, words: str) -> Result:
+    failure = Failure("imports", words)
+    return Result(chapter.file, NOT_YET, chapter.number, failure=failure)

@@ -1,0 +1,91 @@
+"""Two lectures in a real browser with the network off: formulas, pictures, room, paper.
+
+Each slide is also saved to ``build/screenshots`` for a person to look at.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from dpo_edu.commands.slides import print_page
+from dpo_edu.slides.lecture import build
+
+ROOT = Path(__file__).parents[2]
+LECTURES = sorted((ROOT / "notebooks").glob("*.ipynb"))[:2]
+SHOTS = ROOT / "build" / "screenshots"
+WIDTH, HEIGHT = 1280, 720
+
+ALL_FRAGMENTS = """() => {
+  while (Reveal.availableFragments().next) Reveal.nextFragment();
+}"""
+LOWEST = """() => {
+  const inside = Reveal.getCurrentSlide().querySelectorAll('*:not(.notes, .notes *)');
+  return Math.max(...Array.from(inside, node => node.getBoundingClientRect().bottom));
+}"""
+PICTURES = """() => Array.from(
+  Reveal.getCurrentSlide().querySelectorAll('img'),
+  image => [image.naturalWidth, image.getBoundingClientRect().height])"""
+
+
+@pytest.fixture(params=LECTURES, ids=lambda path: path.stem)
+def page(request, chromium, tmp_path):
+    """The lecture opened from disk by a browser that is offline."""
+    file = tmp_path / f"{request.param.stem}.html"
+    file.write_text(build(request.param, stored=True), encoding="utf-8")
+    view = {"width": WIDTH, "height": HEIGHT}
+    context = chromium.new_context(offline=True, viewport=view)
+    page = context.new_page()
+    page.asked = []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(file.as_uri())
+    page.wait_for_function("window.Reveal?.isReady()", timeout=60_000)
+    yield page
+    context.close()
+
+
+def test_every_slide_fits_and_needs_no_network(page):
+    outside = [url for url in page.asked if not url.startswith(("file:", "data:"))]
+    assert not outside
+    name = Path(page.url.split("#")[0]).stem
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate(ALL_FRAGMENTS)
+        page.screenshot(path=SHOTS / f"{name}_slide{number + 1:02d}.png")
+        assert page.evaluate(LOWEST) <= HEIGHT, f"slide {number + 1} overflows"
+        for pixels, height in page.evaluate(PICTURES):
+            assert pixels > 0, f"slide {number + 1}: the picture did not load"
+            assert height >= 200, f"slide {number + 1}: no room for the picture"
+        page.keyboard.press("ArrowRight")
+
+
+def test_formulas_are_drawn(page):
+    drawn = page.evaluate("document.querySelectorAll('mjx-container svg').length")
+    failed = page.evaluate("document.querySelectorAll('[data-mjx-error]').length")
+    assert drawn > 10
+    assert failed == 0
+    text = page.evaluate("document.querySelector('.slides').innerText")
+    assert not re.search(r"\$[^$\n]+\$", text), "a formula was left as source"
+
+
+def test_speaker_notes_are_there_and_off_the_slides(page):
+    notes = page.evaluate(
+        "Array.from(document.querySelectorAll('aside.notes'), note => note.textContent)"
+    )
+    assert len(notes) >= 20
+    assert not any("<!--" in note for note in notes)
+    shown = page.evaluate(
+        "Array.from(document.querySelectorAll('aside.notes'),"
+        " note => note.getBoundingClientRect().height)"
+    )
+    assert not any(shown)
+
+
+def test_pdf_has_one_page_a_slide(page, tmp_path):
+    total = page.evaluate("Reveal.getTotalSlides()")
+    file = next(tmp_path.glob("*.html"))
+    context = page.context.browser.new_context(offline=True)
+    print_page(context.new_page(), file)
+    context.close()
+    printed = file.with_suffix(".pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == total

@@ -1,0 +1,38 @@
+"""The gate prints what it killed: a table at the end of the run."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+COUNTED = ("wrong answers", "killed", "named")
+tally: dict[str, Counter] = {}
+
+
+@pytest.fixture
+def count():
+    """``count(exercise, what)`` adds one to the table's cell."""
+
+    def add(exercise: str, what: str) -> None:
+        tally.setdefault(exercise, Counter())[what] += 1
+
+    return add
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not tally:
+        return
+    width = max(map(len, tally))
+    terminalreporter.section("known wrong answers", sep="-")
+    rows = {**tally, "all": sum(tally.values(), Counter())}
+    for name in ("exercise", *rows):
+        cells = (
+            COUNTED if name == "exercise" else [rows[name][what] for what in COUNTED]
+        )
+        columns = (
+            f"{cell:>{len(what)}}" for cell, what in zip(cells, COUNTED, strict=True)
+        )
+        terminalreporter.write_line(f"{name:<{width}}  {'  '.join(columns)}")

@@ -1,0 +1,117 @@
+"""The parts of a message: values, simple relations, plain HTML, the notebook's face."""
+
+import math
+
+import numpy as np
+import pytest
+
+from dpo_edu.workbook import check, showing, workspace
+from dpo_edu.workbook.checking import examine
+from dpo_edu.workbook.diagnosis import FEW_DIGITS, name_mistake
+from dpo_edu.workbook.exercise import Exercise, holds
+from dpo_edu.workbook.expectations import Broken, expect_close
+from dpo_edu.workbook.observations import alike, encode
+from dpo_edu.workbook.record import Failure, Report, Result
+from dpo_edu.workbook.relations import relation
+
+RIGHT = [0.2, 0.7, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("transform", "words"),
+    [
+        (lambda x: -x, "the negative of the right one"),
+        (lambda x: 1 - x, "one minus the right one"),
+        (np.exp, "is a log missing"),
+        (lambda x: 1 / x, "one over the right one"),
+        (lambda x: x / np.log(2), "in bits instead of nats"),
+        (lambda x: 3 * x, "3 times the right one"),
+        (lambda x: x + 0.25, "the right one plus 0.25"),
+        (lambda x: 0.4, "returns 0.4 whatever it is given"),
+        (lambda x: np.sin(x), ""),
+    ],
+)
+def test_simple_relations_are_seen(transform, words):
+    seen = [float(transform(x)) for x in RIGHT]
+    found = relation(seen, RIGHT)
+    assert words in found
+    assert bool(words) == bool(found)
+
+
+def test_two_values_make_no_relation():
+    assert relation([-0.2, -0.7], [0.2, 0.7]) == ""
+
+
+def test_right_values_are_not_once_the_right_ones():
+    assert relation(RIGHT, RIGHT) == ""
+
+
+def observed(*values):
+    return {"ordinary": [*values], "extreme": [], "changes inputs": False}
+
+
+def test_float32_is_recognized_whatever_the_exercise():
+    stored = {"right": observed(*RIGHT), "wrong": []}
+    few = observed(*(float(np.float32(x)) for x in RIGHT))
+    assert name_mistake(few, stored).sentence == FEW_DIGITS
+    assert name_mistake(observed(*RIGHT), stored) is None
+
+
+def test_answer_that_only_raises_has_no_name():
+    raising = observed("raised TypeError", "raised TypeError")
+    wrong = {"id": "x", "sentence": "x", "read": "", "outputs": raising}
+    assert name_mistake(raising, {"right": observed(1.0), "wrong": [wrong]}) is None
+
+
+def test_vague_expectations_are_refused():
+    with pytest.raises(AssertionError, match="too close to the tolerance"):
+        expect_close(1e-11, 1e-11)
+    with pytest.raises(Broken):
+        expect_close(1e-9, 0.0)
+    with pytest.raises(Broken):
+        expect_close(np.ones(3), 1.0)
+    with pytest.raises(Broken):
+        expect_close(np.nan, np.nan)
+
+
+def test_values_differ_visibly():
+    assert showing.pair(0.12345678, 0.12345679) == ("0.12345678", "0.12345679")
+    assert showing.pair(2.0, 1.0) == ("2.0", "1.0")
+    assert len(showing.pair(np.arange(1000.0), 1.0)[0]) <= 160
+
+
+def test_encoding_knows_nan_text_and_nesting():
+    value = (np.array([1.0, np.nan]), True, None, "word", np.float64(np.inf))
+    assert encode(value) == [[1.0, "nan"], 1.0, None, "word", "inf"]
+    assert alike(encode(value), encode(value))
+    assert not alike([1.0], 1.0)
+
+
+def test_value_that_a_property_cannot_use_is_a_failure_not_a_fault():
+    @holds("the logarithm doubles")
+    def property_(answer):
+        expect_close(math.log(answer(-1.0)), 1.0)
+
+    exercise = Exercise(
+        name="f", title="", minutes=1, difficulty=1, read="", hints=("", "", ""),
+        afterwards="", arguments=("x",), properties=(property_,),
+    )  # fmt: skip
+    found = examine(exercise, lambda x: x, None)
+    assert found.failure.broken.startswith("the logarithm doubles: the value cannot")
+
+
+def test_html_is_plain_and_escaped():
+    failure = Failure("hand example", "1 < 2", returned="<b>")
+    shown = Report((Result("f", "not yet", failure=failure),))._repr_html_()
+    assert "<strong>not yet</strong>: f" in shown
+    assert "1 &lt; 2" in shown
+    assert "<b>" not in shown
+    assert "color" not in shown
+    assert "style" not in shown
+
+
+def test_notebook_face_reads_the_saved_file(tmp_path):
+    workspace.lay_down(tmp_path)
+    report = check("preference_probability", folder=tmp_path)
+    assert "to do" in report._repr_html_()
+    assert str(report) == repr(report)

@@ -1,0 +1,176 @@
+"""Whatever a learner's file does, each exercise gets a message and the run goes on."""
+
+import time
+
+import pytest
+
+from dpo_edu.workbook import catalogue, children, supervisor, text, workspace
+from dpo_edu.workbook.record import DONE, NOT_YET, TO_DO, WAITING
+from dpo_edu.workbook.running import check_selection, select
+
+FIRST = "preference_probability"
+GOOD = "return 1 / (1 + np.exp(np.float64(reward_j - reward_i)))"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    workspace.lay_down(tmp_path / "exercises")
+    return tmp_path / "exercises"
+
+
+def write(folder, name, body):
+    """Put ``body`` in place of the stub's raise."""
+    chapter, _ = catalogue.find_one(name)
+    path = folder / chapter.file
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(
+        i for i, line in enumerate(lines) if f'NotImplementedError("{name}:' in line
+    )
+    lines[place] = "\n".join("    " + line for line in body.splitlines())
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def check(folder, *names, start=children.start_fresh):
+    return check_selection(select(names or ["01"]), folder, start)
+
+
+def message(folder, body):
+    """What the learner reads about ``body`` as the first exercise of chapter 01."""
+    write(folder, FIRST, body)
+    result = check(folder, FIRST).results[0]
+    assert result.verdict == NOT_YET
+    return " ".join(text.result(result).split())
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("import sys; sys.exit()", "it tried to leave Python"),
+        ("import os; os._exit(0)", "Python was left in the middle (exit code 0)"),
+        ("import ctypes; ctypes.string_at(0)", "Python crashed (SIGSEGV)"),
+        ("for _ in range(10**6): print('x')", "it prints far too much"),
+        (
+            "try:\n    while True: print('x')\nexcept Exception:\n    return 0.5",
+            "it prints far too much",
+        ),
+        ("return float('nan')", "NaN or infinity at an ordinary input"),
+        ("return None", "None (is there a `return`?)"),
+        ("return 'high'", "it returned a str; the task asks for one number"),
+        ("return np.array([0.5, 0.5])", "a numpy array of shape (2,)"),
+        ("return np.float32(0.5)", "float32, but float64 went in"),
+        ("return torch.tensor(0.5)", "name 'torch' is not defined"),
+        ("return 1 / 0", "ZeroDivisionError: division by zero (line 24)"),
+        ("return preference_probability(reward_i, reward_j)", "never stops"),
+        ("return input()", "not input()"),
+        ("yield 0.5", "a generator"),
+        ("return 0.5 + 0j", "a complex"),
+    ],
+)
+def test_each_kind_of_accident_has_its_message(folder, body, words):
+    assert words in message(folder, body)
+
+
+def test_run_goes_on_after_a_loop_an_exit_and_a_crash(folder, monkeypatch):
+    monkeypatch.setitem(supervisor.SECONDS, "begin", 2)
+    write(folder, FIRST, "while True: pass")
+    write(folder, "compose_preferences", "import os; os._exit(3)")
+    write(folder, "plackett_luce_nll", "import os; os.abort()")
+    write(folder, "predict_the_cycle", "return 1 / 82")
+    verdicts = {r.exercise: r for r in check(folder).results}
+    assert "a loop that never ends" in verdicts[FIRST].failure.broken
+    assert "exit code 3" in verdicts["compose_preferences"].failure.broken
+    assert "SIGABRT" in verdicts["plackett_luce_nll"].failure.broken
+    assert verdicts["find_the_bug_expected_wins"].verdict == TO_DO
+    assert verdicts["predict_the_cycle"].verdict == DONE
+
+
+@pytest.mark.parametrize(
+    ("head", "words"),
+    [
+        ("def broken(:", "line 1 is not Python yet"),
+        ("import nothing_of_that_name", "is the module's name misspelled?"),
+        ("raise SystemExit", "it tried to leave Python"),
+        ("import os; os._exit(1)", "Python was left in the middle"),
+        ("x = undefined + 1", "name 'undefined' is not defined (line 1)"),
+        ("while True: print('x')", "it prints far too much (line 1)"),
+    ],
+)
+def test_file_that_does_not_load_is_one_message(folder, head, words):
+    path = write(folder, FIRST, GOOD)
+    path.write_text(head + "\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    report = check(folder, "01")
+    assert words in " ".join(text.result(report.trouble[0]).split())
+    assert {r.verdict for r in report.results} == {WAITING}
+    assert report.results[0].waiting_for == ("01_bradley_terry.py",)
+    assert not report.clean
+
+
+def test_file_that_loads_for_ever_is_stopped(folder, monkeypatch):
+    monkeypatch.setitem(supervisor.SECONDS, "load", 1)
+    path = write(folder, FIRST, GOOD)
+    path.write_text("while True: pass\n" + path.read_text(encoding="utf-8"))
+    assert "never ends" in check(folder).trouble[0].failure.broken
+
+
+def test_missing_function_and_renamed_argument(folder):
+    path = write(folder, FIRST, GOOD)
+    source = path.read_text(encoding="utf-8")
+    path.write_text(source.replace(f"def {FIRST}", "def other"), encoding="utf-8")
+    assert (
+        f"has no function `{FIRST}`" in check(folder, FIRST).results[0].failure.broken
+    )
+    path.write_text(source.replace("(reward_i, reward_j)", "(a, b)"), encoding="utf-8")
+    broken = check(folder, FIRST).results[0].failure.broken
+    assert broken == "the arguments are (a, b), but the task's are (reward_i, reward_j)"
+
+
+def test_only_the_stub_is_to_do_not_every_missing_feature(folder):
+    write(folder, FIRST, "raise NotImplementedError")
+    write(
+        folder, "compose_preferences", "raise NotImplementedError('no such operator')"
+    )
+    first, second = check(folder, FIRST, "compose_preferences").results
+    assert first.verdict == TO_DO
+    assert second.verdict == NOT_YET
+
+
+def test_prints_of_a_learner_are_shown_shortened(folder):
+    write(folder, FIRST, f"print('gap', reward_i - reward_j)\n{GOOD}")
+    result = check(folder, FIRST).results[0]
+    assert result.verdict == DONE
+    assert result.printed.splitlines()[0] == "gap 1.0"
+    assert "more lines" in result.printed.splitlines()[-1]
+
+
+def test_nothing_of_the_surroundings_changes(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+    write(folder, FIRST, f"np.random.seed(3); np.seterr(all='raise')\n{GOOD}")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    check(folder)
+    after = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert before == after
+
+
+def test_untouched_files_are_not_run(folder):
+    def start(request):
+        raise AssertionError("nothing should have been started")
+
+    report = check_selection(select(), folder, start)
+    assert {r.verdict for r in report.results} == {TO_DO}
+    assert report.clean
+    assert report.next_up == FIRST
+
+
+def test_fork_gives_the_same_verdicts(folder):
+    write(folder, FIRST, "return reward_i - reward_j")
+    write(folder, "compose_preferences", "import os; os._exit(3)")
+    fresh, forked = check(folder), check(folder, start=children.start_forked)
+    assert fresh == forked
+
+
+def test_numpy_verdict_comes_quickly(folder):
+    write(folder, FIRST, GOOD)
+    started = time.monotonic()
+    assert check(folder, FIRST).results[0].verdict == DONE
+    assert time.monotonic() - started < 10  # a hang, not a benchmark: usually 0.4 s
