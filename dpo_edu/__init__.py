@@ -19,4 +19,4 @@ CHAPTERS = (
     "preference_world",
     "training",
 )
-"""Chapters 01, 02, ... in reading order, which is import order (chapter 00 has no code)."""
+"""Chapters 01, 02, ... in reading order, which is import order."""

@@ -1,10 +1,10 @@
 """Invert pi*: the reward is a log-ratio plus a constant of the prompt, which cancels.
 
-    r(y) = beta log(pi*(y) / pi_ref(y)) + beta log Z               (Rafailov eq. 5)
-    r(y_w) - r(y_l) = implicit_reward(y_w) - implicit_reward(y_l)
+    r(y) = beta log(pi*(y) / pi_ref(y)) + beta log Z               (5.1)
+    r(y_w) - r(y_l) = implicit_reward(y_w) - implicit_reward(y_l)           (5.2)
 
-Rafailov et al. 2023. Cancelling spares us Z; it is not that Z cannot be had: here are
-a recursion over tokens and a Monte Carlo estimate. This module does not know labels.
+Rafailov et al. 2023, eq. 5. Cancelling spares us Z; it is not that Z cannot be had:
+here are a recursion over tokens and a Monte Carlo estimate. Labels are not known here.
 """
 
 from typing import NamedTuple
@@ -25,7 +25,7 @@ def implicit_reward(logp, ref_logp, beta):
     >>> round(implicit_reward(-4.5, -5.0, beta=0.1), 4)
     0.05
     """
-    return beta * (logp - ref_logp)
+    return beta * (logp - ref_logp)  # (5.1) without its constant
 
 
 def normalized_reward(ref_logp, reward, beta) -> np.ndarray:
@@ -79,7 +79,7 @@ def soft_bellman(ref_token_logp, reward, beta) -> SoftBellman:
     value, values, token_logp = reward, [], []
     for ref_logp in reversed(ref_token_logp):
         token_logp.insert(0, optimal_logp(ref_logp, value, beta))
-        # V(s) = beta log sum_a pi_ref(a | s) exp(V(s, a) / beta): one token axis fewer
+        # V(s) = beta log sum_a pi_ref(a | s) exp(V(s, a) / beta), one axis fewer (5.4)
         value = beta * log_partition(ref_logp, value, beta)
         values.insert(0, value)
     return SoftBellman(values, token_logp)

@@ -1,6 +1,6 @@
 """The gradient of the DPO loss, and where following it leads.
 
-    d loss = -beta sigmoid(-margin) (d log pi_w - d log pi_l)
+    d loss = -beta sigmoid(-margin) (d log pi_w - d log pi_l)                 (7.1)
 
 Rafailov et al. 2023, sec. 4. The reference enters only the weight sigmoid(-margin), the
 model's probability of the reversed label: 1/2 at the start, below 1 for ever. Policies
@@ -39,7 +39,7 @@ def dpo_gradient(
     [-0.0475, 0.0475]
     """
     gap = log_ratio_gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
-    pull = beta * gradient_weight(gap, beta) / gap.numel()
+    pull = beta * gradient_weight(gap, beta) / gap.numel()  # (7.1), mean over pairs
     return -pull, pull
 
 
@@ -69,7 +69,7 @@ def derive_gradient() -> list[Step]:
 
 
 def score(logp, response) -> Tensor:
-    """Gradient of log pi(response) in the logits of a table: e_response - pi.
+    """Gradient of log pi(response) in the logits of a table: e_response - pi (7.2).
 
     logp: (responses,) log-probabilities. Its norm is at least 1 for a response of
     probability 0: it is the weight that vanishes on a satisfied pair, not the score.
@@ -106,13 +106,13 @@ def first_order_change(logp, features, theta_change) -> Tensor:
     """
     features = as_tensor(features)
     centered = features - as_tensor(logp).exp() @ features  # (responses, parameters)
-    return centered @ as_tensor(theta_change)
+    return centered @ as_tensor(theta_change)  # (7.3)
 
 
 def gradient_flow(beta, time) -> Tensor:
     """Gap after training one pair in a table for ``time``, by infinitely small steps.
 
-    The margin m solves m + exp(m) - 1 = 2 beta^2 time, that is m = 1 + k - W(e^(1+k))
+    The margin solves m + e^m - 1 = 2 beta^2 time (7.4), so m = 1 + k - W(e^(1+k))
     with Lambert's W. Early the gap is beta * time, late log(2 beta^2 time) / beta:
     a small beta moves least at first and most in the end, and no beta stops it.
 

@@ -21,18 +21,27 @@ def token_logprobs(logits, tokens) -> torch.Tensor:
     Returns (B, T), aligned with ``tokens``; nothing predicts the first token, so its
     entry is 0. Half-precision logits are taken to float32 first: bfloat16 has 8
     significant bits, and a log-ratio is a small difference of large numbers.
-    Raises InputError if the shapes do not belong together.
+    Raises InputError if shapes do not belong together or a token is not in 0..V-1.
     """
-    require(
-        logits.dim() == 3 and logits.shape[:2] == tokens.shape,
-        f"logits (B, T, V) and tokens (B, T) do not fit: {tuple(logits.shape)} "
-        f"and {tuple(tokens.shape)}",
-    )
+    _require_fit(logits, tokens)
     if logits.dtype in (torch.bfloat16, torch.float16):
         logits = logits.float()
     predicted = F.log_softmax(logits[:, :-1], dim=-1)  # (B, T-1, V)
     chosen = predicted.gather(-1, tokens[:, 1:, None]).squeeze(-1)  # (B, T-1)
     return F.pad(chosen, (1, 0))  # (B, T)
+
+
+def _require_fit(logits, tokens) -> None:
+    shapes = f"{tuple(logits.shape)} and {tuple(tokens.shape)}"
+    require(
+        logits.dim() == 3 and logits.shape[:2] == tokens.shape,
+        f"logits (B, T, V) and tokens (B, T) do not fit: {shapes}",
+    )
+    last = logits.shape[-1] - 1
+    require(
+        bool(((tokens >= 0) & (tokens <= last)).all()),
+        f"tokens must be in 0..{last}; mark padding in the mask, not by -100",
+    )
 
 
 def sequence_logprob(logits, tokens, response_mask) -> torch.Tensor:
@@ -44,12 +53,14 @@ def sequence_logprob(logits, tokens, response_mask) -> torch.Tensor:
     would be 0 whatever the model says, and the DPO loss would stay at log 2).
     """
     require_same_shape(tokens=tokens, response_mask=response_mask)
+    each = token_logprobs(logits, tokens)  # (B, T)
     require(
         bool(response_mask.any(dim=1).all()) and not bool(response_mask[:, 0].any()),
         "response_mask must mark at least one token in every row, and not the first "
         "one, which no logit predicts",
     )
-    return (token_logprobs(logits, tokens) * response_mask).sum(dim=-1)  # (B,)
+    # Not each * response_mask: an impossible token of the prompt makes 0 * -inf = NaN.
+    return each.where(response_mask.bool(), 0.0).sum(dim=-1)  # (B,)
 
 
 def pad_sequences(prompts, responses, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -61,7 +72,11 @@ def pad_sequences(prompts, responses, pad: int) -> tuple[torch.Tensor, torch.Ten
     >>> pad_sequences([[5], [5, 6]], [[1, 0], [0]], pad=0)[1].int().tolist()
     [[0, 1, 1], [0, 0, 1]]
     """
-    require(len(prompts) == len(responses), "as many prompts as responses, please")
+    require(
+        len(prompts) == len(responses) > 0,
+        f"give one response to each prompt: {len(prompts)} prompts, "
+        f"{len(responses)} responses",
+    )
     rows = [list(x) + list(y) for x, y in zip(prompts, responses, strict=True)]
     width = max(len(row) for row in rows)
     tokens = torch.tensor([row + [pad] * (width - len(row)) for row in rows])  # (B, T)

@@ -7,7 +7,6 @@ V tokens. No dropout: log-probabilities must not be random. Knows no preferences
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
 import torch
 from torch import nn
@@ -29,7 +28,7 @@ class ModelConfig:
 
 def causal_attention(q, k, v) -> torch.Tensor:
     """softmax(q k^T / sqrt(D)) v over positions <= t (Vaswani et al. 2017, eq. 1)."""
-    scores = q @ k.transpose(-1, -2) / sqrt(q.shape[-1])  # (B, H, T, T)
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5  # (B, H, T, T)
     future = torch.ones_like(scores[0, 0], dtype=torch.bool).triu(1)  # (T, T)
     return scores.masked_fill(future, float("-inf")).softmax(-1) @ v  # (B, H, T, D)
 
@@ -64,8 +63,8 @@ class TinyTransformer(nn.Module):
         self.norm = nn.LayerNorm(config.width)
         self.head = nn.Linear(config.width, config.vocabulary, bias=False)
         for weight in (p for p in self.parameters() if p.dim() == 2):
-            nn.init.normal_(weight, std=0.5 / sqrt(config.width))
-        nn.init.zeros_(self.head.weight)  # untrained = uniform: the loss is log V
+            nn.init.normal_(weight, std=0.5 / config.width**0.5)
+        nn.init.normal_(self.head.weight, std=0.02)  # untrained: loss near log V
 
     def forward(self, tokens):  # (B, T)
         time, most = tokens.shape[1], self.config.context
@@ -77,5 +76,5 @@ class TinyTransformer(nn.Module):
 def sample_token(logits, temperature=1.0, generator=None) -> torch.Tensor:
     """Draw tokens (B,) from softmax(logits / temperature); logits: (B, V)."""
     require_positive("temperature", temperature)
-    probabilities = F.softmax(logits / temperature, dim=-1)  # (B, V)
-    return torch.multinomial(probabilities, 1, generator=generator).squeeze(-1)  # (B,)
+    below = (logits - logits.amax(-1, keepdim=True)) / temperature  # (B, V), best is 0
+    return torch.multinomial(below.softmax(-1), 1, generator=generator)[:, 0]  # (B,)

@@ -11,7 +11,7 @@ from . import style
 
 def tilt(ref_logp, reward, betas):
     """The reference and pi* at each beta, one panel of bars each; returns all pi*."""
-    _, panels = style.figure(8.4, 3.0, columns=len(betas) + 1, sharey=True)
+    _, panels = style.figure(8.0, 2.7, columns=len(betas) + 1, sharey=True)
     star = np.exp(beta_sweep(ref_logp, reward, betas).logp)
     places, names = np.arange(len(reward)), list("ABCDEFGH"[: len(reward)])
     shown = [np.exp(ref_logp), *star]
@@ -37,7 +37,7 @@ def trade_off(ref, beta):
 
     ref: probability of the better one. Returns its best probability and J there.
     """
-    _, axes = style.figure(6.6, 3.8)
+    _, axes = style.figure(6.2, 3.5)
     reward, p = np.array([0.0, 1.0]), np.linspace(0, 1, 201)[1:-1]
     logp, ref_logp = np.log(np.stack([1 - p, p], axis=-1)), np.log([1 - ref, ref])
     gain, price = expected_reward(logp, reward), beta * kl_from_logs(logp, ref_logp)
@@ -62,7 +62,7 @@ def bowl(ref_logp, reward, beta):
 
     Returns the regret of the reference.
     """
-    _, axes = style.figure(5.2, 4.4)
+    _, axes = style.figure(4.6, 4.0)
     b, c = np.meshgrid(*[np.linspace(0.002, 0.996, 300)] * 2)
     policies = np.stack([np.where(b + c < 0.998, 1 - b - c, np.nan), b, c], axis=-1)
     height = regret(np.log(policies), ref_logp, reward, beta)
@@ -105,7 +105,7 @@ def runaway(betas, sizes):
 
     Returns the last gain of each line, in nats: 0 where Z is finite.
     """
-    _, axes = style.figure(6.6, 3.4)
+    _, axes = style.figure(6.0, 3.1)
     sizes, gains = np.asarray(sizes), {}
     for role, beta in zip(("rejected", "other", "optimal"), betas, strict=True):
         heights = [log_partition(*runaway_world(n), beta) for n in sizes]

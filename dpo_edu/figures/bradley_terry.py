@@ -3,18 +3,8 @@
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from ..bradley_terry import (
-    all_rankings,
-    log_sigmoid,
-    pair_product_nll,
-    preference_matrix,
-    random_utility_frequency,
-    sigmoid,
-    thurstone_probability,
-)
+from .. import bradley_terry as model
 from . import style
-
-PAIRS = (("A", "B"), ("B", "C"), ("A", "C"))
 
 
 def noisy_races(gap, noise):
@@ -26,15 +16,14 @@ def noisy_races(gap, noise):
     _, axes = style.figure(5.2, 4.6)
     first, second = gap + noise[:1000, 0], noise[:1000, 1]
     for role, wins in (("chosen", first > second), ("rejected", first <= second)):
-        look = style.points(role, markersize=4, alpha=0.6)
-        axes.plot(first[wins], second[wins], **look)
+        axes.plot(first[wins], second[wins], **style.points(role, markersize=3.5))
     axes.axline((0, 0), slope=1, color=style.INK, linewidth=1.5)
     axes.set(xlim=(-2.5, 7), ylim=(-2.5, 7), aspect="equal")
     axes.text(3.6, -2.1, "first wins", color=style.ROLES["chosen"].color)
     axes.text(-2.3, 6.3, "second wins", color=style.ROLES["rejected"].color)
     title = f"Gap {gap:g}: below the diagonal, first wins"
-    style.name_axes(axes, "reward + noise, first", "reward + noise, second", title)
-    return random_utility_frequency(gap, 0.0, noise)
+    style.name_axes(axes, "first + noise (nats)", "second + noise (nats)", title)
+    return model.random_utility_frequency(gap, 0.0, noise)
 
 
 def s_curve(noise):
@@ -44,42 +33,40 @@ def s_curve(noise):
     """
     _, axes = style.figure()
     gaps, smooth = np.linspace(-4, 4, 17), np.linspace(-5, 5, 201)
-    counted = [random_utility_frequency(gap, 0.0, noise) for gap in gaps]
-    normal = thurstone_probability(smooth, 0.0)
+    counted = [model.random_utility_frequency(gap, 0.0, noise) for gap in gaps]
+    normal = model.thurstone_probability(smooth, 0.0)
     axes.plot(smooth, normal, **style.line("other"), label="normal noise (Thurstone)")
-    axes.plot(smooth, sigmoid(smooth), **style.line("policy"), label="sigmoid")
+    axes.plot(smooth, model.sigmoid(smooth), **style.line("policy"), label="sigmoid")
     axes.plot(gaps, counted, **style.points("optimal"), label="Gumbel noise, counted")
     axes.legend(loc="lower right")
     title = "Gumbel noise makes the S-curve of Bradley-Terry"
     style.name_axes(axes, "reward gap (nats)", "P(first wins)", title)
-    return np.abs(counted - sigmoid(gaps)).max()
+    return np.abs(counted - model.sigmoid(gaps)).max()
 
 
 def gauge(rewards, shift, scale=1.0):
-    """Three rewards on a line, before and after; below, the preferences they predict.
+    """Three rewards on a line, before and after; beside it what they predict.
 
     Draws ``rewards`` (A, B, C) and ``scale * rewards + shift``. Returns the three
     preferences P(A>B), P(B>C), P(A>C) of each as rows (2, 3).
     """
     _, (line, bars) = style.figure(8.0, 3.6, columns=2, width_ratios=(3, 2))
-    moved = scale * np.asarray(rewards) + shift
-    both = {"policy": np.asarray(rewards), "optimal": moved}
-    predicted = [preference_matrix(r)[[0, 1, 0], [1, 2, 2]] for r in both.values()]
-    names = ("before", "after")
-    for row, (role, values) in enumerate(both.items()):
-        line.plot(values, np.full(3, -row), **style.points(role, markersize=11))
-        for name, value in zip("ABC", values, strict=True):
-            line.annotate(name, (value, -row), (0, 10), textcoords="offset points")
+    sets = np.array([rewards, scale * np.asarray(rewards) + shift])
+    predicted = model.preference_matrix(sets)[:, [0, 1, 0], [1, 2, 2]]  # (2, 3)
+    for row, (role, name) in enumerate((("policy", "before"), ("optimal", "after"))):
+        line.plot(sets[row], np.full(3, -row), **style.points(role, markersize=11))
+        for letter, value in zip("ABC", sets[row], strict=True):
+            line.annotate(letter, (value, -row), (0, 10), textcoords="offset points")
         place = np.arange(3) + 0.4 * row - 0.2
-        bars.bar(place, predicted[row], 0.38, label=names[row], **style.bars(role))
-    line.set(yticks=(0, -1), yticklabels=names, ylim=(-1.6, 0.6))
-    bars.set(xticks=range(3), xticklabels=[f"{i}>{j}" for i, j in PAIRS], ylim=(0, 1.3))
-    bars.legend(ncols=2, loc="upper center", columnspacing=0.8)
+        bars.bar(place, predicted[row], 0.38, label=name, **style.bars(role))
+    line.set(yticks=(0, -1), yticklabels=("before", "after"), ylim=(-1.6, 0.6))
     line.set_xlim(-6.5, 6.5)
+    bars.set(xticks=range(3), xticklabels=("A>B", "B>C", "A>C"), ylim=(0, 1.3))
+    bars.legend(ncols=2, loc="upper center", columnspacing=0.8)
     verdict = "stay" if np.allclose(*predicted) else "change"
     style.name_axes(line, "reward (nats)", "", "Rewards move …")
     style.name_axes(bars, "pair", "probability", f"… preferences {verdict}")
-    return np.array(predicted)
+    return predicted
 
 
 def moved_rewards(shift, scale):
@@ -93,8 +80,8 @@ def rankings(rewards):
     Returns the sum of each over the six orders; only the first is 1.
     """
     _, axes = style.figure(8.0, 4.0)
-    orders, probability = all_rankings(rewards)
-    product = np.exp(-pair_product_nll(np.asarray(rewards)[orders]))
+    orders, probability = model.all_rankings(rewards)
+    product = np.exp(-model.pair_product_nll(np.asarray(rewards)[orders]))
     place = np.arange(len(orders))
     both = (("policy", probability, "Plackett-Luce"), ("rejected", product, "pairs"))
     for shift, (role, height, name) in zip((-0.2, 0.2), both, strict=True):
@@ -117,8 +104,8 @@ def cycle(strength):
     draw_ring(ring, strength)
     spread = np.linspace(-3, 3, 121)  # rewards (t, 0, -t)
     gaps = np.stack([spread, spread, -2 * spread])  # A-B, B-C, C-A
-    against = (1 - strength) * log_sigmoid(-gaps)
-    loss = -(strength * log_sigmoid(gaps) + against).mean(axis=0)
+    against = (1 - strength) * model.log_sigmoid(-gaps)
+    loss = -(strength * model.log_sigmoid(gaps) + against).mean(axis=0)
     floor = -(strength * np.log(strength) + (1 - strength) * np.log(1 - strength))
     valley.plot(spread, loss, **style.line("policy"), label="any rewards (t, 0, -t)")
     valley.axhline(floor, **style.line("optimal"), label="entropy of the answers")
@@ -156,8 +143,7 @@ def season(teams, wins):
     axes.imshow(share, cmap=shades, vmin=-0.2, vmax=1.2)
     for i, j in zip(*np.nonzero(~np.isnan(share)), strict=True):
         axes.text(j, i, f"{wins[i, j]:g}", ha="center", va="center")
-    initials = [team[:3] for team in teams]
-    axes.set(xticks=range(len(teams)), xticklabels=initials)
+    axes.set(xticks=range(len(teams)), xticklabels=[team[:3] for team in teams])
     axes.set(yticks=range(len(teams)), yticklabels=teams)
     axes.grid(False)
     style.name_axes(axes, "loser", "winner", "Games won by row against column")

@@ -23,13 +23,14 @@ def unknown_heights(implicit, heights, names, titles):
         known = [style.bars(role) for role in ("chosen", "rejected")]
         for name, height, low, look in zip(names, implicit, base, known, strict=True):
             axes.bar(name, height, 0.55, bottom=low, **look)
-            axes.text(name, low + height / 2, f"{height:.2f}", ha="center", va="center")
+            place = {"ha": "center", "va": "center", "backgroundcolor": "white"}
+            axes.text(name, low + height / 2, f"{height:.2f}", fontsize=10, **place)
         axes.hlines(top, -0.3, 1.6, color=style.INK, linestyles=":", linewidth=1.2)
         axes.annotate(
             "", (1.5, top[0]), (1.5, top[1]), arrowprops={"arrowstyle": "<->"}
         )
         axes.text(1.55, top.mean(), f"{top[0] - top[1]:.2f}", va="center")
-        axes.set(xlim=(-0.5, 2.0), ylim=(0, tops.max() * 1.12))
+        axes.set(xlim=(-0.5, 2.0), ylim=(0, tops.max() * 1.25))
         style.name_axes(axes, "", "", title)
     panels[0].set_ylabel("reward (points)")
     panels[0].legend(loc="upper right")
@@ -59,14 +60,14 @@ def response_counts(vocabularies, lengths, landmark=80):
     ``landmark`` is a power of ten to compare with. Returns, for each vocabulary, the
     first of ``lengths`` at which the count exceeds it.
     """
-    _, axes = style.figure(7.0, 3.6)
+    _, axes = style.figure(6.4, 3.2)
     first = {}
     for role, size in zip(("other", "policy", "rejected"), vocabularies, strict=True):
         counts = np.array([log10_responses(size, length) for length in lengths])
         axes.plot(lengths, counts, **style.line(role), label=f"{size:,} tokens")
         first[size] = int(lengths[np.argmax(counts > landmark)])
     axes.axhline(landmark, color=style.INK, linewidth=1, linestyle=":")
-    axes.annotate(f"$10^{{{landmark}}}$", (lengths[-1], landmark + 8), ha="right")
+    axes.annotate(f"$10^{{{landmark}}}$", (lengths[0], landmark + 8))
     axes.legend()
     title = "More answers than anything"
     style.name_axes(axes, "tokens in the response", "log10 of responses", title)
@@ -82,6 +83,7 @@ def soft_tree(ref_token_logp, reward, beta):
     (root, middle), token_logp = soft_bellman(ref_token_logp, reward, beta)
     spots = {0: [1.5], 1: [2.5, 0.5], 2: [3, 2, 1, 0]}
     value = {0: [float(root)], 1: middle, 2: reward.ravel()}
+    middle_text = {"ha": "center", "va": "center", "fontsize": 11}
     for depth, (tilted, plain) in enumerate(
         zip(token_logp, ref_token_logp, strict=True)
     ):
@@ -90,10 +92,12 @@ def soft_tree(ref_token_logp, reward, beta):
             ends = spots[depth][child // 2], spots[depth + 1][child]
             x = depth, depth + 1
             axes.plot(
-                x, ends, **style.line("optimal", linewidth=1 + 7 * new, alpha=0.6)
+                x, ends, **style.line("optimal", linestyle="-", linewidth=1 + 7 * new)
             )
             text = f"{'ab'[child % 2]}: {old:.2f} → {new:.2f}"
-            axes.text(depth + 0.5, np.mean(ends) + 0.13, text, ha="center", fontsize=11)
+            axes.text(
+                depth + 0.5, np.mean(ends), text, backgroundcolor="white", **middle_text
+            )
     for depth, places in spots.items():
         for y, number in zip(places, value[depth], strict=True):
             box = {"boxstyle": "round", "facecolor": "white", "edgecolor": style.INK}
@@ -112,7 +116,7 @@ def monte_carlo(sampled_reward, ref_logp, reward, beta):
     sampled_reward: (runs, samples). The band is log Z +- two standard deviations of
     Z-hat / Z. Returns the share of runs inside it after the last draw.
     """
-    _, axes = style.figure(7.5, 3.8)
+    _, axes = style.figure(6.6, 3.4)
     counts = np.unique(np.geomspace(10, sampled_reward.shape[1], 60).astype(int))
     exact = float(log_partition(ref_logp, reward, beta))
     spread = np.array([relative_variance(ref_logp, reward, beta, n) for n in counts])
@@ -124,7 +128,7 @@ def monte_carlo(sampled_reward, ref_logp, reward, beta):
     axes.semilogx(counts, estimates.T, **look)
     axes.fill_between(counts, exact - band, exact + band, alpha=0.15, color=style.INK)
     axes.axhline(exact, **style.line("optimal"))
-    axes.annotate("log Z", (counts[-1], exact), (-40, 6), textcoords="offset points")
+    axes.annotate("log Z", (counts[-1], exact), (-60, 22), textcoords="offset points")
     title = "Nobody summed: Z from samples of the reference"
     style.name_axes(axes, "samples", "estimate of log Z (nats)", title)
     return float((np.abs(estimates[:, -1] - exact) < band[-1]).mean())

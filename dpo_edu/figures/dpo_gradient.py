@@ -25,7 +25,7 @@ def loss_and_weight(margins):
         marks = np.interp(at, smooth, curve)
         axes.plot(at, marks, **style.points("optimal", markersize=9))
     for k, name in enumerate(margins):
-        style.mark(axes, name, at=(at[k], marks[k]), to=(0.8, 0.95 - 0.13 * k))
+        style.mark(axes, name, at=(at[k], marks[k]), to=(at[k] + 0.5, marks[k] + 0.08))
     style.name_axes(both[0], "margin (nats)", "loss (nats)", "The loss …")
     style.name_axes(both[1], "margin (nats)", "weight", "… and minus its slope")
     return gradient_weight(at, 1.0).numpy()
@@ -47,7 +47,7 @@ def pull(betas):
     return np.array([beta * float(gradient_weight(0.0, beta)) for beta in betas])
 
 
-def step_from(policy, features, size=1.2):
+def step_from(policy, features, size=0.3):
     """Policy after one step on (chosen, rejected) when it is its own reference."""
     logp, features = np.log(policy), np.asarray(features, float)
     theta = descent_step(np.zeros(features.shape[1]), features, (0, 1), 1.0, size)
@@ -68,12 +68,12 @@ def arrows_on_the_simplex(starts, families):
         axes.plot(*CORNERS[[0, 1, 2, 0]].T, color=style.INK, linewidth=1)
         for role, some in (("chosen", up), ("rejected", ~up)):
             place, move = starts[some] @ CORNERS, (ends - starts)[some] @ CORNERS
-            look = {"color": style.ROLES[role].color, "scale": 1, "angles": "xy"}
-            axes.quiver(*place.T, *move.T, scale_units="xy", width=0.008, **look)
+            look = {"color": style.ROLES[role].color, "width": 0.008, "scale": 0.4}
+            axes.quiver(*place.T, *move.T, angles="xy", scale_units="xy", **look)
             axes.plot(*place.T, **style.points(role, markersize=5))
         for text, (x, y) in zip(("chosen", "rejected", "third"), CORNERS, strict=True):
             axes.text(x, y + (0.04 if y else -0.09), text, ha="center")
-        axes.set(xlim=(-0.1, 1.1), ylim=(-0.12, 0.96), aspect="equal")
+        axes.set(xlim=(-0.2, 1.2), ylim=(-0.12, 0.96), aspect="equal")
         axes.set_title(name, loc="left", fontweight="bold")
         axes.axis("off")
         rose.append(up.mean())

@@ -17,7 +17,7 @@ def sweep(ref_logp, reward):
     They are max reward and -log pi_ref(best) on the left; the dashed line on the
     right panel is Var_ref(r) / (2 beta^2).
     """
-    _, (left, right) = style.figure(8.4, 3.3, columns=2)
+    _, (left, right) = style.figure(8.0, 3.0, columns=2)
     curve = beta_sweep(ref_logp, reward, BETAS)
     left.semilogx(BETAS, curve.reward, **style.line("optimal"))
     right.loglog(BETAS, curve.kl, **style.line("optimal"), label=r"KL($\pi^*$ || ref)")
@@ -68,7 +68,7 @@ def frontier(ref_logp, reward, counts):
 
     Returns the (KL, reward) of each best-of-N policy, (counts, 2).
     """
-    _, axes = style.figure(6.6, 3.8)
+    _, axes = style.figure(6.2, 3.4)
     curve = beta_sweep(ref_logp, reward, BETAS)
     axes.plot(curve.kl, curve.reward, **style.line("optimal"), label=r"all $\pi^*$")
     axes.fill_between(curve.kl, curve.reward, alpha=0.1, color=style.INK)
@@ -89,7 +89,7 @@ def overoptimization(ref_logp, proxy, gold):
 
     Returns (beta, KL, gold) at the peak of the gold reward.
     """
-    _, axes = style.figure(6.6, 3.4)
+    _, axes = style.figure(6.2, 3.2)
     curve = beta_sweep(ref_logp, proxy, BETAS)
     true = expected_reward(curve.logp, gold)
     axes.plot(curve.kl, curve.reward, **style.line("policy"), label="proxy (optimized)")

@@ -44,11 +44,12 @@ def tags(cell) -> set[str]:
 
 
 def printed(cell) -> str:
-    """All text a code cell stored: streams and plain-text results."""
+    """All text a code cell stored: streams and results, not the names of figures."""
     texts = []
     for output in cell.outputs:
+        data = output.get("data", {})
         texts.append(output.get("text", ""))
-        texts.append(output.get("data", {}).get("text/plain", ""))
+        texts.append("" if "image/png" in data else data.get("text/plain", ""))
     return "\n".join(texts)
 
 
@@ -109,7 +110,7 @@ def test_file_is_small_enough_to_open_anywhere(path):
 
 def test_outputs_hold_on_other_machines(path):
     unstable = {
-        "path": r"(?:^|[\s'\"(])(?:/(?:home|root|tmp|usr|Users|work)/|[A-Z]:\\)",
+        "path": r"(?:^|[\s'\"(])(?:/\w[\w.-]*/\w|[A-Z]:\\)",
         "address": r"0x[0-9a-f]{6,}",
         "time": r"\d\s?(?:µs|ms|seconds|secs?|minutes|it/s)\b|\d\d:\d\d:\d\d",
     }
@@ -295,7 +296,8 @@ def test_exercises_are_checked_here_and_send_readers_to_real_sections(path):
         pytest.skip("no exercises in this chapter")
     checked = "\n".join(cell.source for cell in cells(path, "code"))
     missing = [name for name in chapter.names if f'"{name}"' not in checked]
-    assert not missing, f"no cell checks {missing}"
+    everything = f'check("{chapter.number}")' in checked
+    assert everything or not missing, f"no cell checks {missing}"
     marks = r"(?m)^#{2,3} (.+?)(?: \((?:core|deeper)\))?$"
     titles = re.findall(marks, markdown(path))
     named = {entry.read for entry in chapter.entries}

@@ -44,7 +44,7 @@ def _products(ref, reward, beta) -> list[Decimal]:
 @_over_prompts
 def _log_z(ref, reward, beta):
     with localcontext(Context(prec=60)):
-        return float(sum(_products(ref, reward, beta)).ln())
+        return float(sum(_products(ref, reward, beta), Decimal(0)).ln())
 
 
 @_over_prompts

@@ -158,7 +158,7 @@ def _best_rewards(wins):
     Rounded to 12 decimals, so that rewards that must be 0 are.
     """
     rewards, meetings = np.zeros(len(wins)), wins + wins.T
-    for _ in range(100):
+    for _ in range(30):
         chances = 1 / (1 + np.exp(rewards - rewards[:, None]))
         missing = wins.sum(axis=1) - (meetings * chances).sum(axis=1)
         weights = meetings * chances * chances.T
@@ -271,7 +271,6 @@ fit_rewards = Exercise(
     ),
     afterwards="This is reward modelling with a table in place of a network: the "
     "first half of RLHF.",
-    needs=("negative_log_likelihood",),
     returns=array,
     oracle=_best_rewards,
     example=Example(
@@ -312,7 +311,7 @@ GRAPHS = (
     _table([0, 1, 2], [0, 0, 1], [0, 0, 0]),
     _table([0, 2, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 3, 0]),
     _table([0, 1, 3, 0], [2, 0, 0, 1], [0, 0, 0, 1], [0, 0, 1, 0]),
-    _table([0, 3, 3], [1, 0, 3], [1, 1, 0]),
+    _table([0, 3, 3, 3], [1, 0, 3, 3], [1, 1, 0, 3], [0, 1, 1, 0]),
     _table([0, 2, 0], [1, 0, 2], [0, 1, 0]),
     _table([0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 2, 0]),
     _table([0, 1], [0, 0]),
@@ -325,10 +324,10 @@ def _ring(items: int) -> np.ndarray:
 
 
 def _two_groups(above: int, below: int) -> np.ndarray:
-    """Two rings of three; one game won by the first group, one by the second."""
-    wins = np.zeros((6, 6), dtype=int)
-    wins[:3, :3] = wins[3:, 3:] = _ring(3)
-    wins[1, 4], wins[5, 0] = above, below
+    """Two pairs, each with wins both ways; games won by the first pair, the second."""
+    wins = np.zeros((4, 4), dtype=int)
+    wins[:2, :2] = wins[2:, 2:] = _ring(2)
+    wins[0, 2], wins[2, 0] = above, below
     return wins
 
 

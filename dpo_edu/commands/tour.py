@@ -1,0 +1,162 @@
+"""The whole story in under a minute: verify, fit real data, train, compare with truth.
+
+What it makes goes to a new folder under runs/: a picture, the metrics, the weights.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from ..validation import require
+
+
+def add_arguments(parser) -> None:
+    """Declare the command's arguments on an ``argparse`` parser."""
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto")
+    parser.add_argument("--seed", type=int, default=0, help="another run of the chance")
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where to write")
+
+
+def run(args) -> int:
+    """Tell the story, act by act."""
+    require(args.seed >= 0, f"--seed must be 0 or more, got {args.seed}")
+    import torch  # two seconds, so not before the arguments are read
+
+    from .. import report
+    from ..devices import choose_device
+    from ..preference_world import build_world
+    from ..run_files import new_folder
+    from ..training import Settings
+    from ..worked_examples import verify
+    from ..world_data import world_data
+    from .verify import table
+
+    device = choose_device(args.device)
+    # One thread: fastest for matrices this small, and the same digits on any number.
+    torch.set_num_threads(1)
+    _act("1. Every worked example, computed twice")
+    print(table(verify()))
+    _act("2. Real data: the 1987 American League East, over Baltimore")
+    print(report.baseball())
+    world, settings = build_world(), Settings(seed=args.seed)
+    data = world_data(world, device, torch.float32)
+    _act("3. SFT makes the reference; DPO starts from it")
+    reference, policy, history = _train(data, settings)
+    _act("4. The world: three best and three worst responses to two prompts")
+    print(report.world_table(world, reference.logp, settings.beta))
+    _act(f"5. The verdict, exact over all {world.reward.shape[1]:,} responses a prompt")
+    print(report.verdict_table(world, reference.logp, policy.logp, settings.beta))
+    print("\n" + report.samples(world, reference.logp, policy.logp, args.seed))
+    _act("6. The price of data: one verdict a pair instead of probabilities")
+    prices = _prices(data, reference, settings)
+    _act("7. What you have now")
+    folder = new_folder(args.out, "tour")
+    _write(folder, world, (reference, policy), history, prices, settings)
+    print(_next_steps(folder))
+    return 0
+
+
+def _act(title: str) -> None:
+    print(f"\n\033[1m{title}\033[0m" if _colors() else f"\n{title}", flush=True)
+
+
+def _colors() -> bool:
+    import sys
+
+    return sys.stdout.isatty()
+
+
+def _train(data, settings):
+    """SFT and DPO under two progress bars; returns reference, policy, log records."""
+    from ..story import make_reference, train_soft
+
+    with _bar(settings.sft.steps, "SFT") as bar:
+        reference = make_reference(data, settings, after_step=_watch(bar))
+    history = []
+    with _bar(settings.dpo.steps, "DPO") as bar:
+        policy = train_soft(data, reference, settings, _watch(bar, history))
+    first, last = history[0], history[-1]
+    print(f"first loss {first['loss']:.4f} (log 2 = 0.6931), last {last['loss']:.4f}")
+    return reference, policy, history
+
+
+def _prices(data, reference, settings):
+    """The hard-label runs: pairs, epochs and exact verdict of each."""
+    import numpy as np
+
+    from ..evaluation import evaluate
+    from ..preference_world import hard_labels, sample_pairs
+    from ..report import price_line
+    from ..story import HARD_RUNS, train_hard
+
+    verdicts = []
+    for count, epochs in HARD_RUNS:
+        generator = np.random.default_rng([settings.seed, count])
+        pairs = sample_pairs(data.world, reference.logp, count, generator)
+        pairs = hard_labels(pairs, generator)
+        steps = epochs * -(-count // settings.batch)
+        with _bar(steps, f"{count:,} pairs") as bar:
+            policy = train_hard(data, reference, pairs, epochs, settings, _watch(bar))
+        verdict = evaluate(
+            policy.logp, reference.logp, data.world.reward, settings.beta
+        )
+        print(price_line(count, epochs, verdict), flush=True)
+        verdicts.append({"pairs": count, "epochs": epochs, **verdict._asdict()})
+    return verdicts
+
+
+def _bar(total: int, title: str):
+    from tqdm.auto import tqdm
+
+    # disable=None: no bar where the output is a file or a pipe
+    return tqdm(total=total, desc=f"{title:<13}", leave=False, disable=None)
+
+
+def _watch(bar, history=None):
+    """After every step: advance the bar, show the numbers, keep the record."""
+
+    def after_step(step, record, optimizer):
+        bar.update()
+        if step % 20 == 0:
+            bar.set_postfix({name: f"{value:.3f}" for name, value in record.items()})
+        if history is not None:
+            history.append({"step": step, **record})
+
+    return after_step
+
+
+def _write(folder, world, stages, history, prices, settings) -> None:
+    """Picture, metrics, weights and settings, each file whole or not at all."""
+    import io
+
+    from ..boltzmann import optimal_logp
+    from ..evaluation import evaluate
+    from ..figures.tour import learned_and_exact
+    from ..run_files import save_weights, write_atomically, write_json, write_json_lines
+
+    reference, policy = stages
+    optimal = optimal_logp(reference.logp, world.reward, settings.beta)
+    prompt = 4
+    fig, _ = learned_and_exact(
+        *(logp[prompt] for logp in (reference.logp, policy.logp, optimal)),
+        "very good",
+        history,
+    )
+    picture = io.BytesIO()
+    fig.savefig(picture, format="png")
+    write_atomically(folder / "learned_and_exact.png", picture.getvalue())
+    write_json_lines(folder / "metrics.jsonl", history)
+    verdict = evaluate(policy.logp, reference.logp, world.reward, settings.beta)
+    write_json(folder / "verdict.json", {"soft": verdict._asdict(), "hard": prices})
+    write_json(folder / "settings.json", asdict(settings))
+    save_weights(folder / "reference.safetensors", reference.model)
+    save_weights(folder / "policy.safetensors", policy.model)
+
+
+def _next_steps(folder) -> str:
+    return f"""{folder}/learned_and_exact.png   the picture: open it
+{folder}/metrics.jsonl           every step; also verdict.json, settings.json, weights
+
+Three things to do next:
+  jupyter lab notebooks/00_start_here.ipynb    read the course
+  dpo-edu next                                 do the first exercise
+  dpo-edu train --data pairs.jsonl             train on pairs of your own"""

@@ -1,0 +1,59 @@
+"""How good is a policy? Exactly, because every response is known.
+
+    share = (J - J_ref) / (J* - J_ref) = 1 - KL(pi || pi*) / KL(pi_ref || pi*)
+
+by the Gibbs principle of chapter 04: one measure, two units. This module sees pi*, Z
+and the true reward; training does not import it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .boltzmann import expected_reward, objective, optimal_logp, win_rate
+from .divergence import kl_from_logs
+
+
+class Verdict(NamedTuple):
+    """Exact measures of one policy, averaged over prompts."""
+
+    reward: float  # E[r]
+    kl_from_reference: float  # KL(pi || pi_ref), nats
+    objective: float  # J = E[r] - beta KL(pi || pi_ref)
+    share: float  # of the attainable improvement: 0 for the reference, 1 for pi*
+    kl_to_optimum: float  # KL(pi || pi*), nats
+    win_rate: float  # against the reference, by Bradley-Terry annotators
+
+
+def evaluate(logp, ref_logp, reward, beta) -> Verdict:
+    """All of ``Verdict`` for a policy given as log-probabilities: arrays (P, R)."""
+    best = optimal_logp(ref_logp, reward, beta)
+    values = [
+        objective(each, ref_logp, reward, beta).mean()
+        for each in (logp, ref_logp, best)
+    ]
+    here, start, top = values
+    return Verdict(
+        expected_reward(logp, reward).mean(),
+        kl_from_logs(logp, ref_logp).mean(),
+        here,
+        (here - start) / (top - start),
+        kl_from_logs(logp, best).mean(),
+        win_rate_by_level(logp, ref_logp, reward),
+    )
+
+
+def win_rate_by_level(logp, other_logp, reward) -> float:
+    """``boltzmann.win_rate`` for thousands of responses with few distinct rewards.
+
+    The probability of winning depends on the two rewards only, so responses of equal
+    reward are pooled first: levels^2 comparisons a prompt and not responses^2.
+    """
+    levels, level = np.unique(reward, return_inverse=True)
+    onehot = np.eye(len(levels))[level.reshape(np.shape(reward))]  # (P, R, L)
+    pooled = [
+        np.einsum("pr,prl->pl", np.exp(each), onehot) for each in (logp, other_logp)
+    ]
+    with np.errstate(divide="ignore"):  # a level that no response reaches
+        mine, other = np.log(pooled)
+    return float(win_rate(mine, other, np.broadcast_to(levels, mine.shape)).mean())
