@@ -53,6 +53,11 @@ def write_json_lines(path: Path, records) -> None:
     write_atomically(path, "".join(json.dumps(record) + "\n" for record in records))
 
 
+def read_json_lines(path: Path) -> list[dict]:
+    """The records of a file that ``write_json_lines`` wrote."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
 def save_weights(path: Path, model: torch.nn.Module) -> None:
     """The model's weights as safetensors."""
     write_atomically(path, save({k: v.cpu() for k, v in model.state_dict().items()}))

@@ -1,0 +1,59 @@
+# `make` lists what there is. Everything runs in .venv, which `make` fills by itself.
+PYTHON ?= python3
+PY := .venv/bin/python
+READY := .venv/ready
+TORCH := 2.13.0
+
+.PHONY: help setup tour test lint notebooks slides slides-pdf test-browser bench clean
+
+help: ## list the targets
+	@echo "dpo_edu: Direct Preference Optimization, taught by code that checks itself"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## make .venv and install everything into it
+
+# A Linux machine without a GPU takes the CPU build of torch: the default one brings
+# several gigabytes of CUDA. If the configured package index has no "+cpu" build, uv
+# knows where PyTorch keeps it.
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	@if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null; then \
+	  $(PY) -m pip install -q 'torch==$(TORCH)+cpu' -c constraints.txt 2>/dev/null || \
+	  { $(PY) -m pip install -q uv && \
+	    VIRTUAL_ENV=.venv .venv/bin/uv pip install -q --torch-backend cpu 'torch==$(TORCH)'; }; \
+	fi
+	$(PY) -m pip install -q -e '.[dev]' -c constraints.txt
+	@touch $@
+
+tour: $(READY) ## the whole story: numbers, real data, a transformer trained and judged
+	@$(PY) -m dpo_edu tour
+
+test: lint ## every test, and every notebook once
+	$(PY) -m pytest -p no:nbval
+	OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
+	  --nbval-cell-timeout=120 notebooks
+
+lint: $(READY) ## style and types
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	.venv/bin/ty check
+
+notebooks: $(READY) ## run all notebooks and store what they print
+	$(PY) -m dpo_edu notebooks
+
+slides: $(READY) ## one self-contained HTML lecture per notebook, in build/slides
+	$(PY) -m dpo_edu slides
+
+slides-pdf: $(READY) ## the lectures as PDF too (needs Chromium)
+	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
+	$(PY) -m dpo_edu slides --pdf
+
+test-browser: $(READY) ## notebooks and slides in a real browser (needs Chromium)
+	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
+	$(PY) -m pytest -p no:nbval tests/browser
+
+bench: $(READY) ## how fast imports, commands and exact evaluation are here
+	$(PY) -m tests.bench
+
+clean: ## remove the environment and everything built (not your runs or answers)
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

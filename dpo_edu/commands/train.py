@@ -1,0 +1,173 @@
+"""Train a small transformer with DPO on your own pairs (JSON Lines).
+
+Each line: {"prompt": "...", "chosen": "...", "rejected": "..."}. The reference is made
+first, by SFT on the chosen texts. A run that was stopped goes on with --resume.
+"""
+
+import json
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from ..validation import InputError, require, require_positive
+
+_HELP = {
+    "beta": "strength of the tie to the reference",
+    "epochs": "passes of DPO over the pairs",
+    "sft_epochs": "passes of SFT over the chosen texts; 0 skips it",
+    "batch": "pairs a step",
+    "learning_rate": "peak of the schedule",
+    "context": "longest prompt + response, in bytes",
+    "held_out": "share of the pairs kept for evaluation",
+    "seed": "another run of the chance",
+}
+
+
+def add_arguments(parser) -> None:
+    """Declare the command's arguments on an ``argparse`` parser."""
+    parser.add_argument("--data", type=Path, metavar="FILE", help="pairs, JSON Lines")
+    parser.add_argument(
+        "--resume", type=Path, metavar="RUN", help="a stopped run's folder"
+    )
+    parser.add_argument("--out", type=Path, default=Path("runs"), help="where to write")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto")
+    for name, text in _HELP.items():
+        kind = float if name in ("beta", "learning_rate", "held_out") else int
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, type=kind, default=None, help=text)
+
+
+def run(args) -> int:
+    """Read, check, train, report."""
+    require(
+        (args.data is None) != (args.resume is None),
+        "say either --data FILE (a new run) or --resume RUN (a stopped one)",
+    )
+    from ..devices import choose_device  # torch: two seconds
+    from ..own_pairs import pair_data
+    from ..own_training import split
+    from ..pairs_file import read_pairs
+
+    device = choose_device(args.device)
+    settings = _settings(args)
+    pairs = read_pairs(Path(settings.data))
+    require(len(pairs) > 1, f"{settings.data}: one pair is too few, one is held out")
+    pair_data(
+        pairs, settings.context, settings.data
+    )  # refuse before anything is written
+    parts = split(pairs, settings.held_out, settings.seed)
+    training, held_out = (
+        pair_data(part, settings.context, settings.data) for part in parts
+    )
+    folder = args.resume or _new_run(args.out, settings)
+    print(f"{training.pairs} pairs to train on, {held_out.pairs} held out, in {folder}")
+    move = [
+        type(data)(*(field.to(device) for field in data))
+        for data in (training, held_out)
+    ]
+    reference, policy = _train(settings, move[0], folder)
+    _report(settings, reference, policy, move[1], parts[1], folder)
+    return 0
+
+
+def _settings(args):
+    """Those of the stopped run, or defaults with what was asked for."""
+    from ..own_training import OwnSettings, fingerprint
+
+    given: dict[str, Any]
+    given = {f.name: getattr(args, f.name, None) for f in fields(OwnSettings)}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.resume:
+        settings = OwnSettings(**_stored(args.resume))
+        done = (args.resume / "report.json").exists()
+        require(not done, f"{args.resume} is finished: there is nothing to resume")
+        asked = {"data": settings.data} | given
+        changed = [name for name in asked if asked[name] != getattr(settings, name)]
+        require(not changed, f"--resume keeps the run's settings; drop {changed}")
+        data = Path(settings.data)
+        same = data.exists() and fingerprint(data) == settings.fingerprint
+        require(same, f"{data} is missing or changed since the run in {args.resume}")
+        return settings
+    _check(given)
+    require(args.data.is_file(), f"no such file: {args.data}")
+    given |= {"data": str(args.data), "fingerprint": fingerprint(args.data)}
+    return OwnSettings(**given)
+
+
+def _stored(folder: Path) -> dict:
+    try:
+        return json.loads((folder / "settings.json").read_text("utf-8"))
+    except (OSError, json.JSONDecodeError):
+        raise InputError(f"{folder} is no run: it has no settings.json") from None
+
+
+def _check(given: dict) -> None:
+    """Refuse settings no run can have."""
+    for name in ("beta", "epochs", "batch", "learning_rate", "context"):
+        if name in given:
+            require_positive(f"--{name.replace('_', '-')}", given[name])
+    require(given.get("sft_epochs", 0) >= 0, "--sft-epochs must be 0 or more")
+    require(given.get("seed", 0) >= 0, "--seed must be 0 or more")
+    share = given.get("held_out", 0.1)
+    require(0 < share < 1, f"--held-out must be between 0 and 1, got {share}")
+
+
+def _new_run(out: Path, settings) -> Path:
+    from ..run_files import new_folder, write_json
+
+    folder = new_folder(out, "train")
+    write_json(folder / "settings.json", asdict(settings))
+    return folder
+
+
+def _train(settings, data, folder):
+    """Both phases; a Ctrl-C says how to go on."""
+    from ..own_training import train_policy, train_reference
+
+    try:
+        reference = train_reference(settings, data, folder, _show)
+        return reference, train_policy(settings, reference, data, folder, _show)
+    except KeyboardInterrupt:
+        going_on = f"Go on with: dpo-edu train --resume {folder}"
+        raise KeyboardInterrupt(going_on) from None
+
+
+def _show(name: str, steps: int, start: int):
+    """A progress bar with the latest numbers; returns what to call after a step."""
+    from tqdm.auto import tqdm
+
+    title = "SFT" if name == "reference" else "DPO"
+    bar = tqdm(total=steps, initial=start, desc=title, disable=None)
+
+    def advance(step, record):
+        bar.update()
+        if step % 10 == 0 or step + 1 == steps:
+            bar.set_postfix({key: f"{value:.3f}" for key, value in record.items()})
+        if step + 1 == steps:
+            bar.close()
+
+    return advance
+
+
+def _report(settings, reference, policy, held_out, pairs, folder) -> None:
+    """Held-out numbers and samples, on the screen and in report.json."""
+    import torch
+
+    from ..own_pairs import complete
+    from ..own_training import finish, held_out_record
+    from ..run_files import write_json
+
+    before = held_out_record(reference, reference, held_out, settings.beta)
+    after = held_out_record(policy, reference, held_out, settings.beta)
+    print(f"{'held out':<16}{'reference':>11}{'learned':>11}")
+    for name in ("loss", "accuracy", "margin"):
+        print(f"{name:<16}{before[name]:>11.4f}{after[name]:>11.4f}")
+    for prompt in list(dict.fromkeys(pair.prompt for pair in pairs))[:3]:
+        print(f"\nprompt    {prompt!r}")
+        for name, model in (("reference", reference), ("learned", policy)):
+            generator = torch.Generator().manual_seed(settings.seed)
+            text = complete(model, prompt, 80, generator)
+            print(f"{name:<10}{text!r}")
+    write_json(folder / "report.json", {"reference": before, "learned": after})
+    finish(folder)
+    print(f"\n{folder}: weights, logs (.jsonl), settings.json, report.json")
