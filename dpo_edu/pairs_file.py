@@ -28,7 +28,8 @@ def read_pairs(path: Path) -> list[TextPair]:
     Raises InputError naming file, line and reason at the first line that is not a pair.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines(): a JSON string may hold U+2028, which that would cut in two.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
@@ -55,12 +56,18 @@ def _pair(line: str, where: str) -> TextPair:
             f"{where}: not JSON ({error.msg}, column {error.colno})"
         ) from None
     require(isinstance(record, dict), f"{where}: not a JSON object with {FIELDS}")
-    for field in FIELDS:
-        require(field in record, f'{where}: no "{field}"')
-        require(isinstance(record[field], str), f'{where}: "{field}" is not a string')
-        require(record[field].strip(), f'{where}: "{field}" is empty')
-    pair = TextPair(*(record[field] for field in FIELDS))
+    pair = TextPair(*(_text(record, field, where) for field in FIELDS))
     require(
         pair.chosen != pair.rejected, f'{where}: "chosen" and "rejected" are the same'
     )
     return pair
+
+
+def _text(record: dict, field: str, where: str) -> str:
+    require(field in record, f'{where}: no "{field}"')
+    text = record[field]
+    require(isinstance(text, str), f'{where}: "{field}" is not a string')
+    require(text.strip(), f'{where}: "{field}" is empty')
+    whole = not any("\ud800" <= letter <= "\udfff" for letter in text)
+    require(whole, f'{where}: "{field}" holds half a character (a lone surrogate)')
+    return text

@@ -17,8 +17,6 @@ from .training import Schedule, Settings, freeze, minimize, pair_loss, sft_loss
 from .world_data import WorldData, compared_batch, epoch_batch, text_batch
 from .writers import writers_logp
 
-HARD_RUNS = ((500, 60), (5_000, 20), (50_000, 4))  # pairs, epochs: the price of data
-
 
 @dataclass(frozen=True)
 class Stage:

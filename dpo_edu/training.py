@@ -131,7 +131,7 @@ def minimize(
     ``after_step(step, record, optimizer)`` may log, show or save; ``progress`` goes on
     where a run stopped and ends with the same weights as a run that did not.
     """
-    optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.95))
+    optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.95), fused=True)
     if progress:
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": progress.moments, "param_groups": groups})

@@ -24,6 +24,7 @@ def run(args) -> int:
     from .. import report
     from ..devices import choose_device
     from ..preference_world import build_world
+    from ..price_of_data import RUNS, in_background
     from ..run_files import new_folder
     from ..training import Settings
     from ..worked_examples import verify
@@ -40,14 +41,18 @@ def run(args) -> int:
     world, settings = build_world(), Settings(seed=args.seed)
     data = world_data(world, device, torch.float32)
     _act("3. SFT makes the reference; DPO starts from it")
-    reference, policy, history = _train(data, settings)
+    reference = _make_reference(data, settings)
+    with in_background(reference, settings, device, data.dtype) as hard:
+        policy, history = _train(data, reference, settings)
+        prices = hard.result()
     _act("4. The world: three best and three worst responses to two prompts")
     print(report.world_table(world, reference.logp, settings.beta))
     _act(f"5. The verdict, exact over all {world.reward.shape[1]:,} responses a prompt")
     print(report.verdict_table(world, reference.logp, policy.logp, settings.beta))
     print("\n" + report.samples(world, reference.logp, policy.logp, args.seed))
     _act("6. The price of data: one verdict a pair instead of probabilities")
-    prices = _prices(data, reference, settings)
+    for run_of, price in zip(RUNS, prices, strict=True):
+        print(report.price_line(*run_of, price))
     _act("7. What you have now")
     folder = new_folder(args.out, "tour")
     _write(folder, world, (reference, policy), history, prices, settings)
@@ -65,43 +70,23 @@ def _colors() -> bool:
     return sys.stdout.isatty()
 
 
-def _train(data, settings):
-    """SFT and DPO under two progress bars; returns reference, policy, log records."""
-    from ..story import make_reference, train_soft
+def _make_reference(data, settings):
+    from ..story import make_reference
 
     with _bar(settings.sft.steps, "SFT") as bar:
-        reference = make_reference(data, settings, after_step=_watch(bar))
+        return make_reference(data, settings, after_step=_watch(bar))
+
+
+def _train(data, reference, settings):
+    """DPO under a progress bar; returns the policy's stage and the log records."""
+    from ..story import train_soft
+
     history = []
     with _bar(settings.dpo.steps, "DPO") as bar:
         policy = train_soft(data, reference, settings, _watch(bar, history))
     first, last = history[0], history[-1]
     print(f"first loss {first['loss']:.4f} (log 2 = 0.6931), last {last['loss']:.4f}")
-    return reference, policy, history
-
-
-def _prices(data, reference, settings):
-    """The hard-label runs: pairs, epochs and exact verdict of each."""
-    import numpy as np
-
-    from ..evaluation import evaluate
-    from ..preference_world import hard_labels, sample_pairs
-    from ..report import price_line
-    from ..story import HARD_RUNS, train_hard
-
-    verdicts = []
-    for count, epochs in HARD_RUNS:
-        generator = np.random.default_rng([settings.seed, count])
-        pairs = sample_pairs(data.world, reference.logp, count, generator)
-        pairs = hard_labels(pairs, generator)
-        steps = epochs * -(-count // settings.batch)
-        with _bar(steps, f"{count:,} pairs") as bar:
-            policy = train_hard(data, reference, pairs, epochs, settings, _watch(bar))
-        verdict = evaluate(
-            policy.logp, reference.logp, data.world.reward, settings.beta
-        )
-        print(price_line(count, epochs, verdict), flush=True)
-        verdicts.append({"pairs": count, "epochs": epochs, **verdict._asdict()})
-    return verdicts
+    return policy, history
 
 
 def _bar(total: int, title: str):
@@ -129,24 +114,24 @@ def _write(folder, world, stages, history, prices, settings) -> None:
     import io
 
     from ..boltzmann import optimal_logp
-    from ..evaluation import evaluate
+    from ..evaluation import evaluate, loss_floor
     from ..figures.tour import learned_and_exact
+    from ..preference_world import PROMPTS
     from ..run_files import save_weights, write_atomically, write_json, write_json_lines
 
     reference, policy = stages
     optimal = optimal_logp(reference.logp, world.reward, settings.beta)
-    prompt = 4
-    fig, _ = learned_and_exact(
-        *(logp[prompt] for logp in (reference.logp, policy.logp, optimal)),
-        "very good",
-        history,
-    )
+    row, floor = PROMPTS.index("very good"), loss_floor(reference.logp, world.reward)
+    logps = [logp[row] for logp in (reference.logp, policy.logp, optimal)]
+    fig = learned_and_exact(logps, PROMPTS[row], history, floor)
     picture = io.BytesIO()
     fig.savefig(picture, format="png")
     write_atomically(folder / "learned_and_exact.png", picture.getvalue())
     write_json_lines(folder / "metrics.jsonl", history)
     verdict = evaluate(policy.logp, reference.logp, world.reward, settings.beta)
-    write_json(folder / "verdict.json", {"soft": verdict._asdict(), "hard": prices})
+    hard = [price._asdict() for price in prices]
+    record = {"soft labels": verdict._asdict(), "hard labels": hard}
+    write_json(folder / "verdict.json", record)
     write_json(folder / "settings.json", asdict(settings))
     save_weights(folder / "reference.safetensors", reference.model)
     save_weights(folder / "policy.safetensors", policy.model)
@@ -154,7 +139,7 @@ def _write(folder, world, stages, history, prices, settings) -> None:
 
 def _next_steps(folder) -> str:
     return f"""{folder}/learned_and_exact.png   the picture: open it
-{folder}/metrics.jsonl           every step; also verdict.json, settings.json, weights
+and beside it metrics.jsonl (every step), verdict.json, settings.json, the weights
 
 Three things to do next:
   jupyter lab notebooks/00_start_here.ipynb    read the course

@@ -1,10 +1,10 @@
-"""Eight ways to break a DPO run, really broken, and the log that each one leaves.
+"""Nine ways to break a DPO run, really broken, and the log that each one leaves.
 
     loss = -log sigmoid(beta * [(log pi_w - log ref_w) - (log pi_l - log ref_l)])
 
 A trainer in five parts, so that a bug is one part exchanged. The package refuses a beta
 of 0 and a mask without a response; this trainer, like many, does not. Only the column
-``win_rate`` knows the truth. This module does not know which log belongs to whom.
+``win_rate`` knows the truth. This module does not know how to cure a run.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from ..story import policy_logp
 from ..training import Schedule, minimize
 from ..world_data import epoch_batch
 from .dropout import with_dropout
-from .training import Bench, verdicts
+from .training_runs import Bench, verdicts
 
 STEPS, EVERY, PAIRS = 200, 10, 5_000
 
@@ -112,10 +112,7 @@ def log_row(trainer: Trainer, policy, reference, batch):
 
 
 def run(bench: Bench, trainer: Trainer) -> list[dict]:
-    """Train with these parts; returns every tenth row of the log, as of before the step.
-
-    The last row is that of the finished policy.
-    """
+    """Train with these parts; every tenth row of the log, as of before that step."""
     model, rows = bench.reference.model, []
     pairs = verdicts(bench.data, bench.reference, PAIRS, seed=0)
     policy = trainer.policy(model)

@@ -21,19 +21,21 @@ def unknown_heights(implicit, heights, names, titles):
         block = style.bars("reference", hatch="///", alpha=0.45)
         axes.bar(names, base, 0.55, label=r"$\beta\,\log Z$, unknown", **block)
         known = [style.bars(role) for role in ("chosen", "rejected")]
-        for name, height, low, look in zip(names, implicit, base, known, strict=True):
-            axes.bar(name, height, 0.55, bottom=low, **look)
-            place = {"ha": "center", "va": "center", "backgroundcolor": "white"}
-            axes.text(name, low + height / 2, f"{height:.2f}", fontsize=10, **place)
-        axes.hlines(top, -0.3, 1.6, color=style.INK, linestyles=":", linewidth=1.2)
+        for k, (height, low, look) in enumerate(
+            zip(implicit, base, known, strict=True)
+        ):
+            axes.bar(names[k], height, 0.55, bottom=low, **look)
+            axes.text(k + 0.31, low + height / 2, f"{height:.2f}", va="center")
+        axes.hlines(top, -0.3, 1.9, color=style.INK, linestyles=":", linewidth=1.2)
         axes.annotate(
-            "", (1.5, top[0]), (1.5, top[1]), arrowprops={"arrowstyle": "<->"}
+            "", (1.8, top[0]), (1.8, top[1]), arrowprops={"arrowstyle": "<->"}
         )
-        axes.text(1.55, top.mean(), f"{top[0] - top[1]:.2f}", va="center")
-        axes.set(xlim=(-0.5, 2.0), ylim=(0, tops.max() * 1.25))
+        gap = f"{top[0] - top[1]:.2f}"
+        axes.text(1.95, top.mean(), gap, va="center", weight="bold")
+        axes.set(xlim=(-0.5, 2.4), ylim=(0, tops.max() * 1.25))
         style.name_axes(axes, "", "", title)
     panels[0].set_ylabel("reward (points)")
-    panels[0].legend(loc="upper right")
+    panels[-1].legend(loc="upper right")
     return tops[:, 0] - tops[:, 1]
 
 
@@ -41,15 +43,16 @@ def levels(reward, implicit, names):
     """Rewards and implicit rewards on two lines; returns the shift of each name."""
     _, axes = style.figure(7.5, 2.8)
     shift = np.asarray(reward) - implicit
-    rows = (("reward", reward, 0), ("policy", implicit, -1))
-    for role, values, row in rows:
+    place = {"textcoords": "offset points", "ha": "center", "backgroundcolor": "white"}
+    rows = (("reward", reward, 0, 13), ("policy", implicit, -1, -25))
+    for role, values, row, away in rows:
         axes.plot(values, np.full(len(names), row), **style.points(role, markersize=11))
         for name, value in zip(names, values, strict=True):
-            axes.annotate(name, (value, row), (0, 10), textcoords="offset points")
+            axes.annotate(name, (value, row), (0, away), **place)
     for start, end in zip(reward, implicit, strict=True):
         axes.plot([start, end], [-0.08, -0.92], color=style.INK, linewidth=0.8)
     axes.axvline(0, color=style.INK, linewidth=1.2)
-    axes.set(yticks=(0, -1), yticklabels=("reward", "implicit"), ylim=(-1.5, 0.6))
+    axes.set(yticks=(0, -1), yticklabels=("reward", "implicit"), ylim=(-1.6, 0.7))
     style.name_axes(axes, "points", "", r"All shifted by the same $\beta\,\log Z$")
     return shift
 
@@ -64,12 +67,12 @@ def response_counts(vocabularies, lengths, landmark=80):
     first = {}
     for role, size in zip(("other", "policy", "rejected"), vocabularies, strict=True):
         counts = np.array([log10_responses(size, length) for length in lengths])
-        axes.plot(lengths, counts, **style.line(role), label=f"{size:,} tokens")
+        axes.plot(lengths, counts, **style.line(role), label=f"vocabulary {size:,}")
         first[size] = int(lengths[np.argmax(counts > landmark)])
     axes.axhline(landmark, color=style.INK, linewidth=1, linestyle=":")
-    axes.annotate(f"$10^{{{landmark}}}$", (lengths[0], landmark + 8))
+    axes.text(lengths[-1], landmark - 12, f"$10^{{{landmark}}}$", ha="right", va="top")
     axes.legend()
-    title = "More answers than anything"
+    title = "A short reply: more choices than atoms"
     style.name_axes(axes, "tokens in the response", "log10 of responses", title)
     return first
 
@@ -126,9 +129,10 @@ def monte_carlo(sampled_reward, ref_logp, reward, beta):
     )
     look = style.line("policy", linewidth=0.8, alpha=0.5)
     axes.semilogx(counts, estimates.T, **look)
-    axes.fill_between(counts, exact - band, exact + band, alpha=0.15, color=style.INK)
-    axes.axhline(exact, **style.line("optimal"))
-    axes.annotate("log Z", (counts[-1], exact), (-60, 22), textcoords="offset points")
-    title = "Nobody summed: Z from samples of the reference"
+    look = {"alpha": 0.15, "color": style.INK, "label": "± 2 standard deviations"}
+    axes.fill_between(counts, exact - band, exact + band, **look)
+    axes.axhline(exact, **style.line("optimal"), label="log Z, exact")
+    axes.legend(loc="upper right")
+    title = "Z from samples of the reference alone"
     style.name_axes(axes, "samples", "estimate of log Z (nats)", title)
     return float((np.abs(estimates[:, -1] - exact) < band[-1]).mean())

@@ -66,17 +66,18 @@ def arrows_on_the_simplex(starts, families):
         ends = np.array([step_from(start, features) for start in starts])
         up = ends[:, 0] > starts[:, 0]
         axes.plot(*CORNERS[[0, 1, 2, 0]].T, color=style.INK, linewidth=1)
-        for role, some in (("chosen", up), ("rejected", ~up)):
+        for role, some, word in (("chosen", up, "rises"), ("rejected", ~up, "falls")):
             place, move = starts[some] @ CORNERS, (ends - starts)[some] @ CORNERS
             look = {"color": style.ROLES[role].color, "width": 0.008, "scale": 0.4}
             axes.quiver(*place.T, *move.T, angles="xy", scale_units="xy", **look)
-            axes.plot(*place.T, **style.points(role, markersize=5))
+            axes.plot(*place.T, **style.points(role), label=f"chosen {word}", zorder=3)
         for text, (x, y) in zip(("chosen", "rejected", "third"), CORNERS, strict=True):
             axes.text(x, y + (0.04 if y else -0.09), text, ha="center")
         axes.set(xlim=(-0.2, 1.2), ylim=(-0.12, 0.96), aspect="equal")
         axes.set_title(name, loc="left", fontweight="bold")
         axes.axis("off")
         rose.append(up.mean())
+    both[-1].legend(loc="upper right", handletextpad=0.2)
     return np.array(rose)
 
 
@@ -121,10 +122,11 @@ def hinge(betas):
     """
     _, axes = style.figure(7.2, 3.7)
     gap, zeros = np.linspace(-1, 1, 201), np.zeros(201)
+    limit = style.line("reference", linestyle="-", linewidth=8, alpha=0.35)
+    axes.plot([-1, 0, 1], [1, 0, 0], **limit, label="max(0, −gap)")
     for beta, look in zip(betas, LOOKS[1:], strict=False):
         loss = dpo_loss(gap, zeros, zeros, zeros, beta, reduction="none").numpy()
         axes.plot(gap, loss / beta, **style.line(look), label=f"β = {beta:g}")
-    axes.plot([-1, 0, 1], [1, 0, 0], **style.line("reference"), label="max(0, −gap)")
     axes.legend()
     title = "Large β: every non-negative gap is as good as gap 0"
     style.name_axes(axes, "log-ratio gap (nats)", "loss / β", title)
@@ -137,9 +139,11 @@ def gentle(betas, divergence, limit):
     Returns their ratio at the largest beta.
     """
     _, axes = style.figure(6.4, 3.6)
-    axes.plot(betas, divergence, **style.line("policy"), label="KL(π* ‖ π_ref)")
-    axes.plot(betas, limit, **style.line("reference"), label="Var(r) / 2β²")
+    distance = r"KL($\pi^*$ ‖ $\pi_\mathrm{ref}$)"
+    axes.plot(betas, divergence, **style.line("policy"), label=distance)
+    axes.plot(betas, limit, **style.line("reference"), label="Var(r) / 2β², its limit")
     axes.set(xscale="log", yscale="log")
     axes.legend()
-    style.name_axes(axes, "β", "nats", "With doubtful labels, a large β stays home")
+    names = "β (points per nat)", "KL divergence (nats)"
+    style.name_axes(axes, *names, "Doubtful labels: a large β ends close")
     return divergence[-1] / limit[-1]

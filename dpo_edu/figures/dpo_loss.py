@@ -58,17 +58,18 @@ def what_the_loss_sees(ratios):
     _, axes = style.figure(6.6, 4.3)
     grid = np.linspace(-3.4, 2.4, 59)
     gaps = grid[None, :] - grid[:, None]  # (rejected, chosen)
-    look = {"levels": range(-4, 5), "colors": style.ROLES["reference"].color}
+    look = {"levels": range(-3, 4), "colors": style.ROLES["reference"].color}
     lines = axes.contour(grid, grid, gaps, linewidths=0.8, linestyles="-", **look)
-    axes.clabel(lines, fmt="gap %g", fontsize=10)
+    spots = [(gap / 2 - 1.3, -gap / 2 - 1.3) for gap in range(-3, 4)]
+    axes.clabel(lines, fmt="gap %g", fontsize=12, manual=spots)
     axes.axhline(0, color=style.INK, linewidth=1)
     axes.axvline(0, color=style.INK, linewidth=1)
     chosen, rejected = np.array(list(ratios.values())).T
     axes.plot(chosen, rejected, **style.points("policy", markersize=10))
-    for k, (name, at) in enumerate(ratios.items()):
-        offset = (9, 5) if k % 2 else (9, -15)
+    offsets = (-48, 7), (9, 5), (9, -17), (9, 5), (9, -17)  # points, off the lines
+    for (name, at), offset in zip(ratios.items(), offsets, strict=True):
         axes.annotate(name, at, offset, textcoords="offset points", weight="bold")
-    for text, x, y in (("both rise", 1.3, 2.0), ("both fall", -2.6, -3.1)):
+    for text, x, y in (("both likelier", 1.4, 2.0), ("both less likely", -2.4, -3.2)):
         axes.text(x, y, text, ha="center", style="italic")
     names = "log-ratio of chosen (nats)", "log-ratio of rejected (nats)"
     style.name_axes(axes, *names, "The loss sees the diagonal, not the place on it")
@@ -87,12 +88,11 @@ def two_rankings(ref_gap, gap):
     )
     axes.axhline(0, **style.line("policy"), label="equally likely")
     axes.plot(ref_gap, gap, **style.points("other", alpha=0.8))
-    wedges = ("rewarded,\nstill behind", -3.8, -0.9), ("ahead,\nnot rewarded", 2, 0.4)
-    for text, x, y in wedges:
-        axes.text(x, y, text, style="italic")
-    axes.set(xlim=(-4, 4), ylim=(-4, 4))
-    axes.legend(loc="lower left", fontsize=10, frameon=True)
-    names = "log(ref chosen / ref rejected)", "log(π chosen / π rejected)"
+    style.mark(axes, "rewarded,\nstill behind", at=(-1.3, -0.8), to=(-0.2, -3.6))
+    style.mark(axes, "ahead,\nnot rewarded", at=(2.4, 1.2), to=(2.0, -2.2))
+    axes.set(xlim=(-4, 4), ylim=(-4, 6.5))
+    axes.legend(loc="upper left")
+    names = "reference: log(chosen / rejected), nats", "policy: the same, nats"
     style.name_axes(axes, *names, "Better than before, or ahead now?")
     return float(np.mean(gap > ref_gap)), float(np.mean(gap > 0))
 
@@ -127,7 +127,8 @@ def rounded_gaps(gap, seen):
     axes.plot(gap, gap, **style.line("optimal"), label="float64")
     axes.plot(gap, seen, **style.line("rejected"), label="bfloat16")
     axes.legend(loc="upper left")
-    style.name_axes(axes, "true gap (nats)", "computed gap (nats)", "A staircase")
+    title = "bfloat16 sees gaps of 0, 2 and 4 only"
+    style.name_axes(axes, "true gap (nats)", "computed gap (nats)", title)
     return float(np.abs(seen - gap).max())
 
 

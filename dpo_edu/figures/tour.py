@@ -5,40 +5,46 @@ import numpy as np
 from . import style
 
 
-def learned_and_exact(reference_logp, learned_logp, optimal_logp, prompt, history):
-    """Two panels: every response's learned and exact probability; the training curves.
+def learned_and_exact(logps, prompt, history, floor):
+    """Two panels: every response's learned and exact probability; the training curve.
 
-    Arguments are rows (R,) of one prompt and the list of log records. Returns the
-    figure and the largest |learned - exact| probability.
+    logps: rows (R,) of one prompt, for reference, learned and optimal policy. history:
+    the log records. floor: the least loss any policy can have. Returns the figure.
     """
     fig, (left, right) = style.figure(width=13.0, height=5.2, columns=2)
-    exact = np.exp(optimal_logp)
-    for logp, role, label in (
-        (reference_logp, "reference", "reference, before"),
-        (learned_logp, "policy", "learned by DPO"),
-    ):
-        left.loglog(exact, np.exp(logp), label=label, **style.points(role))
+    _probabilities(left, logps, prompt)
+    _loss_curve(right, [record["loss"] for record in history], floor)
+    return fig
+
+
+def _probabilities(axes, logps, prompt):
+    """A point a response: what the model says against what is optimal."""
+    reference, learned, exact = np.exp(logps)
+    small = {"markersize": 3.5, "alpha": 0.6}
+    axes.loglog(
+        exact, reference, label="reference", **style.points("reference", **small)
+    )
+    axes.loglog(exact, learned, label="learned", **style.points("policy", **small))
     ends = [exact.min(), exact.max()]
-    left.plot(ends, ends, label="exactly optimal", **style.line("optimal"))
-    left.legend()
+    axes.plot(ends, ends, label="optimal", **style.line("optimal"))
+    axes.legend(markerscale=2)
     style.name_axes(
-        left,
+        axes,
         "optimal probability π*(y|x)",
         "model's probability π(y|x)",
-        f"“{prompt}”: {len(exact):,} responses land on the optimum",
+        f"“{prompt}”: every response finds its place",
     )
-    _curves(right, history)
-    return fig, float(np.abs(np.exp(learned_logp) - exact).max())
 
 
-def _curves(axes, history):
-    """Loss against steps, with its two landmarks."""
-    steps = np.arange(1, len(history) + 1)
-    loss = np.array([record["loss"] for record in history])
-    width = max(len(loss) // 60, 1)
-    smooth = np.convolve(loss, np.ones(width) / width, mode="valid")
-    axes.plot(steps[width - 1 :], smooth, label="loss", **style.line("policy"))
-    axes.axhline(np.log(2), label="log 2: the start", **style.line("reference"))
+def _loss_curve(axes, loss, floor):
+    """Running mean of the loss between where it starts and where it must end."""
+    width = max(len(loss) // 100, 1)
+    running = [
+        np.mean(loss[max(step - width, 0) : step + 1]) for step in range(len(loss))
+    ]
+    axes.plot(running, label="loss", **style.line("policy"))
+    axes.axhline(np.log(2), label="start: log 2", **style.line("reference"))
+    axes.axhline(floor, label="floor: label entropy", **style.line("optimal"))
     axes.legend()
     style.name_axes(
         axes, "DPO step", "loss (nats)", "The loss falls to its floor, not to zero"

@@ -19,10 +19,12 @@ WIDTH, HEIGHT = 1280, 720
 ALL_FRAGMENTS = """() => {
   while (Reveal.availableFragments().next) Reveal.nextFragment();
 }"""
-LOWEST = """() => {
-  const inside = Reveal.getCurrentSlide().querySelectorAll('*:not(.notes, .notes *)');
+UNSEEN = ".notes, .notes *, mjx-assistive-mml, mjx-assistive-mml *"
+"""Not on the slide: the speaker's notes, and MathJax's formulas for screen readers."""
+LOWEST = f"""() => {{
+  const inside = Reveal.getCurrentSlide().querySelectorAll('*:not({UNSEEN})');
   return Math.max(...Array.from(inside, node => node.getBoundingClientRect().bottom));
-}"""
+}}"""
 PICTURES = """() => Array.from(
   Reveal.getCurrentSlide().querySelectorAll('img'),
   image => [image.naturalWidth, image.getBoundingClientRect().height])"""

@@ -1,6 +1,6 @@
 """Exact evaluation against double loops over responses and the identity of chapter 04.
 
-    share = (J - J_ref) / (J* - J_ref) = 1 - KL(pi || pi*) / KL(pi_ref || pi*)
+share = (J - J_ref) / (J* - J_ref) = 1 - KL(pi || pi*) / KL(pi_ref || pi*)
 """
 
 import math
@@ -99,11 +99,15 @@ def test_win_rate_by_level_is_that_of_all_responses_on_a_world():
     ref = writers_logp(world)
     best = optimal_logp(ref, world.reward, 1.0)
     wanted = win_rate(best, ref, world.reward).mean()
-    assert win_rate_by_level(best, ref, world.reward) == pytest.approx(wanted, rel=1e-12)
+    assert win_rate_by_level(best, ref, world.reward) == pytest.approx(
+        wanted, rel=1e-12
+    )
 
 
 def test_two_policies_share_every_win():
-    one, other = (win_rate_by_level(*pair, REWARD) for pair in ((LOGP, REF), (REF, LOGP)))
+    one, other = (
+        win_rate_by_level(*pair, REWARD) for pair in ((LOGP, REF), (REF, LOGP))
+    )
     assert one + other == pytest.approx(1)
 
 

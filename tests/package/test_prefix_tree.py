@@ -28,7 +28,9 @@ def random_model(dtype=torch.float64):
 
 def responses(words, cap):
     """Shortest first, then in word order."""
-    return [y for length in range(cap + 1) for y in product(range(words), repeat=length)]
+    return [
+        y for length in range(cap + 1) for y in product(range(words), repeat=length)
+    ]
 
 
 def one_by_one(model, prompt, cap):

@@ -122,8 +122,8 @@ def by_hand(policy, reference, pairs, beta):
     logp = model_logp(policy, pairs.tokens, pairs.mask).tolist()
     ref_logp = model_logp(reference, pairs.tokens, pairs.mask).tolist()
     rows = []
-    for w, l, p in zip(*(t.tolist() for t in pairs[3:]), strict=True):
-        chosen, rejected = (beta * (logp[y] - ref_logp[y]) for y in (w, l))
+    for winner, loser, p in zip(*(t.tolist() for t in pairs[3:]), strict=True):
+        chosen, rejected = (beta * (logp[y] - ref_logp[y]) for y in (winner, loser))
         margin = chosen - rejected
         loss = p * math.log1p(math.exp(-margin))
         loss += (1 - p) * math.log1p(math.exp(margin))
@@ -138,7 +138,13 @@ def test_loss_and_log_equal_a_loop_over_pairs(beta):
     loss, record = pair_loss(policy, with_reference(pairs, reference), beta)
     assert loss.item() == record["loss"]
     assert [*record.values()] == pytest.approx(by_hand(policy, reference, pairs, beta))
-    assert [*record] == ["loss", "margin", "accuracy", "reward_chosen", "reward_rejected"]
+    assert [*record] == [
+        "loss",
+        "margin",
+        "accuracy",
+        "reward_chosen",
+        "reward_rejected",
+    ]
 
 
 # One step
@@ -280,7 +286,9 @@ def test_the_stage_holds_its_model_s_probabilities_of_all_responses(reference):
     assert np.exp(reference.logp).sum(-1) == pytest.approx(np.ones(8), abs=1e-9)
 
 
-def test_soft_labels_bring_the_policy_ever_closer_to_the_optimum(reference, monkeypatch):
+def test_soft_labels_bring_the_policy_ever_closer_to_the_optimum(
+    reference, monkeypatch
+):
     best = optimal_logp(reference.logp, WORLD.reward, BRIEF.beta)
     away, losses, policies = [kl(reference.logp, best)], [], []
     start = TinyTransformer.load_state_dict

@@ -47,7 +47,9 @@ def test_every_row_is_its_prompt_and_response(cap):
     world = build_world(cap)
     data = world_data(world)
     for prompt in range(8):
-        for response in np.random.default_rng(prompt).integers(len(world.responses), size=9):
+        for response in np.random.default_rng(prompt).integers(
+            len(world.responses), size=9
+        ):
             row = int(data.rows(prompt, response))
             assert row == prompt * len(world.responses) + response
             said = world.text(response)
@@ -75,7 +77,9 @@ def test_texts_follow_the_writers():
     draws = 40_000
     tokens, mask = text_batch(DATA, LOGP, draws, seed=0, step=0)
     rows = {tuple(row): number for number, row in enumerate(DATA.tokens.tolist())}
-    seen = np.bincount([rows[tuple(row)] for row in tokens.tolist()], minlength=8 * RESPONSES)
+    seen = np.bincount(
+        [rows[tuple(row)] for row in tokens.tolist()], minlength=8 * RESPONSES
+    )
     assert torch.equal(mask.sum(-1) > 0, torch.ones(draws, dtype=torch.bool))
     wanted = draws * np.exp(LOGP).ravel() / 8
     often = wanted > 20
@@ -147,7 +151,10 @@ def test_reference_values_belong_to_their_sequences_and_none_is_there_twice():
 def test_pairs_keep_their_order_and_sides():
     pairs = sample_pairs(WORLD, LOGP, 40, np.random.default_rng(0))
     batch = pair_batch(DATA, pairs, LOGP)
-    for rows, numbers in ((batch.chosen, pairs.chosen), (batch.rejected, pairs.rejected)):
+    for rows, numbers in (
+        (batch.chosen, pairs.chosen),
+        (batch.rejected, pairs.rejected),
+    ):
         wanted = DATA.tokens[DATA.rows(pairs.prompt, numbers)]
         assert torch.equal(batch.tokens[rows], wanted)
     assert batch.label.tolist() == pairs.label.tolist()

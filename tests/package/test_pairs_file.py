@@ -1,0 +1,147 @@
+"""Preference pairs as JSON Lines: what is read, and how bad files are refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dpo_edu.pairs_file import TextPair, read_pairs, write_pairs
+from dpo_edu.validation import InputError
+
+GOOD = '{"prompt": "Name a color.", "chosen": "Blue.", "rejected": "Seven."}'
+
+
+@pytest.fixture
+def pairs_file(tmp_path):
+    """Writes its arguments, one a line, and returns the path."""
+
+    def write(*lines):
+        path = tmp_path / "pairs.jsonl"
+        path.write_bytes("\n".join(lines).encode())
+        return path
+
+    return write
+
+
+def refusal(path):
+    with pytest.raises(InputError) as refused:
+        read_pairs(path)
+    message = str(refused.value)
+    assert "\n" not in message
+    assert str(path) in message
+    return message
+
+
+# What is read
+
+
+def test_pairs_are_read_in_order(pairs_file):
+    other = '{"rejected": "b", "prompt": "p", "chosen": "a", "source": "me"}'
+    assert read_pairs(pairs_file(GOOD, "", other, "   ")) == [
+        TextPair("Name a color.", "Blue.", "Seven."),
+        TextPair("p", "a", "b"),
+    ]
+
+
+def test_windows_line_ends_and_byte_order_mark_are_passed_over(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_bytes(f"\ufeff{GOOD}\r\n{GOOD}\r\n".encode())
+    assert len(read_pairs(path)) == 2
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85"])
+def test_separators_within_a_string_are_text(separator, pairs_file):
+    line = GOOD.replace("Blue.", f"Blue.{separator}Green.")
+    assert read_pairs(pairs_file(line))[0].chosen == f"Blue.{separator}Green."
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+
+
+@given(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=5))
+def test_what_is_written_reads_back(tmp_path_factory, texts):
+    pairs = [TextPair(x, y, y + "!") for x, y, _ in texts]
+    path = tmp_path_factory.mktemp("round") / "pairs.jsonl"
+    write_pairs(path, pairs)
+    assert read_pairs(path) == pairs
+    assert len(path.read_bytes().splitlines()) == len(pairs)
+
+
+def test_what_is_written_is_what_trainers_read(tmp_path):
+    write_pairs(tmp_path / "p", [TextPair("x", "good", "bad")])
+    record = json.loads((tmp_path / "p").read_text())
+    assert record == {"prompt": "x", "chosen": "good", "rejected": "bad"}
+
+
+def test_a_write_that_fails_keeps_the_old_pairs(pairs_file, monkeypatch):
+    path = pairs_file(GOOD)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match="No space left"):
+        write_pairs(path, [TextPair("x", "a", "b")])
+    monkeypatch.undo()
+    assert path.read_text() == GOOD
+    assert [*path.parent.iterdir()] == [path]
+
+
+# What is refused: file, line, reason
+
+
+def pair(**fields):
+    return json.dumps({"prompt": "x", "chosen": "a", "rejected": "b"} | fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"prompt": "x", ', "not JSON"),
+        ("prompt,chosen,rejected", "not JSON"),
+        ("[1, 2, 3]", "not a JSON object"),
+        ('"text"', "not a JSON object"),
+        ("null", "not a JSON object"),
+        ('{"prompt": "x", "chosen": "a"}', 'no "rejected"'),
+        ('{"question": "x", "chosen": "a", "rejected": "b"}', 'no "prompt"'),
+        (pair(chosen=3), '"chosen" is not a string'),
+        (pair(prompt=None), '"prompt" is not a string'),
+        (pair(rejected=[{"role": "user"}]), '"rejected" is not a string'),
+        (pair(prompt=""), '"prompt" is empty'),
+        (pair(chosen=" \t\n"), '"chosen" is empty'),
+        (pair(rejected="a"), '"chosen" and "rejected" are the same'),
+        (pair(chosen="\ud83d"), '"chosen" holds half a character'),
+    ],
+)
+def test_the_first_bad_line_is_named(line, reason, pairs_file):
+    message = refusal(pairs_file(GOOD, "", line, "also bad"))
+    assert "pairs.jsonl, line 3: " in message
+    assert reason in message
+
+
+def test_a_line_that_is_not_json_says_where(pairs_file):
+    assert "column 14" in refusal(
+        pairs_file('{"prompt": "x" "chosen": "a"}'.replace(" ", ""))
+    )
+
+
+@pytest.mark.parametrize("lines", [(), ("", "  ", "")])
+def test_files_without_pairs_are_refused(lines, pairs_file):
+    assert "holds no pairs" in refusal(pairs_file(*lines))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    assert "No such file" in refusal(tmp_path / "nowhere.jsonl")
+
+
+def test_a_folder_is_refused(tmp_path):
+    assert "directory" in refusal(tmp_path).lower()
+
+
+def test_text_that_is_not_utf_8_is_refused(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_bytes(GOOD.encode() + "\nÄ".encode("latin-1"))
+    place = len(GOOD) + 1
+    assert f"is not UTF-8 text (byte {place})" in refusal(path)
