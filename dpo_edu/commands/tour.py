@@ -26,7 +26,6 @@ def run(args) -> int:
     from ..preference_world import build_world
     from ..price_of_data import RUNS, in_background
     from ..run_files import new_folder
-    from ..training import Settings
     from ..worked_examples import verify
     from ..world_data import world_data
     from .verify import table
@@ -38,7 +37,7 @@ def run(args) -> int:
     print(table(verify()))
     _act("2. Real data: the 1987 American League East, over Baltimore")
     print(report.baseball())
-    world, settings = build_world(), Settings(seed=args.seed)
+    world, settings = build_world(), _settings(args.seed)
     data = world_data(world, device, torch.float32)
     _act("3. SFT makes the reference; DPO starts from it")
     reference = _make_reference(data, settings)
@@ -58,6 +57,12 @@ def run(args) -> int:
     _write(folder, world, (reference, policy), history, prices, settings)
     print(_next_steps(folder))
     return 0
+
+
+def _settings(seed: int):
+    from ..training import Settings
+
+    return Settings(seed=seed)
 
 
 def _act(title: str) -> None:

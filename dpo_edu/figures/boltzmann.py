@@ -41,9 +41,9 @@ def trade_off(ref, beta):
     reward, p = np.array([0.0, 1.0]), np.linspace(0, 1, 201)[1:-1]
     logp, ref_logp = np.log(np.stack([1 - p, p], axis=-1)), np.log([1 - ref, ref])
     gain, price = expected_reward(logp, reward), beta * kl_from_logs(logp, ref_logp)
-    axes.plot(p, gain, **style.line("reward"), label="expected reward")
-    axes.plot(p, price, **style.line("reference"), label=r"price $\beta$ KL")
-    axes.plot(p, gain - price, **style.line("policy"), label="objective J")
+    axes.plot(p, gain, **style.line("reward"), label="reward: the line")
+    axes.plot(p, price, **style.line("reference"), label=r"price $\beta$ KL: the bowl")
+    axes.plot(p, gain - price, **style.line("policy"), label="objective J: the dome")
     best = np.exp(optimal_logp(ref_logp, reward, beta)[1])
     top = float(beta * log_partition(ref_logp, reward, beta))
     axes.plot(best, top, **style.points("optimal", markersize=11), label="optimum")
@@ -53,7 +53,7 @@ def trade_off(ref, beta):
     axes.text(ref - 0.02, (ref + top) / 2, "regret", ha="right", va="center")
     axes.legend(loc="upper left", ncols=2)
     axes.set_ylim(-0.1, 1.35)
-    style.name_axes(axes, "P(better answer)", "reward", "A line minus a bowl is a dome")
+    style.name_axes(axes, "P(better answer)", "points", "A line minus a bowl is a dome")
     return float(best), top
 
 
@@ -113,6 +113,6 @@ def runaway(betas, sizes):
         axes.plot(sizes, heights, **look, label=rf"$\beta$ = {beta:.4g}")
         gains[beta] = float(heights[-1] - heights[-2])
     axes.legend()
-    title = "A sum that ends only if beta is large enough"
-    style.name_axes(axes, "responses listed", "log Z of those (nats)", title)
+    title = "log Z settles only if beta is large enough"
+    style.name_axes(axes, "responses listed, n", "log Z of these (nats)", title)
     return gains

@@ -39,8 +39,8 @@ def contributions(p, q):
         ax.set(xticks=place, xticklabels=["A", "B", "C"][: len(p)])
         ax.legend()
     axes[1].axhline(0, color=style.INK, linewidth=1)
-    style.name_axes(axes[0], "outcome", "probability", "Two distributions")
-    style.name_axes(axes[1], "outcome", "nats", "Terms of both signs")
+    style.name_axes(axes[0], "answer", "probability", "Two models")
+    style.name_axes(axes[1], "answer", "share of KL (nats)", "Terms of both signs")
     return tuple(height.sum() for height in heights[1])
 
 
@@ -58,7 +58,7 @@ def projections(widths):
         draw_target(ax, target)
         ax.plot(POINTS, family[row], **style.line("policy"), label="best bell")
         style.name_axes(ax, "y", "", title)
-    axes[0].set_ylabel("probability")
+    axes[0].set_ylabel("P(grid point)")
     axes[1].legend(loc="upper right")
     return [(CENTERS[row % len(CENTERS)], widths[row // len(CENTERS)]) for row in best]
 
@@ -77,7 +77,7 @@ def bell_at(center):
     axes.plot(POINTS, bell, **style.line("policy"))
     forward, reverse = kl_divergence(target, bell), kl_divergence(bell, target)
     title = f"KL(target‖bell) {forward:.2f}, KL(bell‖target) {reverse:.2f}"
-    style.name_axes(axes, "y", "probability", title)
+    style.name_axes(axes, "y", "P(grid point)", title)
 
 
 def estimators():
@@ -90,7 +90,7 @@ def estimators():
     axes.axhline(0, color=style.INK, linewidth=1)
     axes.legend(loc="upper center")
     title = "k1 takes both signs, k2 and k3 do not"
-    style.name_axes(axes, "log p − log q of the sample (nats)", "estimate", title)
+    style.name_axes(axes, "log p − log q of a sample (nats)", "estimate (nats)", title)
     return values.min(axis=1)
 
 
@@ -108,7 +108,9 @@ def estimator_histograms(p, q, samples):
     for k, (ax, role, values) in enumerate(
         zip(axes, ESTIMATORS, averages, strict=True)
     ):
-        ax.hist(values, bins=40, **style.bars(role, hatch="", linewidth=0))
+        reached = np.unique(values.round(9))  # evenly spaced: one bin for each
+        bins = round(np.ptp(reached) / np.diff(reached).min()) + 1
+        ax.hist(values, bins=bins, **style.bars(role, hatch="", linewidth=0))
         ax.axvline(exact, **style.line("optimal"))
         title = f"k{k + 1}: {means[k]:.3f} ± {spreads[k]:.3f}"
         style.name_axes(ax, f"average of {samples.shape[1]} (nats)", "", title)

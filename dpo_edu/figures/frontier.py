@@ -78,7 +78,7 @@ def frontier(ref_logp, reward, counts):
     for n, *spot in zip(counts, spent, won, strict=True):
         axes.annotate(str(n), spot, (7, -14), textcoords="offset points")
     axes.legend(loc="lower right")
-    axes.set_ylim(0.3, 2.1)
+    axes.set_ylim(0.2, 2.1)
     title = "No policy lies above the frontier"
     style.name_axes(axes, "KL to the reference (nats)", "expected reward", title)
     return np.stack([spent, won], axis=-1)
@@ -93,7 +93,8 @@ def overoptimization(ref_logp, proxy, gold):
     curve = beta_sweep(ref_logp, proxy, BETAS)
     true = expected_reward(curve.logp, gold)
     axes.plot(curve.kl, curve.reward, **style.line("policy"), label="proxy (optimized)")
-    axes.plot(curve.kl, true, **style.line("reward"), label="gold (meant)")
+    look = style.line("reward", marker="P", markevery=25)
+    axes.plot(curve.kl, true, **look, label="gold (meant)")
     beta = best_proxy_beta(ref_logp, proxy, gold, BETAS)
     peak = optimal_logp(ref_logp, proxy, beta)
     spent, best = kl_from_logs(peak, ref_logp), expected_reward(peak, gold)

@@ -36,7 +36,7 @@ def entropy_and_kl(p):
     return floor, logit(p)
 
 
-def valleys(tallies):
+def valleys(tallies, title="A valley needs a vote on each side"):
     """Mean loss against the gap for each (wins, losses); returns the best gaps."""
     _, axes = style.figure(7.5, 4.0)
     shares = np.array([wins / (wins + losses) for wins, losses in tallies])
@@ -45,8 +45,7 @@ def valleys(tallies):
         axes.plot(GAPS, loss, **style.line(role), label=f"{wins} to {losses}")
         axes.plot(logit(share), bayes_loss(share), **style.points(role, markersize=9))
     axes.set_ylim(0, 1.6)
-    axes.legend(title="votes", loc="upper right")
-    title = "A valley needs a vote on each side"
+    axes.legend(title="votes", loc="lower left")
     style.name_axes(axes, "reward gap (nats)", "loss per vote (nats)", title)
     return logit(shares)
 

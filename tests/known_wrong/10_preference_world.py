@@ -79,8 +79,7 @@ def noise_added_to_the_reward(reward_a, reward_b, uniform):
 
 @wrong(LABEL, "a tie with chance counts as a win")
 def at_most(reward_a, reward_b, uniform):
-    """`<=` where `<` belongs: a chance of exactly P lets a win, even a chance of 0
-    where P is 0."""
+    """`<=` where `<` belongs: a chance of exactly P already lets b win."""
     return uniform <= sigmoid(reward_a - reward_b)
 
 
@@ -101,8 +100,8 @@ def one_chance_for_all(reward_a, reward_b, uniform):
 
 @wrong(LABEL, "share of the rewards")
 def share_of_the_rewards(reward_a, reward_b, uniform):
-    """This is reward_a / (reward_a + reward_b), Bradley-Terry for strengths. Rewards
-    may be negative and enter through their difference: sigmoid(reward_a - reward_b)."""
+    """reward_a / (reward_a + reward_b) is Bradley-Terry for strengths. Rewards may be
+    negative: take the sigmoid of their difference."""
     with np.errstate(all="ignore"):
         return uniform < reward_a / (reward_a + reward_b)
 

@@ -90,6 +90,8 @@ EXTREMES = (
     (_a(0.0, 0.5, 0.5), _a(-3.0, 1.0, 2.0), 0.5),
     (_a(0.3, 0.7), _a(1.0, -2.0), 1000.0),
     (_a(1e-30, 1.0), _a(1000.0, -1000.0), 1.0),
+    (_a(0.5, 0.3, 0.2), _a(1.0, 1.002, 0.999), 0.004),
+    (_a([0.5, 0.3, 0.2]), _a([1.0, 999.0, 1000.0]), 2.0),
 )
 
 
@@ -135,11 +137,12 @@ def _impossible_response(answer):
         expect_close(answer(*more, 0.8), answer(ref, reward, 0.8))
 
 
-@holds("each prompt has its own Z: two prompts together give what each gives alone")
+@holds("prompts are apart: a table of them, or of one, gives what each gives alone")
 def _prompts_apart(answer):
     for arrays in (TWO_PROMPTS, SQUARE):
         alone = [answer(*rows, 0.9) for rows in _rows(arrays)]
         expect_close(answer(*arrays, 0.9), alone)
+        expect_close(answer(*(rows[:1] for rows in arrays), 0.9), alone[:1])
 
 
 log_partition = Exercise(
@@ -309,6 +312,15 @@ def _other_unit(answer):
         expect_close(answer(policy, ref, 2 * reward, 1.4), 2 * before)
 
 
+@holds("prompts are apart: one that is worth -inf leaves the others what they are")
+def _judged_apart(answer):
+    policies, refs = _a([0.4, 0.6], [0.3, 0.7]), _a([1.0, 0.0], [0.5, 0.5])
+    rewards = _a([1.0, 3.0], [2.0, -1.0])
+    alone = [answer(*rows, 0.4) for rows in _rows((policies, refs, rewards))]
+    expect_close(answer(policies, refs, rewards, 0.4), alone)
+    expect_close(answer(policies[1:], refs[1:], rewards[1:], 0.4), alone[1:])
+
+
 objective = Exercise(
     name="objective",
     title="what a policy is worth",
@@ -343,6 +355,7 @@ objective = Exercise(
         _one_response_for_ever,
         _bonus_is_passed_on,
         _other_unit,
+        _judged_apart,
     ),
     extremes=(
         (_a(0.0, 1.0, 0.0), *THREE, 0.5),
@@ -356,6 +369,13 @@ objective = Exercise(
         ),
         (_a(0.5, 0.5), _a(1e-300, 1.0), _a(1000.0, -1000.0), 0.25),
         (_a(0.5, 0.5), _a(0.25, 0.75), _a(1.0, 2.0), 1000.0),
+        (
+            _a([0.4, 0.6], [0.3, 0.7]),
+            _a([1.0, 0.0], [0.5, 0.5]),
+            _a([1.0, 3.0], [2.0, -1.0]),
+            0.5,
+        ),
+        (_a([0.4, 0.6]), _a([0.3, 0.7]), _a([1.0, 3.0]), 1.5),
     ),
 )
 

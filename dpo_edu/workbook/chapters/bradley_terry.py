@@ -50,6 +50,19 @@ def _log_odds_are_the_gap(answer):
         expect_close(log(p / (1 - p)) + 10, i - j + 10)
 
 
+@holds("a small gap moves the probability away from 1/2 by a quarter of the gap")
+def _a_small_gap_is_not_a_tie(answer):
+    for gap in (4e-4, -2e-4):
+        expect_close((answer(1.5 + gap, 1.5) - 0.5) / gap, 0.25, relative=1e-6)
+
+
+@holds("60 nats or more below the other nothing is left, not even 1e-15",
+       stage="extremes")  # fmt: skip
+def _no_floor(answer):
+    for i, j in ((0.0, 60.0), (-500.0, 500.0)):
+        expect(answer(i, j) < 1e-15)
+
+
 preference_probability = Exercise(
     name="preference_probability",
     title="two rewards make a probability",
@@ -68,7 +81,13 @@ preference_probability = Exercise(
     oracle=_probability,
     example=Example((2.0, 1.0), _probability(2, 1), "e / (e + 1) = 0.7311"),
     ordinary=GAMES,
-    properties=(_somebody_wins, _only_the_gap_counts, _log_odds_are_the_gap),
+    properties=(
+        _somebody_wins,
+        _only_the_gap_counts,
+        _log_odds_are_the_gap,
+        _a_small_gap_is_not_a_tie,
+        _no_floor,
+    ),
     extremes=((1000.0, 0.0), (0.0, 1000.0), (1000.0, 999.0), (-1000.0, -999.5),
               (-1000.0, 1000.0), (0.0, 20.0)),
 )  # fmt: skip
@@ -163,6 +182,12 @@ def _one_item(answer):
         expect_close(answer(np.array([reward])), 0.0)
 
 
+@holds("K equal rewards make all K! rankings equally likely: log K!")
+def _equal_rewards(answer):
+    for items in (2, 5, 15):
+        expect_close(answer(np.full(items, -0.5)), log(factorial(items)))
+
+
 @holds("adding 7 to all rewards changes nothing")
 def _shift_of_all(answer):
     for (rewards,) in RANKINGS:
@@ -187,7 +212,13 @@ plackett_luce_nll = Exercise(
     oracle=_ranking_nll,
     example=Example((np.zeros(3),), log(factorial(3)), "6 equal rankings, log 6"),
     ordinary=RANKINGS,
-    properties=(_one_item, _two_items_are_a_game, _rankings_sum_to_one, _shift_of_all),
+    properties=(
+        _one_item,
+        _two_items_are_a_game,
+        _equal_rewards,
+        _rankings_sum_to_one,
+        _shift_of_all,
+    ),
     extremes=tuple(
         (np.array(rewards),)
         for rewards in (

@@ -76,6 +76,8 @@ def _small_weights_keep_their_digits(answer):
     for gap, beta in ((60.0, 0.5), (4000.0, 0.1), (100.0, 6.0)):
         (weight,) = answer(_t(gap), beta)
         expect_close(weight / exp(-gap * beta), 1.0)
+    (weight,) = answer(_t(2000.0), 1.0)
+    expect(weight < 1e-320, f"e^-2000 is below every float, so 0 is due, not {weight}")
 
 
 def _with_logs(answer, arguments):

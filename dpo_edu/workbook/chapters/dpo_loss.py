@@ -127,6 +127,7 @@ dpo_loss = Exercise(
         (_t(-900.0, -5.0), _t(-100.0, -50.0), _t(-50.0, -45.0), _t(-60.0, -5.0), 0.5),
         (_t(-800.0), _t(-801.0), _t(-801.5), _t(-800.25), 0.5),
         (_t(-20.0), _t(-40.0), _t(-38.0), _t(-20.0), 0.5),
+        (_t(-24.0), _t(-10.0), _t(-12.0), _t(-14.0), 0.5),
     ),
     trainable=("logp_chosen", "logp_rejected"),
     constant=("ref_logp_chosen", "ref_logp_rejected"),
@@ -177,6 +178,12 @@ find_the_bug_accuracy = Exercise(
     example=Example(ONE, 1.0, "0.5 > -0.5, one pair of one"),
     ordinary=(ONE, BATCH, LOSING, FOUR),
     properties=(_harder_response, _shares_add_up),
+    extremes=(
+        (_t(-900.0, -100.0, -950.0), _t(-1200.0, -10.0, -800.0),
+         _t(-899.0, -101.0, -950.5), _t(-1200.5, -10.5, -800.25)),
+        (_t(-500.0, -600.0, -700.0), _t(-500.0, -600.0, -700.0),
+         _t(-500.00001, -600.00001, -700.0), _t(-500.0, -600.0, -700.00001)),
+    ),  # fmt: skip
 )
 
 predict_the_first_loss = predict(

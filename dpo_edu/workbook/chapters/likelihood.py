@@ -228,10 +228,12 @@ def _expected_wins_are_observed_wins(answer):
         expect_close(expected, wins.sum(axis=1), relative=1e-6)
 
 
-@holds("the same results three times over: the same rewards")
+@holds("the same results three times over, or 50000 times: the same rewards")
 def _counts_in_proportion(answer):
     for (wins,) in MORE_TABLES:
-        expect_close(answer(3 * wins), answer(wins), relative=1e-6)
+        once = answer(wins)
+        for times in (3, 50000):
+            expect_close(answer(times * wins), once, relative=1e-6)
 
 
 @holds("every result reversed: every reward changes its sign")
@@ -289,6 +291,7 @@ fit_rewards = Exercise(
     extremes=(
         _table([0, 999], [1, 0]),
         _chain(6, 3, 1),
+        _chain(4, 99, 1),
         _table([0, 40, 1, 0], [20, 0, 0, 0], [0, 0, 0, 35], [0, 2, 30, 0]),
         _table([0, 4000, 3], [2500, 0, 1], [2, 2, 0]),
     ),

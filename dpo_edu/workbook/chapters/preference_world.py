@@ -127,7 +127,7 @@ label_pair = Exercise(
         _frequency, _equal_rewards, _each_alone, _nothing_drawn, _monotone,
     ),
     extremes=(
-        (_f(1000.0, -1000.0, 1000.0), _f(-1000.0, 1000.0, 1000.0), _f(0.99, 0.0, 0.3)),
+        (_f(1000.0, -1000.0, 1000.0), _f(-1000.0, 1000.0, 1000.0), _f(0.99, 1e-9, 0.3)),
         (_f(1000.0, 999.0, -999.0), _f(999.0, 1000.0, -1000.0), _f(0.7, 0.2, 0.75)),
         (_f(-700.0, -30.0, 0.0), _f(0.0, 0.0, 30.0), _f(0.0, 0.0, 1e-9)),
     ),
@@ -420,8 +420,8 @@ predict_the_number_of_responses = predict(
         "Add those of 0, 1, 2 and 3 words.",
         "4^0 + 4^1 + 4^2 + 4^3.",
     ),
-    afterwards="With 15 words it is 3,616, which a laptop lists. With 32,000 tokens and "
-    "100 places it is 10^450.",
+    afterwards="With 15 words it is 3,616, which a laptop lists. With 32,000 tokens "
+    "and 100 places it is 3 * 10^450.",
     returns=number,
 )
 
@@ -454,8 +454,8 @@ predict_the_unseen_response = predict(
         "A pair is two draws. How many draws have to miss it?",
         "0.999^1000, close to 1/e.",
     ),
-    afterwards="About its reward the data are then silent: what a policy does with such "
-    "a response comes from the reference and from what the model generalizes.",
+    afterwards="About its reward the data are then silent: what a policy does with "
+    "such a response comes from the reference and from what the model generalizes.",
     returns=number,
 )
 

@@ -1,0 +1,62 @@
+"""The README is a test: its snippet prints what it says, what it names exists."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dpo_edu import CHAPTERS
+from dpo_edu.commands import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_snippet_prints_what_stands_below_it():
+    code, output = re.search(
+        r"```python\n(.*?)```\n```\n(.*?)```", README, re.DOTALL
+    ).groups()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == output
+
+
+def test_every_command_named_exists():
+    known = {name for names in COMMANDS.values() for name in names}
+    assert set(re.findall(r"dpo-edu ([a-z]+)", README)) <= known
+
+
+def test_every_make_target_named_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    assert set(re.findall(r"\bmake ([a-z-]+)", README)) - {"s"} <= targets
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", README))
+def test_every_link_leads_to_a_file(target):
+    assert (ROOT / target).exists()
+
+
+def test_every_module_named_exists():
+    for name in re.findall(r"`(\w+\.py)`", README):
+        assert (ROOT / "dpo_edu" / name).is_file(), name
+
+
+def test_every_chapter_stands_in_the_table():
+    for number, stem in enumerate(CHAPTERS, start=1):
+        assert f"(notebooks/{number:02d}_{stem}.ipynb)" in README
+
+
+def test_ci_runs_the_command_of_the_readme():
+    assert "```\nmake test\n```" in README
+    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
+
+
+def test_numbers_of_the_table_are_worked_examples():
+    from dpo_edu.worked_examples import verify
+
+    rows = verify()
+    right = {row.rounded for row in rows if row.verdict == "confirmed"}
+    wrong = {row.example.printed for row in rows if row.verdict == "wrong"}
+    assert {"0.6444", "0.4750", "0.1838", "0.1920", "1.1090", "0.7778"} <= right
+    assert {"0.6762", "0.2686"} <= wrong
