@@ -38,8 +38,8 @@ def sequence_logprob(logits, tokens, response_mask):
     that is True where `tokens` holds the response, its `<eos>` included; never at
     position 0.
     Returns a float64 tensor of shape (B,), in nats. Its gradient reaches the logits.
-    Logits are anywhere from -1000 to 1000, or -inf for a token that cannot come. On
-    prompt and padding such a token must do no harm.
+    Logits are anywhere from -1000 to 1000, or -inf for a token that cannot come. In
+    prompt and padding such a token does no harm; in the response it makes log pi -inf.
 
     By hand: tokens [1, 1, 0], the last two of them the response. The logits
     [0, log 3] at position 0 give token 1 the probability 3/4, the logits [0, 0] at

@@ -10,8 +10,8 @@ import time
 
 import torch
 
-from dpo_edu.prefix_tree import response_logp
 from dpo_edu.preference_world import WORDS, build_world
+from dpo_edu.prefix_tree import response_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 
 ROUNDS = 3

@@ -146,7 +146,14 @@ def _next_steps(folder) -> str:
     return f"""{folder}/learned_and_exact.png   the picture: open it
 and beside it metrics.jsonl (every step), verdict.json, settings.json, the weights
 
-Three things to do next:
+Three things to do next{_where()}:
   jupyter lab notebooks/00_start_here.ipynb    read the course
   dpo-edu next                                 do the first exercise
   dpo-edu train --data pairs.jsonl             train on pairs of your own"""
+
+
+def _where() -> str:
+    """How to reach the commands, if the shell does not find them by itself."""
+    import shutil
+
+    return "" if shutil.which("dpo-edu") else " (after: source .venv/bin/activate)"

@@ -10,7 +10,7 @@ from typing import Any
 
 from .entry import Entry
 from .expectations import expect
-from .kinds import Kind, number, text
+from .kinds import Kind, number, text, typed_number
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Exercise(Entry):
     trainable: tuple[str, ...] = ()  # tensors that must receive the right gradient
     constant: tuple[str, ...] = ()  # tensors that must receive none
     observe: Callable | None = None  # (answer, arguments) -> numbers, for diagnosis
+    digits: int = 12  # significant ones that tell one mistake from another
     relative: float = 1e-9  # tolerance against the oracle
     secret: bool = False  # never print the expected value
     may_change_inputs: bool = False
@@ -81,8 +82,10 @@ def predict(value: float, **entry: Any) -> Exercise:
     """An exercise without arguments whose answer is a number, right to three digits."""
     return Exercise(
         task="predict",
+        returns=typed_number,
         oracle=lambda: value,
         ordinary=((),),
+        digits=3,  # who typed 0.105 made the mistake whose value is 0.10536
         relative=5e-3,
         secret=True,
         **entry,

@@ -7,6 +7,7 @@ checks can compute with; the wrong type, or float32 where float64 went in, is
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from numbers import Real
 
 import numpy as np
@@ -33,7 +34,7 @@ def describe(value) -> str:
     if is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def is_tensor(value) -> bool:
@@ -57,11 +58,25 @@ def _as_float64(value, words: str):
     return array.astype(float)
 
 
+def as_float(value: Real) -> float:
+    """``value`` as a float; beyond the range of floats, infinity."""
+    try:
+        return float(value)
+    except OverflowError:
+        return inf if value > 0 else -inf
+
+
 def _number(value):
-    scalar = np.ndim(value) == 0 and isinstance(value, Real | np.ndarray | np.generic)
-    if not scalar or isinstance(value, bool | np.bool_):
+    if isinstance(value, bool | np.bool_) or is_tensor(value) or np.ndim(value):
         _refuse(value, number.words)
+    if isinstance(value, Real) and not isinstance(value, np.generic):
+        return as_float(value)  # integers of any size, fractions
     return float(_as_float64(value, number.words))
+
+
+def _typed(value):
+    """Three digits are asked for: float32 will do, and so will a tensor of shape ()."""
+    return _number(value.item() if hasattr(value, "item") and not value.ndim else value)
 
 
 def _array(value):
@@ -103,6 +118,7 @@ def several(*kinds: Kind) -> Kind:
 
 
 number = Kind("one number", _number)
+typed_number = Kind(number.words, _typed)
 array = Kind("a numpy array", _array)
 tensor = Kind("a torch tensor", _tensor)
 flag = Kind("True or False", _flag)

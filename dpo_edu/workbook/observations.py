@@ -7,9 +7,11 @@ mistake as far as anyone can tell.
 
 import math
 from collections.abc import Callable
+from numbers import Real
 
 from .answer import Answer, Raised
 from .exercise import Exercise
+from .kinds import as_float
 
 ORDINARY_PROBES = 6
 RAISED = "raised "
@@ -27,21 +29,21 @@ def outputs(exercise: Exercise, function: Callable) -> dict:
     value = exercise.observe or _value
     ordinary, extreme = probes(exercise)
     seen = {
-        "ordinary": [_observe(value, answer, arguments) for arguments in ordinary],
-        "extreme": [_observe(value, answer, arguments) for arguments in extreme],
+        "ordinary": [_observe(value, answer, a, exercise.digits) for a in ordinary],
+        "extreme": [_observe(value, answer, a, exercise.digits) for a in extreme],
         "changes inputs": bool(answer.changed) and not exercise.may_change_inputs,
     }
     if exercise.trainable:
         look = _gradients_of(exercise)
         seen["gradients"] = [
-            _observe(look, answer, arguments) for arguments in ordinary
+            _observe(look, answer, a, exercise.digits) for a in ordinary
         ]
     return seen
 
 
-def _observe(look: Callable, answer: Answer, arguments: tuple):
+def _observe(look: Callable, answer: Answer, arguments: tuple, digits: int):
     try:
-        return encode(look(answer, arguments))
+        return encode(look(answer, arguments), digits)
     except Raised as raised:
         return f"{RAISED}{type(raised.error).__name__}"
 
@@ -60,22 +62,22 @@ def _gradients_of(exercise: Exercise) -> Callable:
     return look
 
 
-def encode(value):
-    """Numbers, arrays, tensors, tuples as nested lists, rounded to twelve digits."""
+def encode(value, digits: int = 12):
+    """Numbers, arrays, tensors, tuples as nested lists, rounded to ``digits``."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().double().numpy()
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [encode(entry) for entry in value]
-    if isinstance(value, int | float):
-        return _rounded(float(value))
+        return [encode(entry, digits) for entry in value]
+    if isinstance(value, Real):
+        return _rounded(as_float(value), digits)
     return None if value is None else str(value)
 
 
-def _rounded(x: float):
+def _rounded(x: float, digits: int):
     """JSON has no nan or inf, so those become text."""
-    return float(f"{x:.12g}") if math.isfinite(x) else str(x)
+    return float(f"{x:.{digits}g}") if math.isfinite(x) else str(x)
 
 
 def alike(one, other, relative: float = CLOSE) -> bool:

@@ -17,7 +17,15 @@ def value(thing, digits: int = 6) -> str:
         return f"[{', '.join(value(entry, digits) for entry in thing)}]"
     if isinstance(thing, tuple):
         return f"({', '.join(value(entry, digits) for entry in thing)})"
-    return " ".join(repr(thing).split())
+    return " ".join(_represented(thing).split())
+
+
+def _represented(thing) -> str:
+    """``repr``, or the bare type: Python refuses to print integers of 4301 digits."""
+    try:
+        return repr(thing)
+    except Exception:  # whatever a learner's own class may raise
+        return f"<{type(thing).__name__}>"
 
 
 def shortened(line: str) -> str:

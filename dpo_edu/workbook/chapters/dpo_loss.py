@@ -11,7 +11,7 @@ import torch
 
 from ..exercise import Example, Exercise, holds, predict
 from ..expectations import expect, expect_close
-from ..kinds import number, tensor
+from ..kinds import tensor
 
 
 def _loss(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
@@ -200,7 +200,6 @@ predict_the_first_loss = predict(
     ),
     afterwards="Whenever a log does not start at 0.6931, policy and reference differ: "
     "dropout, precision, or the wrong checkpoint.",
-    returns=number,
 )
 
 predict_when_both_rise = predict(
@@ -217,7 +216,6 @@ predict_when_both_rise = predict(
     ),
     afterwards="The loss cannot tell 'both up' from 'both down': that is why the "
     "chosen response may become less likely while the loss falls.",
-    returns=number,
 )
 
 EXERCISES = (

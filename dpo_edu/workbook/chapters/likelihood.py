@@ -469,6 +469,13 @@ def _pulls_add_up_to_zero(answer):
         expect_close(answer(*votes).sum(), 0.0)
 
 
+@holds("an item that nobody voted on is not pulled at all: its entry is 0")
+def _bystander_is_not_pulled(answer):
+    for rewards, winners, losers in MORE_VOTES:
+        more = answer(np.append(rewards, 1.5), winners, losers)
+        expect_close(more, np.append(answer(rewards, winners, losers), 0.0))
+
+
 @holds("a vote that surprises the model pulls harder than one that it expected")
 def _surprise_pulls_harder(answer):
     for gap in (0.5, 2.0):
@@ -500,7 +507,15 @@ find_the_bug_gradient = Exercise(
         "the model expected it with 3/4; the missing 1/4 pulls",
     ),
     ordinary=VOTES,
-    properties=(_pulls_add_up_to_zero, _surprise_pulls_harder),
+    properties=(
+        _pulls_add_up_to_zero,
+        _bystander_is_not_pulled,
+        _surprise_pulls_harder,
+    ),
+    extremes=(
+        _votes([0.5, -1.0, 2.0, 5.0], [0, 1, 1], [1, 0, 0]),
+        _votes([-5.0, 5.0, 0.0], [0, 0, 1], [1, 1, 2]),
+    ),
 )
 
 predict_the_floor = predict(

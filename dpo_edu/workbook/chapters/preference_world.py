@@ -422,7 +422,6 @@ predict_the_number_of_responses = predict(
     ),
     afterwards="With 15 words it is 3,616, which a laptop lists. With 32,000 tokens "
     "and 100 places it is 3 * 10^450.",
-    returns=number,
 )
 
 predict_the_contrary_labels = predict(
@@ -439,7 +438,6 @@ predict_the_contrary_labels = predict(
     ),
     afterwards="So one step of quality is confirmed by 82 of 100 labels. A policy that "
     "agrees with all of its training labels has learned some of them by heart.",
-    returns=number,
 )
 
 predict_the_unseen_response = predict(
@@ -456,7 +454,6 @@ predict_the_unseen_response = predict(
     ),
     afterwards="About its reward the data are then silent: what a policy does with "
     "such a response comes from the reference and from what the model generalizes.",
-    returns=number,
 )
 
 EXERCISES = (

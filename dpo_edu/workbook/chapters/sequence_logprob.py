@@ -12,7 +12,7 @@ import torch
 
 from ..exercise import Example, Exercise, holds, predict
 from ..expectations import expect, expect_close
-from ..kinds import Kind, number, tensor
+from ..kinds import Kind, tensor
 
 EOS = 0
 
@@ -265,6 +265,14 @@ def _rows_alone(answer):
             expect_close(alone, whole[row : row + 1])
 
 
+@holds("a response with a token that cannot come is impossible: -inf", stage="extremes")
+def _impossible(answer):
+    logits, tokens, mask = PADDED
+    found = answer(_with_infinities(logits, (0, 1, 1)), tokens, mask)
+    expect(found[0] == -inf)
+    expect_close(found[1:], answer(*PADDED)[1:])
+
+
 @holds("no value is above 0: it is the logarithm of a probability")
 def _never_positive(answer):
     for batch in BATCHES:
@@ -282,7 +290,7 @@ sequence_logprob = Exercise(
         "that came, the sum over the response. Which logits forecast which token?",
         "logits[:, :-1] forecast tokens[:, 1:]. log_softmax goes over the last axis, "
         "gather picks the entry; the mask loses its first column too.",
-        "each = logits[:, :-1].log_softmax(-1).gather(-1, tokens[:, 1:, None]).squeeze(-1)"
+        "each = logits[:, :-1].log_softmax(-1).gather(-1, tokens[:, 1:, None])[..., 0]"
         "; then each.masked_fill(~response_mask[:, 1:], 0).sum(-1).",
     ),
     afterwards="This is the bridge from a language model to the loss of chapter 06. "
@@ -300,6 +308,7 @@ sequence_logprob = Exercise(
         _other_logits_do_not_matter,
         _halves_add_up,
         _rows_alone,
+        _impossible,
     ),
     extremes=EXTREMES,
     trainable=("logits",),
@@ -325,7 +334,7 @@ ENDINGS = (
     (_ids([7, 3, 3, 3], [7, 7, 2, 2], [5, 2, 2, 2]), _ids(1, 2, 1), 2),
     (_ids([0, 5, 0, 6, 0, 0], [0, 5, 5, 0, 4, 6]), _ids(3, 4), 0),
     (_ids([9, 1, 2, 9, 9, 9]), _ids(3), 9),
-    (_ids([3, 8, 8], [3, 3, 8], [3, 3, 3]), _ids(1, 1, 1), 8),
+    (_ids([3, 8, 8, 8], [3, 3, 8, 8], [3, 3, 3, 3]), _ids(2, 1, 1), 8),
     (_ids([1, 0, 2, 2, 0, 0, 0], [1, 3, 0, 2, 3, 2, 0]), _ids(2, 3), 0),
 )
 
@@ -364,7 +373,7 @@ find_the_bug_padding = Exercise(
     task="find the bug",
     minutes=8,
     difficulty=2,
-    read="Padding and <eos>",
+    read="Six classic bugs",
     hints=(
         "Work the hand example through the code. Which token of the response is lost?",
         "The first <eos> after the prompt is the model's decision to stop; only those "
@@ -399,7 +408,6 @@ predict_the_total_without_eos = predict(
     ),
     afterwards="With <eos> every term is multiplied by 0.2 and the sum is 1: <eos> is "
     "what makes the responses' probabilities probabilities.",
-    returns=number,
 )
 
 predict_the_bfloat16_log_ratio = predict(
@@ -416,7 +424,6 @@ predict_the_bfloat16_log_ratio = predict(
     ),
     afterwards="2.3 became 4: take logits to float32 before the log-softmax, and sum "
     "there. The model itself may stay in bfloat16.",
-    returns=number,
 )
 
 EXERCISES = (
