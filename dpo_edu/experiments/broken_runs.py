@@ -135,40 +135,9 @@ def run(bench: Bench, trainer: Trainer) -> list[dict]:
     return rows
 
 
-def nudge(bench: Bench, trainer: Trainer) -> dict[str, float]:
-    """Move every weight of a fresh policy a little by hand: which columns answer?
-
-    Returns mean absolute log-ratio and margin of the first batch, both in nats.
-    """
-    model = bench.reference.model
-    pairs = verdicts(bench.data, bench.reference, PAIRS, seed=0)
-    batch = epoch_batch(bench.data, pairs, bench.reference.logp, 128, 0, 0)
-    policy, generator = trainer.policy(model), torch.Generator().manual_seed(0)
-    mask = trainer.mask(batch.mask)
-    with torch.no_grad():
-        for weight in policy.parameters():
-            noise = torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
-            weight += 0.02 * noise
-        ref_logp = trainer.reference(policy, model, batch.tokens, mask)
-        moved = score(policy, batch.tokens, mask) - ref_logp  # (S,)
-    gap = moved[batch.chosen] - moved[batch.rejected]
-    return {
-        "log_ratio": moved.abs().mean().item(),
-        "margin": (trainer.beta * gap).abs().mean().item(),
-    }
-
-
 def judged(bench: Bench, policy) -> float:
     """Exact rate at which annotators prefer the policy to the reference."""
     logp = policy_logp(deepcopy(policy).eval(), bench.data.world)
     return evaluate(
         logp, bench.reference.logp, bench.data.world.reward, beta=1.0
     ).win_rate
-
-
-def all_runs(bench: Bench) -> dict:
-    """The healthy run, the eight broken ones, and what a nudge does to each of them."""
-    return {
-        name: {"log": run(bench, trainer), "nudge": nudge(bench, trainer)}
-        for name, trainer in TRAINERS.items()
-    }

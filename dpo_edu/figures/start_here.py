@@ -17,7 +17,7 @@ def pair(logp, ref_logp, names):
         axes.bar_label(bars, fmt=" %.4f", fontsize=12)
     axes.set_yticks(rows, names)
     axes.invert_yaxis()
-    axes.set_xlim(0, 0.028)
+    axes.set_xlim(0, 0.032)
     axes.legend(loc="lower right")
     style.name_axes(axes, "probability", "", "One answer gained, the other lost")
     return np.subtract(logp, ref_logp)

@@ -19,37 +19,20 @@ def learned_against_exact(ref_logp, logp, best_logp):
 
     Returns the median distance to the diagonal, before and after, in nats.
     """
-    _, axes = style.figure(6.4, 4.2)
+    _, axes = style.figure(5.6, 3.6)
     exact = np.exp(best_logp)
     for each, role, label in (
         (ref_logp, "reference", "reference, before"),
         (logp, "policy", "learned by DPO"),
     ):
-        look = style.points(role, markersize=2.5, alpha=0.6)
+        look = style.points(role, markersize=1.5)
         axes.loglog(exact, np.exp(each), **look, label=label)
     ends = [exact.min(), exact.max()]
     axes.plot(ends, ends, **style.line("optimal"), label=r"exactly $\pi^*$")
-    axes.legend(markerscale=3, loc="upper left")
+    axes.legend(markerscale=4, loc="upper left")
     title = f"{len(exact):,} responses move onto the diagonal"
     style.name_axes(axes, r"$\pi^*(y|x)$", r"$\pi(y|x)$", title)
     return [float(np.median(np.abs(each - best_logp))) for each in (ref_logp, logp)]
-
-
-def loss_and_truth(rows):
-    """A soft run: the loss the trainer sees, the share that only enumeration sees.
-
-    Returns the last share.
-    """
-    _, (left, right) = style.figure(9.0, 3.0, columns=2)
-    left.plot(column(rows, "step")[1:], column(rows, "loss"), **style.line("policy"))
-    left.axhline(np.log(2), **style.line("reference"), label="log 2: the start")
-    left.legend(loc="center right")
-    style.name_axes(left, "step", "loss (nats)", "Falls to a floor, not to 0")
-    share = column(rows, "share")
-    right.plot(column(rows, "step"), share, **style.line("optimal"))
-    right.set_ylim(0, 1.03)
-    style.name_axes(right, "step", "share of J", "What it bought")
-    return float(share[-1])
 
 
 def both_kls(soft, hard):
@@ -57,7 +40,7 @@ def both_kls(soft, hard):
 
     Returns the last (KL(policy || ref), KL(ref || policy)) of each.
     """
-    _, panels = style.figure(9.0, 3.4, columns=2, sharey=True)
+    _, panels = style.figure(7.5, 3.2, columns=2, sharey=True)
     ends = []
     for panel, rows, title in zip(
         panels,
@@ -87,7 +70,7 @@ def price_of_data(counts, last, stopped, start):
 
     last, stopped: (counts, seeds); start: the reference's own. Returns both means.
     """
-    _, axes = style.figure(7.0, 3.8)
+    _, axes = style.figure(6.4, 3.6)
     for values, role, label in (
         (last, "rejected", "after the last epoch"),
         (stopped, "chosen", "stopped at the lowest held-out loss"),
@@ -107,7 +90,7 @@ def sure_labels(runs, ceiling):
 
     runs: {beta: rows}. Returns the last KL(policy || ref) of each.
     """
-    _, panels = style.figure(10.0, 3.4, columns=3)
+    _, panels = style.figure(8.4, 3.0, columns=3)
     names = ("margin", "kl_of_reference", "kl_from_reference")
     titles = ("Margin", r"KL($\pi_{ref}$ || $\pi$)", r"KL($\pi$ || $\pi_{ref}$)")
     for panel, name, title in zip(panels, names, titles, strict=True):
@@ -130,7 +113,7 @@ def reward_against_kl(ref_logp, reward, tracks):
 
     tracks: {label: (rows, role)}. Returns the frontier's reward at their last KLs.
     """
-    _, axes = style.figure(7.0, 4.0)
+    _, axes = style.figure(6.2, 3.6)
     sweep = [
         optimal_logp(ref_logp, reward, beta) for beta in np.geomspace(0.05, 30, 80)
     ]

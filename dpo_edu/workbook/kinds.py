@@ -58,8 +58,8 @@ def _as_float64(value, words: str):
     return array.astype(float)
 
 
-def as_float(value: Real) -> float:
-    """``value`` as a float; beyond the range of floats, infinity."""
+def as_float(value) -> float:
+    """Any real ``value`` as a float; beyond the range of floats, infinity."""
     try:
         return float(value)
     except OverflowError:

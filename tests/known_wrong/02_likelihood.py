@@ -498,6 +498,18 @@ def two_hundred_zermelo_steps(wins):
     return zermelo(wins, 200)
 
 
+@same_as(ten_zermelo_steps)
+def thousand_zermelo_steps(wins):
+    return zermelo(wins, 1000)
+
+
+@wrong(FIT, "rewards clipped")
+def rewards_clipped(wins):
+    """Your rewards are cut off at 5. The best fit to a long run of clear wins lies
+    beyond: no bound is part of the likelihood."""
+    return np.clip(newton(wins), -5, 5)
+
+
 @wrong(FIT, "fixed number of steps")
 def hundred_steps_of_ascent(wins):
     """This is a hundred steps of gradient ascent, not the top. How many it takes
@@ -1041,6 +1053,15 @@ def loss_as_pull(rewards, winners, losers):
     """You pull with the loss itself. Its derivative is what is due:
     minus the probability of the other outcome."""
     return pulls(rewards, winners, losers, lambda d: softplus(-d))
+
+
+@wrong(GRADIENT, "as many entries as items voted on")
+def entries_of_items_voted_on(rewards, winners, losers):
+    """An item that never comes in the votes has a reward too: its entry is 0, and the
+    gradient has the shape of rewards."""
+    pulls = sigmoid(-gaps(rewards, winners, losers)) / len(winners)
+    items = max(*winners, *losers) + 1
+    return np.bincount(losers, pulls, items) - np.bincount(winners, pulls, items)
 
 
 @right(GRADIENT)

@@ -261,6 +261,20 @@ def z_divides_in_place(ref, reward, beta):
     return log_sum_exp(log(ref) + reward)
 
 
+@wrong(LOG_Z, "beta bounded from below")
+def beta_of_a_hundredth_at_least(ref, reward, beta):
+    """You put a larger number in place of a small beta. It cannot be 0, so nothing
+    needs protection: reward / beta may be large, its maximum comes out of the sum."""
+    return log_sum_exp(log(ref) + reward / max(beta, 0.01))
+
+
+@wrong(LOG_Z, "table of one prompt squeezed")
+def one_prompt_squeezed(ref, reward, beta):
+    """A table with one prompt is still a table: its result has shape (1,). Sum over
+    axis=-1, and squeeze nothing."""
+    return np.squeeze(log_sum_exp(log(ref) + reward / beta))
+
+
 @right(LOG_Z)
 def z_in_log_space(ref, reward, beta):
     return np.logaddexp.reduce(log(ref) + reward / beta, axis=-1)
@@ -521,6 +535,13 @@ def mean_for_z(ref, reward, beta):
         return ref * np.exp((reward - mean) / beta)
 
 
+@wrong(OPTIMUM, "table of one prompt squeezed")
+def one_policy_squeezed(ref, reward, beta):
+    """A table with one prompt is still a table: the result has its shape, with both
+    axes. Squeeze nothing."""
+    return np.squeeze(softmax(log(ref) + reward / beta))
+
+
 @right(OPTIMUM)
 def tilt_in_log_space(ref, reward, beta):
     return softmax(log(ref) + reward / beta)
@@ -753,6 +774,30 @@ def gain_over_the_reference(policy, ref, reward, beta):
     """You subtract the reference's expected reward: this is the gain J(policy) -
     J(ref). The task asks for J(policy)."""
     return np.sum((policy - ref) * reward, axis=-1) - beta * kl(policy, ref)
+
+
+@wrong(VALUE, "-inf for every prompt")
+def one_prompt_ruins_all(policy, ref, reward, beta):
+    """One prompt with J = -inf makes yours -inf for all. Each prompt is judged by its
+    own responses."""
+    if np.any((policy > 0) & (ref == 0)):
+        return np.full(policy.shape[:-1], -np.inf)[()]
+    return (policy * reward).sum(axis=-1) - beta * kl(policy, ref)
+
+
+@wrong(VALUE, "-inf for any zero of the reference")
+def zero_of_the_reference(policy, ref, reward, beta):
+    """A response that the reference never gives costs nothing as long as the policy
+    does not give it either."""
+    value = (policy * reward).sum(axis=-1) - beta * kl(policy, ref)
+    return np.where((ref == 0).any(axis=-1), -np.inf, value)[()]
+
+
+@wrong(VALUE, "table of one prompt squeezed")
+def one_value_squeezed(policy, ref, reward, beta):
+    """A table with one prompt is still a table: its result has shape (1,). Sum over
+    axis=-1, and squeeze nothing."""
+    return np.squeeze((policy * reward).sum(axis=-1) - beta * kl(policy, ref))
 
 
 @right(VALUE)

@@ -635,6 +635,16 @@ def beta_missing_in_the_gradient(
     return -F.logsigmoid(margin).mean()
 
 
+@wrong(LOSS, "softplus straight too early")
+def softplus_straight_too_early(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """For pairs that are wrong by a few nats you return -margin. The loss is a little
+    more, by e^margin: only far out does that vanish."""
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return F.softplus(-margin, threshold=5).mean()
+
+
 @right(LOSS)
 def with_softplus(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
     ref = (ref_logp_chosen - ref_logp_rejected).detach()
@@ -748,6 +758,35 @@ def mean_probability(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejec
     pairs the chosen reward is larger."""
     chosen, rejected = logp_chosen - ref_logp_chosen, logp_rejected - ref_logp_rejected
     return torch.sigmoid(chosen - rejected).mean()
+
+
+@wrong(ACCURACY, "ratios of probabilities")
+def ratios_of_probabilities(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+):
+    """e^-900 is 0 for a computer, and 0 / 0 is nothing at all. Stay in logarithms:
+    their difference is the log of the ratio."""
+    ratio_chosen = logp_chosen.exp() / ref_logp_chosen.exp()
+    ratio_rejected = logp_rejected.exp() / ref_logp_rejected.exp()
+    return (ratio_chosen > ratio_rejected).double().mean()
+
+
+@wrong(ACCURACY, "compared with a tolerance")
+def right_by_a_thousandth(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+):
+    """You ask for a lead of a certain size. A pair is right as soon as the chosen
+    reward is larger, by however little."""
+    gaps = gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return (gaps > 1e-3).double().mean()
+
+
+@wrong(ACCURACY, "logs divided")
+def logs_divided(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected):
+    """You divide log-probabilities. The log of a ratio is a difference: log pi minus
+    log ref."""
+    relative_chosen = logp_chosen / ref_logp_chosen
+    return (relative_chosen < logp_rejected / ref_logp_rejected).double().mean()
 
 
 @right(ACCURACY)

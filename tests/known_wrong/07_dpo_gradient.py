@@ -406,6 +406,18 @@ def gradient_of_a_naive_loss(
     return -pull.detach(), pull.detach()
 
 
+@wrong(GRADIENT, "backward on the caller's tensors")
+def backward_on_the_arguments(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """backward() leaves its result in the .grad of tensors that are not yours, and the
+    next call adds to it. Use torch.autograd.grad on copies, or the formula."""
+    policy = logp_chosen.requires_grad_(), logp_rejected.requires_grad_()
+    gap = (policy[0] - ref_logp_chosen) - (policy[1] - ref_logp_rejected)
+    (-F.logsigmoid(beta * gap)).mean().backward()
+    return tuple(logp.grad for logp in policy)
+
+
 @right(GRADIENT)
 def by_autograd(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
     leaves = [x.clone().requires_grad_() for x in (logp_chosen, logp_rejected)]

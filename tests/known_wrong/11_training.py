@@ -305,8 +305,8 @@ def uphill(policy, reference, optimizer, batch, beta):
 
 @wrong(STEP, "chosen and rejected exchanged")
 def sides_exchanged(policy, reference, optimizer, batch, beta):
-    """Chosen and rejected are exchanged: this policy learns to say what annotators
-    rejected."""
+    """Chosen and rejected are exchanged, or policy and reference, which turns the
+    margin around as well: this policy learns what annotators rejected."""
     chosen, rejected, ref_chosen, ref_rejected = four(policy, reference, batch)
     loss = dpo_loss(rejected, chosen, ref_rejected, ref_chosen, beta)
     return update(optimizer, loss)
@@ -321,9 +321,8 @@ def references_exchanged(policy, reference, optimizer, batch, beta):
     return update(optimizer, loss)
 
 
-@wrong(STEP, "policy and reference exchanged")
+@same_as(sides_exchanged)
 def models_exchanged(policy, reference, optimizer, batch, beta):
-    """Policy and reference are exchanged: the log-ratio is log pi - log ref."""
     chosen, rejected, ref_chosen, ref_rejected = four(policy, reference, batch)
     loss = dpo_loss(ref_chosen, ref_rejected, chosen, rejected, beta)
     return update(optimizer, loss)
@@ -906,38 +905,38 @@ def through_log_z(logp, ref_logp, reward, beta):
 
 @wrong(SHARE, "share that is missing")
 def still_missing():
-    """This is the share that is still missing: 0.042 / 1.05. What was reached is the
+    """This is the share that is still missing: 0.063 / 1.26. What was reached is the
     rest."""
-    return 0.042 / 1.05
+    return 0.063 / 1.26
 
 
 @wrong(SHARE, "difference in nats")
 def difference_in_nats():
     """This is the difference of the two KLs, in nats. A share is divided by the whole
     way."""
-    return 1.05 - 0.042
+    return 1.26 - 0.063
 
 
 @wrong(SHARE, "ratio upside down")
 def ratio_upside_down():
     """The ratio is upside down. A share cannot be above 1."""
-    return 1.05 / 0.042
+    return 1.26 / 0.063
 
 
 @wrong(SHARE, "final KL taken from 1")
 def kl_taken_from_one():
-    """1 - 0.042 would be right if the whole way were 1 nat. It is 1.05."""
-    return 1 - 0.042
+    """1 - 0.063 would be right if the whole way were 1 nat. It is 1.26."""
+    return 1 - 0.063
 
 
 @right(SHARE)
 def as_a_fraction():
-    return 24 / 25
+    return 19 / 20
 
 
 @right(SHARE)
 def from_two_objectives():
-    return np.float64((1.05 - 0.042) / 1.05)
+    return np.float64((1.26 - 0.063) / 1.26)
 
 
 @wrong(GAP, "margin instead of the gap")

@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit, log_softmax
 
 from dpo_edu.boltzmann import optimal_logp, win_rate
-from dpo_edu.evaluation import evaluate, win_rate_by_level
+from dpo_edu.evaluation import evaluate, loss_floor, win_rate_by_level
 from dpo_edu.preference_world import build_world
 from dpo_edu.writers import writers_logp
 
@@ -122,3 +122,13 @@ def test_responses_that_never_come_change_nothing():
     verdict = evaluate(sure, REF, REWARD, 1.0)
     assert verdict.reward == pytest.approx(REWARD[:, 2].mean())
     assert verdict.kl_from_reference == pytest.approx(-REF[:, 2].mean())
+
+
+def test_loss_floor_is_the_mean_entropy_of_labels_over_all_pairs():
+    total = 0.0
+    for q, r in rows(np.exp(REF), REWARD):
+        for i in range(RESPONSES):
+            for j in range(RESPONSES):
+                p = expit(r[i] - r[j])
+                total -= q[i] * q[j] * (p * math.log(p) + (1 - p) * math.log(1 - p))
+    assert loss_floor(REF, REWARD) == pytest.approx(total / PROMPTS)

@@ -229,7 +229,8 @@ def test_minimize_is_adam_with_the_schedule_s_rates():
         optimizer.zero_grad()
         sft_at(plain)(step)[0].backward()
         optimizer.step()
-    assert same(weights(ours), weights(plain))
+    for name, value in weights(ours).items():  # fused Adam rounds in another order
+        torch.testing.assert_close(value, weights(plain)[name], rtol=1e-9, atol=1e-12)
     assert [step for step, *_ in shown] == [*range(SHORT.steps)]
     assert all(record["loss"] > 0 for _, record, _ in shown)
 

@@ -87,6 +87,48 @@ def test_encoding_knows_nan_text_and_nesting():
     assert not alike([1.0], 1.0)
 
 
+def test_integers_beyond_every_float_do_no_harm():
+    huge = 10**5000
+    assert encode([huge, -huge, Fraction(1, 4)]) == ["inf", "-inf", 0.25]
+    assert showing.value([huge, 1]) == "[<int>, 1]"
+    assert kinds.number.plain(2**70) == 2.0**70
+    assert kinds.number.plain(-huge) == -math.inf
+
+
+def test_article_goes_with_the_type():
+    assert kinds.describe(ast.Eq()) == "an Eq"
+    assert kinds.describe(Fraction(1, 4)) == "a Fraction"
+
+
+@pytest.mark.parametrize(
+    "typed", [1 / 82, 0.0122, Fraction(1, 82), np.float32(0.0122), np.array(0.0122)]
+)
+def test_predicted_number_may_be_of_any_type(typed):
+    assert verdict("bradley_terry", CYCLE, lambda: typed).verdict == DONE
+
+
+def test_predicted_tensor_is_a_number():
+    torch = pytest.importorskip("torch")
+    found = verdict("bradley_terry", CYCLE, lambda: torch.tensor(0.0122))
+    assert found.verdict == DONE
+
+
+def test_mistake_typed_to_three_digits_has_its_name():
+    full = verdict("likelihood", "predict_the_floor", lambda: -math.log(0.9))
+    typed = verdict("likelihood", "predict_the_floor", lambda: 0.105)
+    assert full.failure.mistake
+    assert typed.failure.mistake == full.failure.mistake
+
+
+def test_gradient_left_in_an_argument_is_a_change():
+    torch = pytest.importorskip("torch")
+    one = torch.ones(2, requires_grad=True)
+    other = one.detach().clone()
+    assert same((one,), (other,))
+    one.sum().backward()
+    assert not same((one,), (other,))
+
+
 def test_value_that_a_property_cannot_use_is_a_failure_not_a_fault():
     @holds("the logarithm doubles")
     def property_(answer):

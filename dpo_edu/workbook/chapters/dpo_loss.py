@@ -134,6 +134,14 @@ dpo_loss = Exercise(
 )
 
 
+LENGTHS = (  # long responses against short ones, small leads and large ones
+    _t(-12.0, -30.0, -25.5, -8.0, -40.0, -5.25, -18.0),
+    _t(-4.0, -4.0, -6.0, -9.0, -7.5, -30.0, -17.0),
+    _t(-14.0, -31.0, -25.0, -9.5, -43.0, -5.0, -18.5),
+    _t(-5.0, -4.75, -6.25, -8.5, -8.0, -30.5, -16.75),
+)
+
+
 def _accuracy(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected):
     right = 0
     pairs = zip(
@@ -176,14 +184,22 @@ find_the_bug_accuracy = Exercise(
     returns=tensor,
     oracle=_accuracy,
     example=Example(ONE, 1.0, "0.5 > -0.5, one pair of one"),
-    ordinary=(ONE, BATCH, LOSING, FOUR),
+    ordinary=(ONE, BATCH, LOSING, FOUR, LENGTHS),
     properties=(_harder_response, _shares_add_up),
     extremes=(
-        (_t(-900.0, -100.0, -950.0), _t(-1200.0, -10.0, -800.0),
-         _t(-899.0, -101.0, -950.5), _t(-1200.5, -10.5, -800.25)),
-        (_t(-500.0, -600.0, -700.0), _t(-500.0, -600.0, -700.0),
-         _t(-500.00001, -600.00001, -700.0), _t(-500.0, -600.0, -700.00001)),
-    ),  # fmt: skip
+        (
+            _t(-900.0, -100.0, -950.0),
+            _t(-1200.0, -10.0, -800.0),
+            _t(-899.0, -101.0, -950.5),
+            _t(-1200.5, -10.5, -800.25),
+        ),
+        (
+            _t(-500.0, -600.0, -700.0),
+            _t(-500.0, -600.0, -700.0),
+            _t(-500.00001, -600.00001, -700.0),
+            _t(-500.0, -600.0, -700.00001),
+        ),
+    ),
 )
 
 predict_the_first_loss = predict(

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..exercise import Example, Exercise, holds, predict
 from ..expectations import Broken, expect, expect_close
-from ..kinds import Kind, array, describe, number, several
+from ..kinds import Kind, array, describe, several
 
 
 def _f(*numbers) -> np.ndarray:

@@ -18,8 +18,7 @@ EOS = 0
 
 
 def _plain_mask(value):
-    is_bool = isinstance(value, torch.Tensor) and value.dtype == torch.bool
-    return tensor.plain(value.long() if is_bool else value)
+    return tensor.plain(value.double() if isinstance(value, torch.Tensor) else value)
 
 
 mask_tensor = Kind("a torch tensor of ones and zeros", _plain_mask)

@@ -248,10 +248,24 @@ def _weights(words: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-1.5, 1.5, (words, words)).round(2)
 
 
+class SGD(torch.optim.SGD):
+    """Torch's own, shown in a message by its name alone."""
+
+    def __repr__(self):
+        return "SGD"
+
+
+class Adam(torch.optim.Adam):
+    """Likewise."""
+
+    def __repr__(self):
+        return "Adam"
+
+
 OPTIMIZERS = {
-    "SGD": lambda weights: torch.optim.SGD(weights, lr=0.5),
-    "momentum": lambda weights: torch.optim.SGD(weights, lr=0.25, momentum=0.9),
-    "Adam": lambda weights: torch.optim.Adam(weights, lr=0.1),
+    "SGD": lambda weights: SGD(weights, lr=0.5),
+    "momentum": lambda weights: SGD(weights, lr=0.25, momentum=0.9),
+    "Adam": lambda weights: Adam(weights, lr=0.1),
 }
 
 
@@ -304,6 +318,11 @@ def _table(model) -> np.ndarray:
     return model.weight.detach().numpy().copy()
 
 
+def _equal(one, other) -> bool:
+    """Equal tables, up to what Adam makes of a gradient of 1e-17 instead of 0."""
+    return np.allclose(one, other, rtol=1e-8, atol=1e-8)
+
+
 def _loss(answer, scene) -> float:
     """One step on ``scene`` itself, and the loss that it returned."""
     return answer.kind.plain(answer.untouched(*scene))
@@ -332,7 +351,7 @@ def _one_step(answer):
         before = _table(policy)
         _, gradient = _by_hand(before, _table(reference), batch, beta)
         _loss(answer, (policy, reference, *rest))
-        expect_close(_table(policy) - before, -0.5 * gradient, relative=1e-8)
+        expect(_equal(_table(policy), before - 0.5 * gradient))
 
 
 @holds("gradients left over from earlier do not count")
@@ -342,7 +361,7 @@ def _stale_gradients(answer):
         stale[0].weight.grad = torch.full_like(stale[0].weight, 3.0)
         _loss(answer, clean)
         _loss(answer, stale)
-        expect_close(_table(stale[0]), _table(clean[0]))
+        expect(_equal(_table(stale[0]), _table(clean[0])))
 
 
 @holds("the reference keeps its weights and receives no gradient")
@@ -351,7 +370,7 @@ def _reference_stays(answer):
         ours = copied(scene)
         asked = ours[1].weight.requires_grad
         _loss(answer, ours)
-        expect_close(_table(ours[1]), _table(scene[1]))
+        expect(_equal(_table(ours[1]), _table(scene[1])))
         expect(ours[1].weight.grad is None)
         expect(ours[1].weight.requires_grad == asked)
 
@@ -366,7 +385,7 @@ def _three_steps(answer):
             _, gradient = _by_hand(_table(policy), _table(reference), batch, beta)
             policy.weight.grad = torch.tensor(gradient)
             optimizer.step()
-        expect_close(_table(ours[0]), _table(theirs[0]), relative=1e-7)
+        expect(_equal(_table(ours[0]), _table(theirs[0])))
 
 
 @holds("the batch and the optimizer's settings are as before")
@@ -386,7 +405,7 @@ def _two_steps(answer, arguments):
     policy.weight.grad = torch.ones_like(policy.weight)
     losses = [answer.untouched(*ours) for _ in range(2)]
     touched = reference.weight.grad is not None
-    return [*losses, _table(policy), _table(reference), touched]
+    return [*losses, _table(policy).round(7), _table(reference), touched]
 
 
 HAND = Table(_f([0, log(3)], [0, 0])), Table(_f([0, 0], [0, 0]))
@@ -596,7 +615,7 @@ find_the_bug_share = Exercise(
 # Predict the number
 
 predict_the_share = predict(
-    0.96,
+    0.95,
     name="predict_the_share",
     title="two units of one measure",
     minutes=4,
@@ -605,7 +624,7 @@ predict_the_share = predict(
     hints=(
         "What is J(best) - J(pi), as a KL? Chapter 04 calls it the regret.",
         "It is beta KL(pi || best): for the policy, and for the reference too.",
-        "1 - 0.042 / 1.05.",
+        "1 - 0.063 / 1.26.",
     ),
     afterwards="So a share of 99.9 percent and a KL of a thousandth of a nat are one "
     "statement about this world.",
