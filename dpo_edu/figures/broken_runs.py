@@ -3,20 +3,20 @@
 from . import style
 from .training import column
 
-GAUGES = (  # row of panels: unit, then the lines in it
-    ("loss", {"loss": "policy"}),
-    ("gradient norm", {"gradient": "other"}),
-    ("rewards", {"reward_chosen": "chosen", "reward_rejected": "rejected"}),
-    ("log-probs", {"logp_chosen": "chosen", "logp_rejected": "rejected"}),
-)
+GAUGES = {  # what each gauge shows, and in which role
+    "loss": {"loss": "policy"},
+    "gradient": {"gradient": "other"},
+    "rewards": {"reward_chosen": "chosen", "reward_rejected": "rejected"},
+    "log-probs": {"logp_chosen": "chosen", "logp_rejected": "rejected"},
+    "accuracy": {"accuracy": "policy"},
+    "win rate": {"win_rate": "reward"},
+}
 
 
 def dashboard(rows):
-    """Six gauges of one run. Returns the first and the last loss."""
-    _, panels = style.figure(8.0, 3.8, rows=2, columns=3, sharex=True)
-    gauges = {name: lines for name, lines in GAUGES}
-    gauges |= {"accuracy": {"accuracy": "policy"}, "win rate": {"win_rate": "reward"}}
-    for panel, (name, lines) in zip(panels.flat, gauges.items(), strict=True):
+    """All gauges of one run. Returns the first and the last loss."""
+    _, panels = style.figure(6.4, 3.0, rows=2, columns=3, sharex=True)
+    for panel, (name, lines) in zip(panels.flat, GAUGES.items(), strict=True):
         _gauge(panel, rows, lines)
         style.name_axes(panel, "", "", name)
     for panel in panels[1]:
@@ -24,16 +24,17 @@ def dashboard(rows):
     return rows[0]["loss"], rows[-1]["loss"]
 
 
-def ward(logs):
-    """Four gauges, a column for each run in ``logs`` = {title: rows}.
+def ward(logs, gauges):
+    """The named ``gauges``, a column for each run in ``logs`` = {title: rows}.
 
     A gauge has one scale for all runs. Returns the last losses.
     """
-    size = {"rows": len(GAUGES), "columns": len(logs)}
-    _, panels = style.figure(8.0, 5.0, **size, sharex=True, sharey="row")
+    width, height = 1.2 + 1.1 * len(logs), 1 + 0.7 * len(gauges)
+    size = {"rows": len(gauges), "columns": len(logs)}
+    _, panels = style.figure(width, height, **size, sharex=True, sharey="row")
     for across, (title, rows) in enumerate(logs.items()):
-        for down, (name, lines) in enumerate(GAUGES):
-            _gauge(panels[down, across], rows, lines)
+        for down, name in enumerate(gauges):
+            _gauge(panels[down, across], rows, GAUGES[name])
             style.name_axes(panels[down, across], "", "", "" if down else title)
             panels[down, 0].set_ylabel(name, fontsize=12)
     panels[-1, 0].set_xlabel("step")
@@ -43,4 +44,4 @@ def ward(logs):
 def _gauge(panel, rows, lines):
     for name, role in lines.items():
         panel.plot(column(rows, "step"), column(rows, name), **style.line(role))
-    panel.locator_params(axis="y", nbins=4)
+    panel.locator_params(axis="y", nbins=3)

@@ -19,18 +19,18 @@ def learned_against_exact(ref_logp, logp, best_logp):
 
     Returns the median distance to the diagonal, before and after, in nats.
     """
-    _, axes = style.figure(5.6, 3.6)
+    _, axes = style.figure(4.8, 3.1)
     exact = np.exp(best_logp)
     for each, role, label in (
         (ref_logp, "reference", "reference, before"),
         (logp, "policy", "learned by DPO"),
     ):
-        look = style.points(role, markersize=1.5)
+        look = style.points(role, markersize=1.2)
         axes.loglog(exact, np.exp(each), **look, label=label)
     ends = [exact.min(), exact.max()]
     axes.plot(ends, ends, **style.line("optimal"), label=r"exactly $\pi^*$")
-    axes.legend(markerscale=4, loc="upper left")
-    title = f"{len(exact):,} responses move onto the diagonal"
+    axes.legend(markerscale=5, loc="upper left")
+    title = f"{len(exact):,} responses, one diagonal"
     style.name_axes(axes, r"$\pi^*(y|x)$", r"$\pi(y|x)$", title)
     return [float(np.median(np.abs(each - best_logp))) for each in (ref_logp, logp)]
 
@@ -40,7 +40,7 @@ def both_kls(soft, hard):
 
     Returns the last (KL(policy || ref), KL(ref || policy)) of each.
     """
-    _, panels = style.figure(7.5, 3.2, columns=2, sharey=True)
+    _, panels = style.figure(6.4, 2.6, columns=2, sharey=True)
     ends = []
     for panel, rows, title in zip(
         panels,
@@ -70,10 +70,10 @@ def price_of_data(counts, last, stopped, start):
 
     last, stopped: (counts, seeds); start: the reference's own. Returns both means.
     """
-    _, axes = style.figure(6.4, 3.6)
+    _, axes = style.figure(5.4, 3.0)
     for values, role, label in (
         (last, "rejected", "after the last epoch"),
-        (stopped, "chosen", "stopped at the lowest held-out loss"),
+        (stopped, "chosen", "stopped by held-out loss"),
     ):
         axes.loglog(counts, values.mean(axis=1), **style.line(role), label=label)
         for run in values.T:
@@ -90,7 +90,7 @@ def sure_labels(runs, ceiling):
 
     runs: {beta: rows}. Returns the last KL(policy || ref) of each.
     """
-    _, panels = style.figure(8.4, 3.0, columns=3)
+    _, panels = style.figure(7.2, 2.5, columns=3)
     names = ("margin", "kl_of_reference", "kl_from_reference")
     titles = ("Margin", r"KL($\pi_{ref}$ || $\pi$)", r"KL($\pi$ || $\pi_{ref}$)")
     for panel, name, title in zip(panels, names, titles, strict=True):
@@ -113,7 +113,7 @@ def reward_against_kl(ref_logp, reward, tracks):
 
     tracks: {label: (rows, role)}. Returns the frontier's reward at their last KLs.
     """
-    _, axes = style.figure(6.2, 3.6)
+    _, axes = style.figure(5.4, 3.0)
     sweep = [
         optimal_logp(ref_logp, reward, beta) for beta in np.geomspace(0.05, 30, 80)
     ]

@@ -2,8 +2,9 @@
 
 A known wrong answer is named when all observations agree. When the ordinary probes
 agree and already tell it from the right answer, the extremes may differ: the same
-mistake can be written with or without overflow. Failing that, a simple relation to the
-right values ("each is the negative of the right one") is better than nothing.
+mistake can be written with or without overflow; and so may the gradients, where a
+second slip has changed them. Failing that, a simple relation to the right values
+("each is the negative of the right one") is better than nothing.
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ def name_mistake(seen: dict, stored: dict) -> Mistake | None:
         return Mistake("few digits", FEW_DIGITS) if few_digits else None
     exact = [w for w in stored["wrong"] if alike_everywhere(seen, w["outputs"])]
     nearly = [w for w in stored["wrong"] if alike_ordinarily(seen, w["outputs"], right)]
-    for wrong in [*exact, *nearly]:
+    by_value = [w for w in stored["wrong"] if alike_by_value(seen, w["outputs"], right)]
+    for wrong in [*exact, *nearly, *by_value]:
         return Mistake(wrong["id"], wrong["sentence"], wrong["read"])
     words = relation(seen["ordinary"], right["ordinary"])
     return Mistake("relation", words) if words else None
@@ -55,6 +57,13 @@ def alike_ordinarily(seen: dict, wrong: dict, right: dict) -> bool:
     ordinary = [what for what in wrong if what in ("ordinary", "gradients")]
     return all(alike(seen[what], wrong[what]) for what in ordinary) and any(
         not alike(wrong[what], right[what]) for what in ordinary
+    )
+
+
+def alike_by_value(seen: dict, wrong: dict, right: dict) -> bool:
+    """Values agree and are wrong; a second slip may have changed the gradients."""
+    return alike(seen["ordinary"], wrong["ordinary"]) and not alike(
+        wrong["ordinary"], right["ordinary"]
     )
 
 

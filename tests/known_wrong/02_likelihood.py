@@ -1,7 +1,6 @@
 """Known wrong answers of chapter 02: name = id, docstring = what the learner reads."""
 
 import math
-from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -804,9 +803,14 @@ def everyone_in_a_cycle(wins):
 def one_round_through_everybody(wins):
     """You look for one round that visits everybody once. Walks may come through the
     same item several times."""
-    orders = permutations(range(1, len(wins)))
-    rounds = ((0, *order, 0) for order in orders)
-    return any(all(wins[i, j] > 0 for i, j in pairwise(path)) for path in rounds)
+
+    def closes(path):
+        beaten = {int(j) for j in np.flatnonzero(wins[path[-1]])}
+        if len(path) == len(wins):
+            return 0 in beaten
+        return any(closes((*path, j)) for j in beaten.difference(path))
+
+    return closes((0,))
 
 
 @wrong(EXISTS, "walks from first and last only")

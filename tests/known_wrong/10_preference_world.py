@@ -187,7 +187,8 @@ def plus_and_minus_one(reward_a, reward_b, uniform):
 @right(LABEL)
 def with_a_list(reward_a, reward_b, uniform):
     gaps = zip(reward_a - reward_b, uniform, strict=True)
-    return np.array([bool(u < 1 / (1 + np.exp(-gap))) for gap, u in gaps])
+    with np.errstate(over="ignore"):
+        return np.array([bool(u < 1 / (1 + np.exp(-gap))) for gap, u in gaps])
 
 
 @right(LABEL)

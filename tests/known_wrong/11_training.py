@@ -578,6 +578,24 @@ def loss_of_the_mean_margin(policy, reference, optimizer, batch, beta):
     return update(optimizer, dpo_loss(*logps, beta))
 
 
+@wrong(STEP, "log of the sigmoid")
+def log_of_the_sigmoid(policy, reference, optimizer, batch, beta):
+    """Right, until the margin is so negative that the sigmoid underflows to 0 and its
+    logarithm is -inf. dpo_loss never computes the sigmoid."""
+    chosen, rejected, ref_chosen, ref_rejected = four(policy, reference, batch)
+    gap = (chosen - ref_chosen) - (rejected - ref_rejected)
+    return update(optimizer, -torch.log(torch.sigmoid(beta * gap)).mean())
+
+
+@wrong(STEP, "batch changed")
+def batch_changed(policy, reference, optimizer, batch, beta):
+    """The step is right, but the batch is not what it was: the next epoch will train
+    on something else. Compute on a copy."""
+    loss = update(optimizer, dpo_loss(*four(policy, reference, batch), beta))
+    batch["chosen"].masked_fill_(~batch["chosen_mask"], 0)
+    return loss
+
+
 @wrong(STEP, "margin returned")
 def margin_returned(policy, reference, optimizer, batch, beta):
     """The update is right, but this is the mean margin. Return the loss."""

@@ -1,20 +1,25 @@
 """The parts of a message: values, simple relations, plain HTML, the notebook's face."""
 
+import ast
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from answers import verdict
 
-from dpo_edu.workbook import check, showing, workspace
+from dpo_edu.workbook import check, kinds, showing, workspace
+from dpo_edu.workbook.answer import same
 from dpo_edu.workbook.checking import examine
 from dpo_edu.workbook.diagnosis import FEW_DIGITS, name_mistake
 from dpo_edu.workbook.exercise import Exercise, holds
 from dpo_edu.workbook.expectations import Broken, expect_close
 from dpo_edu.workbook.observations import alike, encode
-from dpo_edu.workbook.record import Failure, Report, Result
+from dpo_edu.workbook.record import DONE, Failure, Report, Result
 from dpo_edu.workbook.relations import relation
 
 RIGHT = [0.2, 0.7, 1.5]
+CYCLE = "predict_the_cycle"
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def _no_reason_to_leave(answer):
 @holds("the odds of two responses are the reference's, times e^(reward gap / beta)")
 def _odds_are_tilted(answer):
     for ref, reward in (THREE, FOUR, LOSSES):
-        for beta in (0.5, 1.5):
+        for beta in (0.08, 0.5, 1.5):
             policy = answer(ref, reward, beta)
             expect((policy > 0).all(), "a tilt makes no probability 0 or negative")
             wanted = ref[1:] / ref[0] * np.exp((reward[1:] - reward[0]) / beta)
@@ -376,6 +376,8 @@ objective = Exercise(
             0.5,
         ),
         (_a([0.4, 0.6]), _a([0.3, 0.7]), _a([1.0, 3.0]), 1.5),
+        (_a(1e-12, 1 - 1e-12), _a(0.0, 1.0), _a(1.0, 3.0), 0.5),
+        (_a(1e-5, 1 - 1e-5), _a(0.5, 0.5), _a(1000.0, 0.0), 0.5),
     ),
 )
 

@@ -85,6 +85,14 @@ def _mean_over_pairs(answer):
         expect_close(answer(*logps, 0.5), np.mean(single))
 
 
+@holds("every pair of a long batch counts: joined batches give the mean of all pairs")
+def _joined_batches(answer):
+    parts = (BATCH, LOSING, FOUR, EQUAL)
+    joined = [torch.cat(logps) for logps in zip(*parts, strict=True)]
+    total = sum(len(part[0]) * answer(*part, 0.4) for part in parts)
+    expect_close(answer(*joined, 0.4), total / len(joined[0]))
+
+
 @holds("no loss is negative: it is -log of a probability")
 def _never_negative(answer):
     for inputs in INPUTS:
@@ -119,6 +127,7 @@ dpo_loss = Exercise(
         _only_the_margin,
         _exchanged_labels,
         _mean_over_pairs,
+        _joined_batches,
         _never_negative,
     ),
     extremes=(
@@ -128,6 +137,7 @@ dpo_loss = Exercise(
         (_t(-800.0), _t(-801.0), _t(-801.5), _t(-800.25), 0.5),
         (_t(-20.0), _t(-40.0), _t(-38.0), _t(-20.0), 0.5),
         (_t(-24.0), _t(-10.0), _t(-12.0), _t(-14.0), 0.5),
+        (_t(-50.0, -9.0), _t(-900.0, -7.0), _t(-60.0, -8.0), _t(-80.0, -7.5), 0.5),
     ),
     trainable=("logp_chosen", "logp_rejected"),
     constant=("ref_logp_chosen", "ref_logp_rejected"),
@@ -167,6 +177,14 @@ def _shares_add_up(answer):
         expect_close(share + other, 1.0)
 
 
+@holds("every pair of a long batch counts: the share is over all of them")
+def _joined_shares(answer):
+    parts = (LOSING, FOUR, BATCH, LENGTHS)
+    joined = [torch.cat(logps) for logps in zip(*parts, strict=True)]
+    right = sum(len(part[0]) * answer(*part) for part in parts)
+    expect_close(answer(*joined), right / len(joined[0]))
+
+
 find_the_bug_accuracy = Exercise(
     name="find_the_bug_accuracy",
     title="an accuracy that forgets where it started",
@@ -185,7 +203,7 @@ find_the_bug_accuracy = Exercise(
     oracle=_accuracy,
     example=Example(ONE, 1.0, "0.5 > -0.5, one pair of one"),
     ordinary=(ONE, BATCH, LOSING, FOUR, LENGTHS),
-    properties=(_harder_response, _shares_add_up),
+    properties=(_harder_response, _shares_add_up, _joined_shares),
     extremes=(
         (
             _t(-900.0, -100.0, -950.0),

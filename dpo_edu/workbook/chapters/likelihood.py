@@ -204,7 +204,7 @@ def _mean_is_zero(answer):
 
 @holds("two items: the gap is log(wins / losses)")
 def _two_items(answer):
-    for won, lost in ((7, 3), (1, 4), (2, 9)):
+    for won, lost in ((7, 3), (1, 4), (2, 9), (10**9, 1)):
         rewards = answer(*_table([0, won], [lost, 0]))
         expect_close(rewards[0] - rewards[1], log(won / lost), relative=1e-6)
 
@@ -349,6 +349,15 @@ def _groups(answer):
         expect(answer(_two_groups(above, below)) == wanted)
 
 
+@holds("a long ring reaches everyone, however often each was beaten, unless it is open")
+def _long_rings(answer):
+    for items in (9, 12, 64):
+        wins = 100000 * _ring(items)
+        expect(answer(wins) is True, f"the ring of {items} leads everywhere")
+        wins[items - 1, 0] = 0
+        expect(answer(wins) is False, f"the ring of {items} is open: no way back")
+
+
 @holds("only who beat whom counts, not how often")
 def _how_often_does_not_count(answer):
     for (wins,) in (*GRAPHS, (_two_groups(1, 4),)):
@@ -431,6 +440,7 @@ mle_exists = Exercise(
     ordinary=GRAPHS,
     properties=(
         _rings,
+        _long_rings,
         _groups,
         _how_often_does_not_count,
         _reversed_arrows,

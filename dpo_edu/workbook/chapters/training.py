@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..answer import copied
+from ..answer import copied, same
 from ..exercise import Example, Exercise, choose, holds, predict
 from ..expectations import Broken, expect, expect_close
 from ..kinds import Kind, describe, is_tensor, number
@@ -273,7 +273,8 @@ def _scene(words, batch, beta, optimizer="SGD", seed=0, learns=True):
     """Arguments of ``dpo_step``: (policy, reference, optimizer, batch, beta)."""
     policy, reference = Table(_weights(words, seed)), Table(_weights(words, seed + 50))
     reference.requires_grad_(learns)
-    return policy, reference, OPTIMIZERS[optimizer](policy.parameters()), batch, beta
+    stepper = OPTIMIZERS[optimizer](policy.parameters())
+    return policy, reference, stepper, deepcopy(batch), beta
 
 
 SCENES = (
@@ -354,6 +355,21 @@ def _one_step(answer):
         expect(_equal(_table(policy), before - 0.5 * gradient))
 
 
+def _far():
+    """A pair of which the policy is sure, the other way than the reference."""
+    policy, reference = Table(_f([0, -600], [0, 0])), Table(_f([-600, 0], [0, 0]))
+    stepper = OPTIMIZERS["SGD"](policy.parameters())
+    return policy, reference, stepper, deepcopy(ONE_PAIR), 1.0
+
+
+@holds("a pair with the margin -1200 costs 1200 nats, and its gradient is beta")
+def _far_away(answer):
+    scene = _far()
+    wanted = _table(scene[0]) + _f([-0.5, 0.5], [0, 0])
+    expect_close(_loss(answer, scene), 1200.0)
+    expect(_equal(_table(scene[0]), wanted))
+
+
 @holds("gradients left over from earlier do not count")
 def _stale_gradients(answer):
     for scene in (SCENES[0], SCENES[3]):
@@ -399,13 +415,18 @@ def _batch_as_before(answer):
 
 
 def _two_steps(answer, arguments):
-    """Losses and weights of two steps, the first with a gradient left over."""
+    """Losses and weights of two steps, the first with a gradient left over.
+
+    Then whether the batch is as before, and the loss of a pair far away.
+    """
     ours = copied(arguments)
     policy, reference, *_ = ours
     policy.weight.grad = torch.ones_like(policy.weight)
     losses = [answer.untouched(*ours) for _ in range(2)]
     touched = reference.weight.grad is not None
-    return [*losses, _table(policy).round(7), _table(reference), touched]
+    spoiled = not same(ours[3], arguments[3])
+    tables = _table(policy).round(7), _table(reference)
+    return [*losses, *tables, touched, spoiled, answer.untouched(*_far())]
 
 
 HAND = Table(_f([0, log(3)], [0, 0])), Table(_f([0, 0], [0, 0]))
@@ -440,6 +461,7 @@ dpo_step = Exercise(
         _starts_at_log_two,
         _loss_before,
         _one_step,
+        _far_away,
         _stale_gradients,
         _reference_stays,
         _three_steps,

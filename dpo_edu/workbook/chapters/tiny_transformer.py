@@ -1,0 +1,494 @@
+"""Checks of chapter 09. Attention has an oracle, a loop over positions in numpy.
+
+Samples have none: two right answers may draw different tokens from one generator. So
+their frequencies in thousands of rows are compared with the exact probabilities, and
+what must hold for any draw (the generator decides, and nothing else) is tried out.
+"""
+
+import random
+from math import inf, log, sqrt
+
+import numpy as np
+import torch
+
+from ..answer import Raised
+from ..exercise import Example, Exercise, holds, predict
+from ..expectations import Broken, expect, expect_close
+from ..kinds import anything, describe, is_tensor, tensor
+
+# Causal attention
+
+
+def _attention(q, k, v):
+    out = np.zeros(v.shape)
+    for b, h, t in np.ndindex(q.shape[:3]):
+        scores = k[b, h, : t + 1] @ q[b, h, t] / sqrt(q.shape[-1])
+        weights = np.exp(scores - scores.max())
+        out[b, h, t] = weights @ v[b, h, : t + 1] / weights.sum()
+    return out
+
+
+def _numbers(*shape: int, seed: int) -> torch.Tensor:
+    """Readable numbers, two decimals, from -2 to 2, both signs."""
+    noise = np.random.default_rng(seed).uniform(-2, 2, shape)
+    return torch.tensor(noise.round(2))
+
+
+def _qkv(*shape: int, seed: int) -> tuple:
+    return tuple(_numbers(*shape, seed=seed + part) for part in range(3))
+
+
+def _rows(*rows) -> torch.Tensor:
+    return torch.tensor(rows, dtype=torch.float64)[None, None]
+
+
+HAND = (
+    _rows([1, 0, 0, 0], [2, 0, 0, 0]),
+    _rows([0, 0, 0, 0], [log(3), 0, 0, 0]),
+    _rows([4, 0, 0, 0], [0, 4, 0, 0]),
+)
+SIZES = ((2, 1, 3, 4), (1, 2, 4, 3), (1, 3, 2, 1), (3, 2, 1, 2), (1, 1, 5, 2))
+INPUTS = tuple(_qkv(*shape, seed=10 * n) for n, shape in enumerate(SIZES))
+
+
+@holds("the first position can read only itself: its output is v at position 0")
+def _first_reads_itself(answer):
+    for q, k, v in INPUTS:
+        expect_close(answer(q, k, v)[:, :, 0], v[:, :, 0].numpy())
+
+
+@holds("changing the last position's key and value changes nothing before it")
+def _future_has_no_influence(answer):
+    for q, k, v in INPUTS:
+        other_k, other_v = k.clone(), v.clone()
+        other_k[:, :, -1] += 1.5
+        other_v[:, :, -1] -= 2.5
+        found = answer(q, other_k, other_v)[:, :, :-1]
+        expect_close(found, answer(q, k, v)[:, :, :-1])
+
+
+@holds("weights sum to 1: where every v is the same vector, that is the output")
+def _weights_sum_to_one(answer):
+    for q, k, v in INPUTS:
+        same = v[:, :, :1].expand_as(v).contiguous()
+        expect_close(answer(q, k, same), same.numpy())
+
+
+@holds("with equal keys every position takes the plain mean of v up to itself")
+def _running_mean(answer):
+    for q, k, v in INPUTS:
+        counts = np.arange(1, v.shape[2] + 1)[:, None]
+        same = k[:, :, :1].expand_as(k).contiguous()
+        expect_close(answer(q, same, v), v.numpy().cumsum(2) / counts)
+
+
+@holds("one vector added to all keys moves all scores alike: nothing changes")
+def _keys_moved_together(answer):
+    for q, k, v in INPUTS:
+        moved = k + _numbers(1, 1, 1, k.shape[-1], seed=7)
+        expect_close(answer(q, moved, v), answer(q, k, v))
+
+
+@holds("four copies of the channels double the scores: four times, over sqrt(4)")
+def _scale(answer):
+    for q, k, v in INPUTS:
+        wide = answer(*(part.repeat(1, 1, 1, 4) for part in (q, k, v)))
+        expect_close(wide[..., : q.shape[-1]], answer(2 * q, k, v))
+
+
+@holds("each sequence and each head has the output that it has alone")
+def _heads_alone(answer):
+    for q, k, v in INPUTS:
+        whole = answer(q, k, v)
+        for b, h in np.ndindex(whole.shape[:2]):
+            alone = answer(*(part[b : b + 1, h : h + 1] for part in (q, k, v)))
+            expect_close(alone, whole[b : b + 1, h : h + 1])
+
+
+causal_attention = Exercise(
+    name="causal_attention",
+    title="read the past, not the future",
+    minutes=15,
+    difficulty=2,
+    read="Attention by hand",
+    hints=(
+        "First the scores of all positions with all positions, one matrix product; "
+        "then decide which of them may count.",
+        "q @ k.transpose(-1, -2) has shape (B, H, T, T): row t, column s. Columns "
+        "s > t are the future. Which score has the weight 0 after a softmax?",
+        "torch.ones(T, T, dtype=torch.bool).triu(1) marks the future; masked_fill it "
+        "with -inf, softmax over the last axis, then @ v.",
+    ),
+    afterwards="All positions are computed at once, and none sees the next token: that "
+    "is why a transformer trains on every position of a text in one pass.",
+    returns=tensor,
+    oracle=_attention,
+    example=Example(
+        HAND, np.array([[[[4.0, 0, 0, 0], [1, 3, 0, 0]]]]), "weights 1/4 and 3/4"
+    ),
+    ordinary=INPUTS,
+    properties=(
+        _first_reads_itself,
+        _future_has_no_influence,
+        _weights_sum_to_one,
+        _running_mean,
+        _keys_moved_together,
+        _scale,
+        _heads_alone,
+    ),
+    extremes=(
+        (_rows([50], [-40], [30]), _rows([900], [1000], [1e4]), _rows([1], [2], [-3])),
+        (_rows([-300], [-300]), _rows([300], [300.5]), _rows([2], [-1])),
+        (_rows([1000, 0], [0, 1000]), _rows([900, -900], [0, -900.25]),
+         _rows([1, -1], [3, 2])),
+    ),
+    trainable=("q", "k", "v"),
+)  # fmt: skip
+
+
+# Sampling
+
+MANY = 3000  # rows drawn at once
+SPREAD = 4.5  # standard deviations; a right answer stays within
+
+
+def _noise(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def _tempered(logits, temperature: float) -> np.ndarray:
+    weights = np.exp((np.asarray(logits) - max(logits)) / temperature)
+    return weights / weights.sum()
+
+
+def _many(logits) -> torch.Tensor:
+    return torch.tensor(logits, dtype=torch.float64).repeat(MANY, 1)
+
+
+def _tokens(value, rows: int) -> np.ndarray:
+    """The tokens as whole numbers, one per row; otherwise ``Broken`` says why."""
+    integer = is_tensor(value) and not (
+        value.is_floating_point() or value.dtype == torch.bool
+    )
+    words = "the task asks for a tensor of whole numbers"
+    expect(integer, f"it returned {describe(value)}; {words}")
+    shape = tuple(value.shape)
+    expect(shape == (rows,), f"shape {shape} came back where ({rows},) is due")
+    return value.numpy()
+
+
+def _shares(answer, logits, temperature: float, seed: int = 0) -> np.ndarray:
+    """How often each token comes among many rows with the same logits."""
+    tokens = _tokens(answer.raw(_many(logits), temperature, _noise(seed)), MANY)
+    return np.bincount(tokens, minlength=len(logits)) / MANY
+
+
+def _compare(shares, wanted, words: str = "") -> None:
+    deviation = np.sqrt(wanted * (1 - wanted) / MANY)
+    if len(shares) != len(wanted) or (abs(shares - wanted) > SPREAD * deviation).any():
+        raise Broken(words, shares.round(3), wanted.round(3))
+
+
+LOGITS = (0.5, -0.7, 1.2, 0.0)
+CERTAIN = torch.tensor([[-inf, 0.5, -inf], [3.0, -inf, -inf], [-inf, -inf, -1.0]])
+CERTAIN = CERTAIN.double()
+REPEATED = _many(LOGITS)[:40]
+
+
+@holds("one whole number for each row, for a batch of one row too", stage="shape")
+def _one_token_a_row(answer):
+    for rows in (3, 1):
+        _tokens(answer.raw(CERTAIN[:rows], 1.0, _noise(1)), rows)
+
+
+@holds("logits [0, log 3] at temperature 0.5: token 1 comes with probability 0.9",
+       stage="hand example")  # fmt: skip
+def _hand_example(answer):
+    _compare(_shares(answer, (0.0, log(3)), 0.5), np.array([0.1, 0.9]))
+
+
+@holds("tokens come as often as softmax(logits / temperature) says")
+def _frequencies(answer):
+    for temperature, seed in ((1.0, 2), (2.0, 3), (0.5, 4)):
+        wanted = _tempered(LOGITS, temperature)
+        words = f"of {MANY} tokens at temperature {temperature:g}, these are the shares"
+        _compare(_shares(answer, LOGITS, temperature, seed), wanted, words)
+
+
+@holds("each row is drawn from its own logits")
+def _own_logits(answer):
+    for seed in (5, 6):
+        found = _tokens(answer.raw(CERTAIN, 1.0, _noise(seed)), 3)
+        expect(found.tolist() == [1, 0, 2])
+
+
+@holds("rows are drawn independently: neighbors are equal only by chance")
+def _neighbors(answer):
+    tokens = _tokens(answer.raw(_many(LOGITS), 1.0, _noise(7)), MANY)
+    p = _tempered(LOGITS, 1.0)
+    equal = np.mean(tokens[1::2] == tokens[::2])
+    chance = float(np.sum(p**2))
+    expect(abs(equal - chance) < SPREAD * sqrt(chance * (1 - chance) / (MANY / 2)))
+
+
+@holds("the same generator state gives the same tokens, another seed gives others")
+def _seeded(answer):
+    first, again, other = (
+        _tokens(answer.raw(REPEATED, 1.0, _noise(seed)), len(REPEATED))
+        for seed in (8, 8, 9)
+    )
+    expect((first == again).all() and (first != other).any())
+
+
+@holds("the generator moves on: the next call draws anew")
+def _moves_on(answer):
+    noise = _noise(10)
+    first = _tokens(answer.untouched(REPEATED.clone(), 1.0, noise), len(REPEATED))
+    second = _tokens(answer.untouched(REPEATED.clone(), 1.0, noise), len(REPEATED))
+    expect((first != second).any())
+
+
+@holds("the global random state is neither read nor changed")
+def _global_state(answer):
+    draws = []
+    for seed in (11, 12):
+        _seed_everything(seed)
+        before = (
+            torch.get_rng_state(),
+            np.random.get_state()[1].copy(),
+            random.getstate(),
+        )
+        draws.append(_tokens(answer.raw(REPEATED, 1.0, _noise(13)), len(REPEATED)))
+        expect(torch.equal(before[0], torch.get_rng_state()))
+        expect((before[1] == np.random.get_state()[1]).all())
+        expect(before[2] == random.getstate())
+    expect((draws[0] == draws[1]).all())
+
+
+def _seed_everything(seed: int) -> None:
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    random.seed(seed)
+
+
+@holds("a token with logit -inf never comes, however hot", stage="extremes")
+def _never(answer):
+    for logits in ((-inf, 0.3, 0.2), (0.1, -inf, 0.4), (0.3, 0.1, -inf)):
+        shares = _shares(answer, logits, 1000.0, seed=14)
+        expect(not shares[np.isinf(logits)].any())
+        _compare(shares, _tempered(logits, 1000.0))
+
+
+@holds("a very low temperature takes the largest logit, of any size", stage="extremes")
+def _cold(answer):
+    for shift in (-999.0, 0.0, 998.0):
+        rows = torch.tensor([[0.0, 0.5, -0.5], [1.0, 0.0, 0.25]]).double() + shift
+        found = _tokens(answer.raw(rows, 0.001, _noise(15)), 2)
+        expect(found.tolist() == [1, 0])
+
+
+@holds("1000 added to all logits, or taken away, changes no share", stage="extremes")
+def _shifted(answer):
+    for shift in (-998.0, 998.0):
+        logits = [logit + shift for logit in LOGITS]
+        for temperature in (0.5, 1.0):
+            _compare(
+                _shares(answer, logits, temperature, 16), _tempered(logits, temperature)
+            )
+
+
+def _guesses(logits, temperature: float) -> tuple[np.ndarray, ...]:
+    """Distributions that the shares may show; the first is right, the others famous."""
+    plain = _tempered(logits, 1.0)
+    right, hot = _tempered(logits, temperature), _tempered(logits, 1 / temperature)
+    best = np.eye(len(logits))[np.argmax(logits)]
+    worst = np.eye(len(logits))[np.argmin(logits)]
+    two_best = np.where(right >= np.sort(right)[-2], right, 0)
+    shifted = np.array(logits) - min(logits)
+    return (
+        right, plain, hot, best, worst, np.full(len(logits), 1 / len(logits)),
+        _tempered(plain, 1.0), _tempered(plain, temperature),
+        _tempered(logits, temperature**2), _tempered(logits, sqrt(temperature)),
+        _tempered(-np.array(logits), temperature), two_best / two_best.sum(),
+        right**2 / np.sum(right**2), shifted / shifted.sum(),
+    )  # fmt: skip
+
+
+def _nearest(answer, temperature: float) -> int:
+    """Which of the guesses the shares show; -1 for none of them."""
+    shares = _shares(answer, LOGITS, temperature, seed=20)
+    guesses = _guesses(LOGITS, temperature)
+    misses = [abs(shares - guess).max() for guess in guesses]
+    return int(np.argmin(misses)) if min(misses) < 0.04 else -1
+
+
+def _fails(check, answer) -> int:
+    """0: holds, 1: does not, 2: the answer raised."""
+    try:
+        check.run(answer)
+    except Raised:
+        return 2
+    except (Broken, ArithmeticError, LookupError, TypeError, ValueError):
+        return 1
+    return 0
+
+
+def _symptoms(answer, arguments) -> list:
+    """What tells mistakes apart although every algorithm draws its own tokens."""
+    value = answer.raw(CERTAIN, 1.0, _noise(1))
+    shapes = [*value.shape] if is_tensor(value) else []
+    nearest = []
+    for temperature in (0.5, 2.0):
+        try:
+            nearest.append(_nearest(answer, temperature))
+        except Broken:
+            nearest.append(-2)
+    checks = (_one_token_a_row, _own_logits, _neighbors, _seeded, _moves_on,
+              _global_state, _never, _cold, _shifted)  # fmt: skip
+    return [shapes, nearest, [_fails(check, answer) for check in checks]]
+
+
+sample_token = Exercise(
+    name="sample_token",
+    title="draw the next token",
+    minutes=10,
+    difficulty=2,
+    read="Sampling, and temperature",
+    hints=(
+        "Two steps: the probabilities of each row, then one draw from each row.",
+        "The temperature divides the logits, before the softmax over the last axis. "
+        "torch.multinomial draws from rows of probabilities and takes a generator.",
+        "torch.multinomial(probabilities, 1, generator=generator) has shape (B, 1): "
+        "take its only column.",
+    ),
+    afterwards="Called in a loop, this writes text. Pairs of such texts, and a label "
+    "that says which is better, are all that DPO learns from.",
+    oracle=None,
+    arguments=("logits", "temperature", "generator"),
+    returns=anything,
+    ordinary=((CERTAIN, 0.7, _noise(0)),),
+    properties=(
+        _one_token_a_row,
+        _hand_example,
+        _own_logits,
+        _frequencies,
+        _neighbors,
+        _seeded,
+        _moves_on,
+        _global_state,
+        _never,
+        _cold,
+        _shifted,
+    ),
+    observe=_symptoms,
+)
+
+
+# Heads
+
+
+def _split_heads(x, heads):
+    batch, time, width = x.shape
+    size = width // heads
+    out = np.zeros((batch, heads, time, size))
+    for b, h, t in np.ndindex(batch, heads, time):
+        out[b, h, t] = x[b, t, h * size : (h + 1) * size]
+    return out
+
+
+CHANNELS = tuple(
+    (_numbers(*shape, seed=40 + n), heads)
+    for n, (shape, heads) in enumerate(
+        (((2, 3, 4), 2), ((1, 4, 6), 3), ((3, 2, 6), 2), ((2, 5, 3), 1), ((1, 2, 9), 3))
+    )
+)
+
+
+@holds("changing the last position changes the last row of every head, no other")
+def _positions_stay_apart(answer):
+    for x, heads in CHANNELS:
+        changed = x.clone()
+        changed[:, -1] += 5
+        found, before = answer(changed, heads), answer(x, heads)
+        expect_close(found[:, :, :-1], before[:, :, :-1])
+        expect_close(found[:, :, -1], before[:, :, -1] + 5)
+
+
+@holds("the heads side by side are the channels again")
+def _side_by_side(answer):
+    for x, heads in CHANNELS:
+        found = answer(x, heads)
+        together = np.concatenate([found[:, h] for h in range(heads)], axis=-1)
+        expect_close(together, x.numpy())
+
+
+find_the_bug_split_heads = Exercise(
+    name="find_the_bug_split_heads",
+    title="heads that look into the future",
+    task="find the bug",
+    minutes=6,
+    difficulty=2,
+    read="A block, read line by line",
+    hints=(
+        "Work the hand example through the code: which numbers land in head 0?",
+        "reshape never reorders the numbers in memory, it only cuts them anew. Which "
+        "axis has to be cut?",
+        "First (B, T, H, D), which cuts the channels of each position; then exchange "
+        "the two axes in the middle.",
+    ),
+    afterwards="Shapes fit, losses fall, and the future leaks: only a test that changes "
+    "the future finds it.",
+    returns=tensor,
+    oracle=_split_heads,
+    example=Example(
+        (torch.tensor([[[1.0, 2, 3, 4], [5, 6, 7, 8]]]).double(), 2),
+        np.array([[[[1.0, 2], [5, 6]], [[3, 4], [7, 8]]]]),
+        "head 0 has the first two channels of both",
+    ),
+    ordinary=CHANNELS,
+    properties=(_positions_stay_apart, _side_by_side),
+)
+
+
+# Numbers to predict
+
+predict_the_layer_weights = predict(
+    24 * 12 * 1024**2,
+    name="predict_the_layer_weights",
+    title="the weights of a model, counted on paper",
+    minutes=4,
+    difficulty=1,
+    read="Counting parameters",
+    hints=(
+        "Count one layer in units of C^2, with C = 1024.",
+        "Queries, keys and values: 3 C^2. Back: C^2. The network goes from C to 4 C "
+        "and back to C.",
+        "3 + 1 + 4 + 4 = 12, so 12 C^2 for each of 24 layers.",
+    ),
+    afterwards="12 C^2 a layer is the one formula to remember: with it the size of any "
+    "GPT follows from two numbers.",
+)
+
+predict_the_cold_probability = predict(
+    0.36 / 0.46,
+    name="predict_the_cold_probability",
+    title="three words at half the temperature",
+    minutes=4,
+    difficulty=1,
+    read="Sampling, and temperature",
+    hints=(
+        "What happens to a probability e^logit when its logit is doubled?",
+        "It is squared: 0.36, 0.09 and 0.01. They do not sum to 1 yet.",
+        "0.36 / (0.36 + 0.09 + 0.01).",
+    ),
+    afterwards="The temperature is chapter 04's beta in other clothes: a cold policy "
+    "is another policy, and its samples do not come from the reference.",
+)
+
+EXERCISES = (
+    causal_attention,
+    sample_token,
+    find_the_bug_split_heads,
+    predict_the_layer_weights,
+    predict_the_cold_probability,
+)
