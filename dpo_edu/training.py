@@ -32,8 +32,8 @@ class Schedule:
 
     def rate(self, step: int) -> float:
         """The learning rate at ``step``, counted from 0."""
-        rising, falling = (step + 1) / self.warmup, 1 - step / self.steps
-        return self.peak * min(rising, 1) * falling
+        rising = (step + 1) / max(self.warmup, 1)
+        return self.peak * min(rising, 1) * (1 - step / self.steps)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def learned_against_exact(ref_logp, logp, best_logp):
         axes.loglog(exact, np.exp(each), **look, label=label)
     ends = [exact.min(), exact.max()]
     axes.plot(ends, ends, **style.line("optimal"), label=r"exactly $\pi^*$")
-    axes.legend(markerscale=5, loc="upper left")
+    axes.legend(markerscale=5, loc="lower right", fontsize=11)
     title = f"{len(exact):,} responses, one diagonal"
     style.name_axes(axes, r"$\pi^*(y|x)$", r"$\pi(y|x)$", title)
     return [float(np.median(np.abs(each - best_logp))) for each in (ref_logp, logp)]
@@ -61,7 +61,7 @@ def both_kls(soft, hard):
         style.name_axes(panel, "step", "", title)
         ends.append((rows[-1]["kl_from_reference"], rows[-1]["kl_of_reference"]))
     panels[0].set_ylabel("nats")
-    panels[1].legend()
+    panels[0].legend(loc="upper left")
     return ends
 
 
@@ -79,6 +79,7 @@ def price_of_data(counts, last, stopped, start):
         for run in values.T:
             axes.plot(counts, run, **style.points(role))
     axes.axhline(start, **style.line("reference"), label="the reference, untrained")
+    axes.set_ylim(0.03, 1.6)
     axes.legend(loc="lower left")
     title = "Ten times the pairs, a fraction of the error"
     style.name_axes(axes, "pairs, one verdict each", r"KL($\pi$ || $\pi^*$)", title)
@@ -101,7 +102,7 @@ def sure_labels(runs, ceiling):
                 column(rows, "step"), column(rows, name), **look, label=label
             )
         style.name_axes(panel, "step", "nats", title)
-    panels[0].legend()
+    panels[1].legend(handlelength=1.3)
     panels[2].axhline(ceiling, **style.line("optimal"))
     panels[2].set_ylim(0, 1.1 * ceiling)
     style.mark(panels[2], "ceiling", (3, ceiling), (2, 0.7 * ceiling))

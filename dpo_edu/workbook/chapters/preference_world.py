@@ -4,6 +4,7 @@ A verdict is True or False, so one call says little: inputs here are many pairs 
 with chances spread over [0, 1).
 """
 
+from itertools import product
 from math import exp, inf, log
 
 import numpy as np
@@ -256,13 +257,14 @@ exact_kl = Exercise(
 
 def _tree_logp(first, second):
     words = len(second)
-    steps = {(): first.tolist(), **{(v,): second[v].tolist() for v in range(words)}}
-    listed = [(), *((v,) for v in range(words))]
-    listed += [(v, w) for v in range(words) for w in range(words)]
+    after: dict[tuple, list] = {(): first.tolist()}
+    after |= {(word,): second[word].tolist() for word in range(words)}
     scores = []
-    for response in listed:
-        ended = (*response, words) if len(response) < 2 else response
-        scores.append(sum(steps[ended[:t]][token] for t, token in enumerate(ended)))
+    for length in range(3):
+        for response in product(range(words), repeat=length):
+            tokens = (*response, words) if length < 2 else response
+            steps = (after[tokens[:t]][token] for t, token in enumerate(tokens))
+            scores.append(sum(steps))
     return np.array(scores)
 
 

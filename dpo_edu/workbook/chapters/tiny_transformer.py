@@ -15,6 +15,7 @@ from ..answer import Raised
 from ..exercise import Example, Exercise, holds, predict
 from ..expectations import Broken, expect, expect_close
 from ..kinds import anything, describe, is_tensor, tensor
+from ..surroundings import undisturbed
 
 # Causal attention
 
@@ -183,9 +184,12 @@ def _shares(answer, logits, temperature: float, seed: int = 0) -> np.ndarray:
     return np.bincount(tokens, minlength=len(logits)) / MANY
 
 
-def _compare(shares, wanted, words: str = "") -> None:
-    deviation = np.sqrt(wanted * (1 - wanted) / MANY)
-    if len(shares) != len(wanted) or (abs(shares - wanted) > SPREAD * deviation).any():
+def _compare(shares, wanted, words: str = "", draws: int = MANY) -> None:
+    deviation = np.sqrt(wanted * (1 - wanted) / draws)
+    if (
+        shares.shape != wanted.shape
+        or (abs(shares - wanted) > SPREAD * deviation).any()
+    ):
         raise Broken(words, shares.round(3), wanted.round(3))
 
 
@@ -222,13 +226,12 @@ def _own_logits(answer):
         expect(found.tolist() == [1, 0, 2])
 
 
-@holds("rows are drawn independently: neighbors are equal only by chance")
+@holds("rows are drawn independently: pairs of neighbors come as products say")
 def _neighbors(answer):
     tokens = _tokens(answer.raw(_many(LOGITS), 1.0, _noise(7)), MANY)
     p = _tempered(LOGITS, 1.0)
-    equal = np.mean(tokens[1::2] == tokens[::2])
-    chance = float(np.sum(p**2))
-    expect(abs(equal - chance) < SPREAD * sqrt(chance * (1 - chance) / (MANY / 2)))
+    pairs = np.bincount(len(p) * tokens[::2] + tokens[1::2], minlength=len(p) ** 2)
+    _compare(pairs / (MANY / 2), np.outer(p, p).ravel(), draws=MANY // 2)
 
 
 @holds("the same generator state gives the same tokens, another seed gives others")
@@ -251,24 +254,20 @@ def _moves_on(answer):
 @holds("the global random state is neither read nor changed")
 def _global_state(answer):
     draws = []
-    for seed in (11, 12):
-        _seed_everything(seed)
-        before = (
-            torch.get_rng_state(),
-            np.random.get_state()[1].copy(),
-            random.getstate(),
-        )
-        draws.append(_tokens(answer.raw(REPEATED, 1.0, _noise(13)), len(REPEATED)))
-        expect(torch.equal(before[0], torch.get_rng_state()))
-        expect((before[1] == np.random.get_state()[1]).all())
-        expect(before[2] == random.getstate())
+    with undisturbed():
+        for seed in (11, 12):
+            torch.manual_seed(seed)
+            np.random.seed(seed)
+            random.seed(seed)
+            before = _states()
+            draws.append(_tokens(answer.raw(REPEATED, 1.0, _noise(13)), len(REPEATED)))
+            expect(before == _states())
     expect((draws[0] == draws[1]).all())
 
 
-def _seed_everything(seed: int) -> None:
-    torch.manual_seed(seed)
-    np.random.seed(seed)
-    random.seed(seed)
+def _states() -> tuple:
+    numpys = np.random.get_state(legacy=False)["state"]
+    return torch.get_rng_state().tolist(), numpys["key"].tolist(), random.getstate()
 
 
 @holds("a token with logit -inf never comes, however hot", stage="extremes")
@@ -295,6 +294,14 @@ def _shifted(answer):
             _compare(
                 _shares(answer, logits, temperature, 16), _tempered(logits, temperature)
             )
+
+
+@holds("logits and temperature in the same ratio give the same shares, small or large",
+       stage="extremes")  # fmt: skip
+def _only_the_ratio(answer):
+    for factor in (0.001, 500.0):
+        logits = [factor * logit for logit in LOGITS]
+        _compare(_shares(answer, logits, 2 * factor, 17), _tempered(LOGITS, 2.0))
 
 
 def _guesses(logits, temperature: float) -> tuple[np.ndarray, ...]:
@@ -344,7 +351,7 @@ def _symptoms(answer, arguments) -> list:
         except Broken:
             nearest.append(-2)
     checks = (_one_token_a_row, _own_logits, _neighbors, _seeded, _moves_on,
-              _global_state, _never, _cold, _shifted)  # fmt: skip
+              _global_state, _never, _cold, _shifted, _only_the_ratio)  # fmt: skip
     return [shapes, nearest, [_fails(check, answer) for check in checks]]
 
 
@@ -379,6 +386,7 @@ sample_token = Exercise(
         _never,
         _cold,
         _shifted,
+        _only_the_ratio,
     ),
     observe=_symptoms,
 )
@@ -436,8 +444,8 @@ find_the_bug_split_heads = Exercise(
         "First (B, T, H, D), which cuts the channels of each position; then exchange "
         "the two axes in the middle.",
     ),
-    afterwards="Shapes fit, losses fall, and the future leaks: only a test that changes "
-    "the future finds it.",
+    afterwards="Shapes fit, losses fall, and the future leaks: only a test that "
+    "changes the future finds it.",
     returns=tensor,
     oracle=_split_heads,
     example=Example(
