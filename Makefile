@@ -31,7 +31,7 @@ tour: $(READY) ## the whole story: numbers, real data, a transformer trained and
 test: lint ## every test, and every notebook once
 	$(PY) -m pytest -p no:nbval
 	OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
-	  --nbval-cell-timeout=120 notebooks
+	  --nbval-cell-timeout=300 notebooks
 
 lint: $(READY) ## style and types
 	$(PY) -m ruff check

@@ -15,7 +15,7 @@ GAUGES = {  # what each gauge shows, and in which role
 
 def dashboard(rows):
     """All gauges of one run. Returns the first and the last loss."""
-    _, panels = style.figure(6.4, 3.0, rows=2, columns=3, sharex=True)
+    _, panels = style.figure(6.0, 2.9, rows=2, columns=3, sharex=True)
     for panel, (name, lines) in zip(panels.flat, GAUGES.items(), strict=True):
         _gauge(panel, rows, lines)
         style.name_axes(panel, "", "", name)

@@ -19,7 +19,7 @@ def learned_against_exact(ref_logp, logp, best_logp):
 
     Returns the median distance to the diagonal, before and after, in nats.
     """
-    _, axes = style.figure(4.8, 3.1)
+    _, axes = style.figure(4.5, 2.9)
     exact = np.exp(best_logp)
     for each, role, label in (
         (ref_logp, "reference", "reference, before"),

@@ -496,8 +496,8 @@ def column_of_values(logits, tokens, response_mask):
 
 @wrong(LOGPROB, "0 times -inf")
 def zero_times_infinity(logits, tokens, response_mask):
-    """You multiply by the mask, and 0 * -inf is NaN: one impossible token in the
-    prompt spoils the row. Select instead of multiplying."""
+    """You multiply by the mask, and 0 * -inf is NaN: one impossible token of
+    prompt or padding spoils the row. Select instead."""
     return (chosen(logits, tokens) * response_mask[:, 1:]).sum(-1)
 
 
