@@ -269,7 +269,7 @@ def test_each_row_is_drawn_from_its_own_logits():
     assert sample_token(sure).tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("temperature", [1e-3, 1e-30])
+@pytest.mark.parametrize("temperature", [1e-3, 1e-39])
 def test_a_low_temperature_takes_the_best_token(temperature):
     logits = normal(50, 6).float()
     assert torch.equal(sample_token(logits, temperature), logits.argmax(-1))

@@ -174,8 +174,8 @@ def _tokens(value, rows: int) -> np.ndarray:
     )
     words = "the task asks for a tensor of whole numbers"
     expect(integer, f"it returned {describe(value)}; {words}")
-    shape = tuple(value.shape)
-    expect(shape == (rows,), f"shape {shape} came back where ({rows},) is due")
+    shape, due = tuple(value.shape), f"({rows},), one token a row, is due"
+    expect(shape == (rows,), f"shape {shape} came back where {due}")
     return value.numpy()
 
 
