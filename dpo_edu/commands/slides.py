@@ -6,6 +6,7 @@ same slides through headless Chromium. What a lecture is made of: ``dpo_edu/slid
 
 import os
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 from ..slides.lecture import build
@@ -48,7 +49,7 @@ def run(args) -> int:
 def print_pdf(page: Path) -> None:
     """Print the slides of ``page`` beside it with the Chromium of this machine."""
     try:
-        from playwright.sync_api import sync_playwright
+        sync_playwright = import_module("playwright.sync_api").sync_playwright
     except ImportError:
         raise InputError("PDFs need playwright: pip install -e '.[browser]'") from None
     with sync_playwright() as playwright:

@@ -82,7 +82,9 @@ def price_of_data(counts, last, stopped, start):
     axes.set_ylim(0.03, 1.6)
     axes.legend(loc="lower left")
     title = "Ten times the pairs, a fraction of the error"
-    style.name_axes(axes, "pairs, one verdict each", r"KL($\pi$ || $\pi^*$)", title)
+    style.name_axes(
+        axes, "pairs, one verdict each", r"KL($\pi$ || $\pi^*$), nats", title
+    )
     return last.mean(axis=1), stopped.mean(axis=1)
 
 
