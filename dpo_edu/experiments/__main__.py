@@ -1,0 +1,44 @@
+"""``python -m dpo_edu.experiments [--compare] [STEM ...]``: the stored grids again."""
+
+import argparse
+import sys
+from time import monotonic
+
+from .grid import largest_difference, one_thread, run, stems, store, stored
+
+CLOSE = 1e-4  # what another machine or a refactoring may change
+
+
+def main(words=None) -> int:
+    """Run, then store or compare; 1 where a comparison finds another result."""
+    parser = argparse.ArgumentParser(prog="python -m dpo_edu.experiments")
+    parser.add_argument("stems", nargs="*", metavar="STEM", help=", ".join(stems()))
+    parser.add_argument("--compare", action="store_true", help="store nothing")
+    options = parser.parse_args(words)
+    unknown = set(options.stems) - set(stems())
+    if unknown:
+        parser.error(
+            f"no grid named {', '.join(sorted(unknown))}: {', '.join(stems())}"
+        )
+    one_thread()
+    different = [
+        stem for stem in options.stems or stems() if not _again(stem, options.compare)
+    ]
+    return 1 if different else 0
+
+
+def _again(stem: str, compare: bool) -> bool:
+    """One grid: False where it was compared and differs."""
+    start, before = monotonic(), stored(stem)
+    results = run(stem)
+    difference = largest_difference(results, before)
+    if not compare:
+        store(stem, results)
+    done = "compared" if compare else "stored"
+    minutes = (monotonic() - start) / 60
+    print(f"{stem}: {done}, {minutes:.1f} min, largest difference {difference:.1e}")
+    return not compare or difference <= CLOSE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Grids of runs: done side by side, stored as small JSON, compared with what is stored.
+
+    python -m dpo_edu.experiments                      # every grid again, then store
+    python -m dpo_edu.experiments training online      # these two
+    python -m dpo_edu.experiments --compare training   # run it, store nothing
+
+A chapter with runs too long for its notebook has ``experiments/STEM.py`` with a
+function ``everything()``; its results lie beside it in ``STEM.json``. Runs are rows
+(dicts with a "step"), or whatever else JSON knows. This module does not know what a run
+is.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+
+from .. import CHAPTERS
+
+FOLDER = Path(__file__).parent
+WORKERS = 2  # processes, one thread each: fastest for models this small
+
+
+def stored(stem: str):
+    """Read the results of the last full run of a chapter's grid; None before it."""
+    file = FOLDER / f"{stem}.json"
+    if not file.exists():
+        return None
+    return json.loads(file.read_text(encoding="utf-8"), object_hook=_rows)
+
+
+def store(stem: str, results) -> None:
+    """Write a chapter's results where ``stored`` finds them."""
+    from ..run_files import write_atomically  # torch: readers of rows do without
+
+    text = json.dumps(compact(results), separators=(",", ":"))
+    write_atomically(FOLDER / f"{stem}.json", text)
+
+
+def run(stem: str):
+    """Everything a chapter stores, computed again; as ``stored`` would return it."""
+    results = import_module(f"{__package__}.{stem}").everything()
+    return json.loads(json.dumps(compact(results)), object_hook=_rows)
+
+
+def stems() -> list[str]:
+    """The chapters with grids, in reading order."""
+    files = {stem: FOLDER / f"{stem}.py" for stem in CHAPTERS}
+    return [
+        stem
+        for stem, file in files.items()
+        if file.exists() and "def everything(" in file.read_text(encoding="utf-8")
+    ]
+
+
+def in_parallel(function: Callable, *arguments: Iterable) -> list:
+    """``list(map(function, *arguments))`` in two processes of one thread each.
+
+    ``function`` is a function of a module, and what it takes and returns can be
+    pickled. What all runs share it builds itself, once a process (``functools.cache``).
+    """
+    context = get_context("spawn")
+    with ProcessPoolExecutor(WORKERS, context, initializer=one_thread) as pool:
+        return list(pool.map(function, *arguments))
+
+
+def one_thread() -> None:
+    """A second thread slows matrices this small down, and may change last digits."""
+    import torch  # readers of stored results do without it
+
+    torch.set_num_threads(1)
+
+
+def largest_difference(one, other) -> float:
+    """The largest distance between two numbers in the same place; inf if misshapen."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return max((largest_difference(one[key], other[key]) for key in one), default=0)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return max(map(largest_difference, one, other), default=0)
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other)
+    return 0.0 if one == other else float("inf")
+
+
+def compact(value):
+    """Rows as columns, which repeat no names, and six digits after the point."""
+    if isinstance(value, dict):
+        return {str(key): compact(each) for key, each in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        if "step" not in value[0]:
+            return [compact(each) for each in value]
+        names = sorted(set().union(*value))
+        return {name: [compact(row.get(name)) for row in value] for name in names}
+    if isinstance(value, list | tuple):
+        return [compact(each) for each in value]
+    exact = value is None or isinstance(value, int | str)
+    return value if exact else round(float(value), 6)
+
+
+def _rows(record: dict):
+    """Undo ``compact``: columns, one of them the steps, become rows."""
+    if not isinstance(record.get("step"), list):
+        return record
+    rows = zip(*record.values(), strict=True)
+    pairs = [zip(record, row, strict=True) for row in rows]
+    return [{name: x for name, x in pair if x is not None} for pair in pairs]

@@ -1,0 +1,65 @@
+"""Stored results: what is written comes back, and a difference is found."""
+
+import pytest
+
+from dpo_edu.experiments import __main__ as command
+from dpo_edu.experiments import grid
+
+ROWS = [{"step": 0, "loss": 0.5}, {"step": 10, "loss": 0.25, "margin": 1.5}]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(grid, "FOLDER", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "results",
+    [{"runs": ROWS}, {"a": [ROWS, ROWS]}, {"x": [1, 2.5, None]}, [{"name": "b"}], {}],
+)
+def test_what_is_stored_comes_back(folder, results):
+    grid.store("training", results)
+    assert grid.stored("training") == results
+
+
+def test_nothing_is_stored_before_the_first_run(folder):
+    assert grid.stored("training") is None
+
+
+def test_numbers_are_kept_to_six_digits_after_the_point(folder):
+    grid.store("training", {"value": 1 / 3})
+    assert grid.stored("training") == {"value": 0.333333}
+
+
+@pytest.mark.parametrize(
+    ("other", "distance"),
+    [
+        ({"runs": ROWS}, 0.0),
+        ({"runs": [ROWS[0], ROWS[1] | {"margin": 1.75}]}, 0.25),
+        ({"runs": ROWS[:1]}, float("inf")),
+        ({"run": ROWS}, float("inf")),
+        ({"runs": [ROWS[0], ROWS[1] | {"margin": "large"}]}, float("inf")),
+    ],
+)
+def test_the_largest_difference_is_found(other, distance):
+    assert grid.largest_difference({"runs": ROWS}, other) == distance
+
+
+def test_two_processes_keep_the_order():
+    assert grid.in_parallel(abs, [-3, 2, -1, 0]) == [3, 2, 1, 0]
+
+
+def test_the_command_compares_without_storing(monkeypatch, capsys):
+    monkeypatch.setattr(command, "stored", lambda stem: {"a": 1.0})
+    monkeypatch.setattr(command, "run", lambda stem: {"a": 1.5})
+    monkeypatch.setattr(command, "store", lambda *_: pytest.fail("it stored"))
+    assert command.main(["--compare", "training"]) == 1
+    assert "largest difference 5.0e-01" in capsys.readouterr().out
+
+
+def test_the_command_names_the_grids_there_are(capsys):
+    with pytest.raises(SystemExit) as end:
+        command.main(["trainig"])
+    assert end.value.code == 2
+    assert "no grid named trainig" in capsys.readouterr().err
