@@ -1,4 +1,4 @@
-"""Two lectures in a real browser with the network off: formulas, pictures, room, paper.
+"""Every lecture in a browser with the network off: formulas, pictures, room, paper.
 
 Each slide is also saved to ``build/screenshots`` for a person to look at.
 """
@@ -12,7 +12,7 @@ from dpo_edu.commands.slides import print_page
 from dpo_edu.slides.lecture import build
 
 ROOT = Path(__file__).parents[2]
-LECTURES = sorted((ROOT / "notebooks").glob("*.ipynb"))[:2]
+LECTURES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SHOTS = ROOT / "build" / "screenshots"
 WIDTH, HEIGHT = 1280, 720
 
