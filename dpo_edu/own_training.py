@@ -5,9 +5,8 @@ steps. The batch at a step depends on the seed and the step, so a run that was s
 even by force, continues from its checkpoint and ends with the same weights.
 """
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -25,31 +24,6 @@ from .tiny_transformer import ModelConfig, TinyTransformer
 from .training import PairBatch, Schedule, freeze, minimize, pair_loss, sft_loss
 
 SAVE_EVERY = 50  # steps between checkpoints
-
-
-@dataclass(frozen=True)
-class OwnSettings:
-    """Everything that decides a run on your own pairs."""
-
-    data: str  # path of the JSON Lines file
-    fingerprint: str  # SHA-256 of its bytes, so that a resumed run sees the same data
-    beta: float = 0.1
-    sft_epochs: int = 20  # 0: the reference is an untrained model
-    epochs: int = 3  # of DPO
-    batch: int = 16  # pairs a step
-    sft_learning_rate: float = 3e-3
-    learning_rate: float = 2e-4
-    held_out: float = 0.1  # share of the pairs kept for evaluation
-    context: int = 256  # longest prompt + response, in bytes and <eos>
-    width: int = 64
-    layers: int = 2
-    heads: int = 4
-    seed: int = 0
-
-
-def fingerprint(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def split(pairs: list, held_out: float, seed: int) -> tuple[list, list]:

@@ -3,7 +3,6 @@
 What it makes goes to a new folder under runs/: a picture, the metrics, the weights.
 """
 
-from dataclasses import asdict
 from pathlib import Path
 
 from ..validation import require
@@ -21,48 +20,71 @@ def run(args) -> int:
     require(args.seed >= 0, f"--seed must be 0 or more, got {args.seed}")
     import torch  # two seconds, so not before the arguments are read
 
-    from .. import report
     from ..devices import choose_device
     from ..preference_world import build_world
-    from ..price_of_data import RUNS, in_background
     from ..run_files import new_folder
-    from ..worked_examples import verify
+    from ..tour_files import write_tour
     from ..world_data import world_data
-    from .verify import table
 
-    device = choose_device(args.device)
+    device, settings = choose_device(args.device), _settings(args.seed)
     # One thread: fastest for matrices this small, and the same digits on any number.
     torch.set_num_threads(1)
-    _act("1. Every worked example, computed twice")
-    print(table(verify()))
-    _act("2. Real data: the 1987 American League East, over Baltimore")
-    print(report.baseball())
-    world, settings = build_world(), _settings(args.seed)
-    data = world_data(world, device, torch.float32)
-    _act("3. SFT makes the reference; DPO starts from it")
-    reference = _make_reference(data, settings)
-    with in_background(reference, settings, device, data.dtype) as hard:
-        policy, history = _train(data, reference, settings)
-        prices = hard.result()
-    _act("4. The world: three best and three worst responses to two prompts")
-    print(report.world_table(world, reference.logp, settings.beta))
-    _act(f"5. The verdict, exact over all {world.reward.shape[1]:,} responses a prompt")
-    print(report.verdict_table(world, reference.logp, policy.logp, settings.beta))
-    print("\n" + report.samples(world, reference.logp, policy.logp, args.seed))
-    _act("6. The price of data: one verdict a pair instead of probabilities")
-    for run_of, price in zip(RUNS, prices, strict=True):
-        print(report.price_line(*run_of, price))
-    _act("7. What you have now")
+    _numbers()
+    data = world_data(build_world(), device, torch.float32)
+    stages, history, prices = _learning(data, settings)
+    _judgment(data.world, stages, prices, settings)
     folder = new_folder(args.out, "tour")
-    _write(folder, world, (reference, policy), history, prices, settings)
+    write_tour(folder, data.world, stages, history, prices, settings)
+    _act("7. What you have now")
     print(_next_steps(folder))
     return 0
 
 
 def _settings(seed: int):
+    """The course's settings with another seed."""
     from ..training import Settings
 
     return Settings(seed=seed)
+
+
+def _numbers() -> None:
+    """Acts 1 and 2: worked examples and real data."""
+    from .. import report
+    from ..worked_examples import verify
+    from .verify import table
+
+    _act("1. Every worked example, computed twice")
+    print(table(verify()))
+    _act("2. Real data: the 1987 American League East, over Baltimore")
+    print(report.baseball())
+
+
+def _learning(data, settings):
+    """Act 3: (reference, policy), the log, and the verdicts on hard labels."""
+    from ..price_of_data import in_background
+
+    _act("3. SFT makes the reference; DPO starts from it")
+    reference = _make_reference(data, settings)
+    device = data.tokens.device
+    with in_background(reference, settings, device, data.dtype) as hard:
+        policy, history = _train(data, reference, settings)
+        return (reference, policy), history, hard.result()
+
+
+def _judgment(world, stages, prices, settings) -> None:
+    """Acts 4 to 6: the world, and how good the policies are in it."""
+    from .. import report
+    from ..price_of_data import RUNS
+
+    reference, policy = (stage.logp for stage in stages)
+    _act("4. The world: three best and three worst responses to two prompts")
+    print(report.world_table(world, reference, settings.beta))
+    _act(f"5. The verdict, exact over all {world.reward.shape[1]:,} responses a prompt")
+    print(report.verdict_table(world, reference, policy, settings.beta))
+    print("\n" + report.samples(world, reference, policy, settings.seed))
+    _act("6. The price of data: one verdict a pair instead of probabilities")
+    for run_of, price in zip(RUNS, prices, strict=True):
+        print(report.price_line(*run_of, price))
 
 
 def _act(title: str) -> None:
@@ -112,34 +134,6 @@ def _watch(bar, history=None):
             history.append({"step": step, **record})
 
     return after_step
-
-
-def _write(folder, world, stages, history, prices, settings) -> None:
-    """Picture, metrics, weights and settings, each file whole or not at all."""
-    import io
-
-    from ..boltzmann import optimal_logp
-    from ..evaluation import evaluate, loss_floor
-    from ..figures.tour import learned_and_exact
-    from ..preference_world import PROMPTS
-    from ..run_files import save_weights, write_atomically, write_json, write_json_lines
-
-    reference, policy = stages
-    optimal = optimal_logp(reference.logp, world.reward, settings.beta)
-    row, floor = PROMPTS.index("very good"), loss_floor(reference.logp, world.reward)
-    logps = [logp[row] for logp in (reference.logp, policy.logp, optimal)]
-    fig = learned_and_exact(logps, PROMPTS[row], history, floor)
-    picture = io.BytesIO()
-    fig.savefig(picture, format="png")
-    write_atomically(folder / "learned_and_exact.png", picture.getvalue())
-    write_json_lines(folder / "metrics.jsonl", history)
-    verdict = evaluate(policy.logp, reference.logp, world.reward, settings.beta)
-    hard = [price._asdict() for price in prices]
-    record = {"soft labels": verdict._asdict(), "hard labels": hard}
-    write_json(folder / "verdict.json", record)
-    write_json(folder / "settings.json", asdict(settings))
-    save_weights(folder / "reference.safetensors", reference.model)
-    save_weights(folder / "policy.safetensors", policy.model)
 
 
 def _next_steps(folder) -> str:

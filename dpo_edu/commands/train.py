@@ -4,12 +4,10 @@ Each line: {"prompt": "...", "chosen": "...", "rejected": "..."}. The reference 
 first, by SFT on the chosen texts. A run that was stopped goes on with --resume.
 """
 
-import json
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
 
-from ..validation import InputError, require, require_positive
+from ..validation import require
 
 _HELP = {
     "beta": "strength of the tie to the reference",
@@ -25,7 +23,7 @@ _HELP = {
 
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
-    parser.add_argument("--data", type=Path, metavar="FILE", help="pairs, JSON Lines")
+    parser.add_argument("--data", metavar="FILE", help="pairs, JSON Lines")
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="a stopped run's folder"
     )
@@ -52,9 +50,7 @@ def run(args) -> int:
     settings = _settings(args)
     pairs = read_pairs(Path(settings.data))
     require(len(pairs) > 1, f"{settings.data}: one pair is too few, one is held out")
-    pair_data(
-        pairs, settings.context, settings.data
-    )  # refuse before anything is written
+    pair_data(pairs, settings.context, settings.data)  # refuse before writing
     parts = split(pairs, settings.held_out, settings.seed)
     training, held_out = (
         pair_data(part, settings.context, settings.data) for part in parts
@@ -72,44 +68,11 @@ def run(args) -> int:
 
 def _settings(args):
     """Those of the stopped run, or defaults with what was asked for."""
-    from ..own_training import OwnSettings, fingerprint
+    from ..own_settings import OwnSettings, new_settings, stopped_settings
 
-    given: dict[str, Any]
-    given = {f.name: getattr(args, f.name, None) for f in fields(OwnSettings)}
-    given = {name: value for name, value in given.items() if value is not None}
-    if args.resume:
-        settings = OwnSettings(**_stored(args.resume))
-        done = (args.resume / "report.json").exists()
-        require(not done, f"{args.resume} is finished: there is nothing to resume")
-        asked = {"data": settings.data} | given
-        changed = [name for name in asked if asked[name] != getattr(settings, name)]
-        require(not changed, f"--resume keeps the run's settings; drop {changed}")
-        data = Path(settings.data)
-        same = data.exists() and fingerprint(data) == settings.fingerprint
-        require(same, f"{data} is missing or changed since the run in {args.resume}")
-        return settings
-    _check(given)
-    require(args.data.is_file(), f"no such file: {args.data}")
-    given |= {"data": str(args.data), "fingerprint": fingerprint(args.data)}
-    return OwnSettings(**given)
-
-
-def _stored(folder: Path) -> dict:
-    try:
-        return json.loads((folder / "settings.json").read_text("utf-8"))
-    except (OSError, json.JSONDecodeError):
-        raise InputError(f"{folder} is no run: it has no settings.json") from None
-
-
-def _check(given: dict) -> None:
-    """Refuse settings no run can have."""
-    for name in ("beta", "epochs", "batch", "learning_rate", "context"):
-        if name in given:
-            require_positive(f"--{name.replace('_', '-')}", given[name])
-    require(given.get("sft_epochs", 0) >= 0, "--sft-epochs must be 0 or more")
-    require(given.get("seed", 0) >= 0, "--seed must be 0 or more")
-    share = given.get("held_out", 0.1)
-    require(0 < share < 1, f"--held-out must be between 0 and 1, got {share}")
+    options = {f.name: getattr(args, f.name, None) for f in fields(OwnSettings)}
+    asked = {name: value for name, value in options.items() if value is not None}
+    return stopped_settings(args.resume, asked) if args.resume else new_settings(asked)
 
 
 def _new_run(out: Path, settings) -> Path:
