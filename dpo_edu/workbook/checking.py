@@ -43,6 +43,13 @@ def checks_of(exercise: Exercise) -> list[Check]:
     return sorted([*checks, *exercise.properties], key=lambda c: STAGES.index(c.stage))
 
 
+UNUSABLE = (
+    *(ArithmeticError, LookupError, TypeError, ValueError),
+    *(RuntimeError, AttributeError),  # tensors that do not fit, objects of another kind
+)
+"""What arithmetic on a strange value raises: never a mistake of the learner's code."""
+
+
 def examine(exercise: Exercise, function: Callable, stored: dict | None) -> Result:
     """Check ``function``; stop at the first failure and try to name the mistake.
 
@@ -71,9 +78,10 @@ def _run(check: Check, answer: Answer) -> None:
     """Run one check; a value that its arithmetic cannot use is the answer's fault."""
     try:
         check.run(answer)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+    except UNUSABLE as error:
         words = f"{check.words}: " if check.words else ""
-        raise Broken(f"{words}the value cannot be used ({error})") from None
+        said = str(error).split("\n", 1)[0]  # torch goes on for paragraphs
+        raise Broken(f"{words}the value cannot be used ({said})") from None
 
 
 def _failure(exercise, answer, check, problem) -> Failure:

@@ -368,6 +368,23 @@ def logits_negated(logits, temperature, generator):
     return drawn((-finite / temperature).softmax(-1), generator)
 
 
+@wrong(SAMPLE, "only the ten best")
+def only_the_ten_best(logits, temperature, generator):
+    """Tokens beyond the best few never come. Many generators cut them off to play
+    safe, but then responses no longer have the probability that DPO computes."""
+    best = logits.topk(min(10, logits.shape[-1]))
+    place = drawn(tempered(best.values, temperature), generator)
+    return best.indices.gather(-1, place[:, None])[:, 0]
+
+
+@wrong(SAMPLE, "normal noise, scaled")
+def scaled_normal_noise(logits, temperature, generator):
+    """Normal noise with the spread of Gumbel's is close for few tokens. For many it is
+    not: its tail is too thin, and rare tokens come too rarely."""
+    noise = torch.randn(logits.shape, generator=generator, dtype=logits.dtype)
+    return (logits / temperature + 1.28 * noise).argmax(-1)
+
+
 @wrong(SAMPLE, "only the two best")
 def only_the_two_best(logits, temperature, generator):
     """You draw among the best two tokens only. Every token with a finite logit may

@@ -660,6 +660,16 @@ def order_given(first, second, reward_first, reward_second, uniform):
     return first.copy(), second.copy()
 
 
+@wrong(PAIRS, "equal responses dropped")
+def equal_responses_dropped(first, second, reward_first, reward_second, uniform):
+    """Pairs of a response with itself are dropped. They teach nothing, but N pairs are
+    asked for: which data to leave out is decided elsewhere."""
+    first_wins = uniform < sigmoid(reward_first - reward_second)
+    keep = first != second
+    chosen, rejected = np.where(first_wins, (first, second), (second, first))
+    return chosen[keep], rejected[keep]
+
+
 @wrong(PAIRS, "verdict turned around in one place")
 def verdict_on_one_side(first, second, reward_first, reward_second, uniform):
     """Only `chosen` depends on the verdict; the rejected response is always the

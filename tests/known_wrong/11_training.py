@@ -152,6 +152,23 @@ def in_single_precision(model):
     return reference.to(torch.bfloat16).double()
 
 
+@wrong(FREEZE, "another type of numbers")
+def in_another_type(model):
+    """The reference computes in float32 and the model in float64: they no longer fit
+    together, and log-probabilities differ before the first step."""
+    return copy.deepcopy(model).eval().requires_grad_(False).float()
+
+
+@wrong(FREEZE, "dropout taken out of the model")
+def dropout_taken_out(model):
+    """You took dropout out of the model itself, for good. eval() on the copy switches
+    it off there and nowhere else."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return copy.deepcopy(model).eval().requires_grad_(False)
+
+
 @wrong(FREEZE, "only the first layer frozen")
 def first_weight_only(model):
     """Only one weight is frozen. All of reference.parameters() have to be."""

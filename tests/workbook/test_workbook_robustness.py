@@ -3,8 +3,19 @@
 import time
 
 import pytest
+import torch
 
-from dpo_edu.workbook import catalogue, children, supervisor, text, workspace
+from dpo_edu.workbook import (
+    catalogue,
+    checking,
+    children,
+    supervisor,
+    text,
+    workspace,
+)
+from dpo_edu.workbook.answer import Answer
+from dpo_edu.workbook.exercise import Check
+from dpo_edu.workbook.expectations import Broken
 from dpo_edu.workbook.record import DONE, NOT_YET, TO_DO, WAITING
 from dpo_edu.workbook.running import check_selection, select
 
@@ -174,3 +185,15 @@ def test_numpy_verdict_comes_quickly(folder):
     started = time.monotonic()
     assert check(folder, FIRST).results[0].verdict == DONE
     assert time.monotonic() - started < 10  # a hang, not a benchmark: usually 0.4 s
+
+
+@pytest.mark.parametrize(
+    "arithmetic",
+    [lambda: torch.ones(2) @ torch.ones(3), lambda: (1.0).logits, lambda: {}["a"]],
+    ids=["tensors that do not fit", "an object of another kind", "a missing key"],
+)
+def test_a_value_that_a_check_cannot_use_is_the_answers_fault(arithmetic):
+    check = Check("properties", "rows sum to 1", lambda answer: arithmetic())
+    with pytest.raises(Broken, match="rows sum to 1: the value cannot be used") as end:
+        checking._run(check, Answer(sum, "sum"))
+    assert "\n" not in str(end.value.words)

@@ -365,11 +365,18 @@ def _numbered(verdicts):
 
 
 NUMBERED = tuple(_numbered(verdicts) for verdicts in VERDICTS)
+# Responses are drawn at random: now and then both are the same one.
+TWINS = (
+    (np.array([4, 6, 6]), np.array([4, 9, 6]),
+     _f(0.0, 1.5, 3.0), _f(0.0, 3.0, 3.0), _f(0.6, 0.9, 0.2)),
+    (np.array([8, 2]), np.array([8, 2]),
+     _f(1.5, -3.0), _f(1.5, -3.0), _f(0.1, 0.7)),
+)  # fmt: skip
 
 
-@holds("each pair holds both responses, each of them once")
+@holds("each pair holds both responses, each of them once, and no pair is dropped")
 def _both_are_there(answer):
-    for inputs in NUMBERED:
+    for inputs in (*NUMBERED, *TWINS):
         found = np.sort(answer(*inputs), axis=0)
         expect_close(found, np.sort(inputs[:2], axis=0))
 
@@ -403,7 +410,7 @@ find_the_bug_pairs = Exercise(
         (np.array([7, 4]), np.array([4, 7])),
         "0.5 < 0.8176, but 0.9 is not",
     ),
-    ordinary=NUMBERED,
+    ordinary=(TWINS[0], *NUMBERED),
     properties=(_both_are_there, _second_wins),
 )
 

@@ -252,6 +252,23 @@ def _frequencies(answer):
         _compare(_shares(answer, LOGITS, temperature, seed), wanted, words)
 
 
+@holds("of a hundred equally likely tokens all come")
+def _none_left_out(answer):
+    shares = _shares(answer, [0.25] * 100, 1.0, seed=21)
+    never = int((shares == 0).sum())
+    expect(never == 0, f"of a hundred equally likely tokens {never} never come")
+
+
+@holds("one word as likely as a hundred others together: all get their share")
+def _long_tail(answer):
+    for temperature, seed in ((1.0, 18), (2.0, 19)):
+        likely = temperature * log(100)
+        shares = _shares(answer, (likely, *[0.0] * 100), temperature, seed)
+        parts = np.array([shares[0], *shares[1:].reshape(4, 25).sum(1)])
+        words = "the likely word, then the others by 25, have these shares"
+        _compare(parts, np.array([0.5] + [0.125] * 4), words)
+
+
 @holds("each row is drawn from its own logits")
 def _own_logits(answer):
     for seed in (5, 6):
@@ -379,8 +396,9 @@ def _symptoms(answer, arguments) -> list:
             nearest.append(_nearest(answer, temperature))
         except (Broken, Raised):
             nearest.append(-2)
-    checks = (_one_token_a_row, _own_logits, _neighbors, _seeded, _moves_on,
-              _global_state, _never, _cold, _shifted, _only_the_ratio)  # fmt: skip
+    checks = (_one_token_a_row, _own_logits, _none_left_out, _long_tail, _neighbors,
+              _seeded, _moves_on, _global_state, _never, _cold, _shifted,
+              _only_the_ratio)  # fmt: skip
     return [shapes, nearest, [_fails(check, answer) for check in checks]]
 
 
@@ -408,6 +426,8 @@ sample_token = Exercise(
         _hand_example,
         _own_logits,
         _frequencies,
+        _none_left_out,
+        _long_tail,
         _neighbors,
         _seeded,
         _moves_on,

@@ -61,9 +61,10 @@ def _models():
 
 
 def _state(model) -> list:
-    """Everything that freezing must leave alone: weights, switches, mode."""
+    """Everything that freezing must leave alone: weights, switches, mode, dropout."""
     tensors = [value.clone() for value in model.state_dict().values()]
-    return [tensors, [p.requires_grad for p in model.parameters()], model.training]
+    switches = [p.requires_grad for p in model.parameters()]
+    return [tensors, switches, model.training, model.dropout.p]
 
 
 def _same_state(one, other) -> bool:
@@ -82,7 +83,12 @@ def _frozen(answer, model) -> nn.Module:
     if not isinstance(reference, nn.Module):
         words = f"it returned {describe(reference)}; the task asks for a model"
         raise Broken(words, reference)
+    expect(_same_type(reference), "its weights have another number of digits")
     return reference
+
+
+def _same_type(model) -> bool:
+    return all(weight.dtype == torch.float64 for weight in model.parameters())
 
 
 @torch.no_grad()
@@ -107,7 +113,7 @@ def _stays(answer):
         expect_close(_said(reference), wanted)
 
 
-@holds("the model is as before: its weights, which of them are trainable, its mode")
+@holds("the model is as before: weights, which of them are trainable, mode, dropout")
 def _model_as_before(answer):
     for model in _models():
         before = _state(model)
@@ -151,13 +157,15 @@ def _facts(answer, arguments):
     reference = answer.untouched(model)
     if not isinstance(reference, nn.Module):
         return [describe(reference)]
+    if not _same_type(reference):
+        return ["weights of another type"]
     after = _state(model)
     asks = [weight.requires_grad for weight in reference.parameters()]
     facts = [
         reference is model,
         sum(asks),
         reference.training,
-        *(before[k] == after[k] for k in (1, 2)),
+        *(before[k] == after[k] for k in (1, 2, 3)),
         _same_state(before, after),
         _said(reference) - wanted,
     ]
@@ -347,7 +355,8 @@ def _loss_before(answer):
 
 @holds("one step of SGD moves the policy by -rate * the gradient of the mean loss")
 def _one_step(answer):
-    for words, batch, beta, seed in ((4, THREE, 0.7, 8), (3, TWO, 1.5, 9)):
+    scenes = (4, THREE, 0.7, 8), (3, TWO, 1.5, 9), (4, TWO, 40.0, 10)
+    for words, batch, beta, seed in scenes:
         policy, reference, *rest = _scene(words, batch, beta, seed=seed)
         before = _table(policy)
         _, gradient = _by_hand(before, _table(reference), batch, beta)
