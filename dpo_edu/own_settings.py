@@ -42,6 +42,7 @@ def new_settings(asked: dict) -> OwnSettings:
     share = asked.get("held_out", 0.1)
     require(0 < share < 1, f"--held-out must be between 0 and 1, got {share}")
     data = Path(asked["data"])
+    require(not data.is_dir(), f"{data} is a folder: name a file of pairs in it")
     require(data.is_file(), f"no such file: {data}")
     return OwnSettings(**asked, fingerprint=_fingerprint(data))
 

@@ -1,4 +1,4 @@
-"""Show what to do next: the first exercise that is not done, and how to begin it."""
+"""Show what to do next: the first exercise not done, or the first of a chapter."""
 
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from ..workbook.running import check_selection, select
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
     parser.add_argument(
+        "chapter", nargs="*", metavar="NN", help="look in this chapter; default: all"
+    )
+    parser.add_argument(
         "--here",
         action="store_true",
         help="lay down a missing exercises folder in this directory without asking",
@@ -21,6 +24,7 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Find or offer the exercises folder, then point to one exercise."""
     folder = workspace.find_folder()
+    selected = select(args.chapter)
     if folder is None:
         folder = Path.cwd() / workspace.FOLDER
         if not (args.here or confirm(f"No exercises here yet. Put them in {folder}?")):
@@ -29,19 +33,19 @@ def run(args) -> int:
     for path in workspace.lay_down(folder):
         print(f"new: {path}")
     if all(workspace.is_pristine(folder, chapter) for chapter in chapters()):
-        print(f"Welcome. {len(select())} exercises wait for you; here is the first.\n")
-    print(advice(folder))
+        print(f"Welcome. {len(select())} exercises wait for you. Begin here:\n")
+    print(advice(folder, selected))
     return 0
 
 
-def advice(folder: Path) -> str:
-    """What to do next, in a few lines."""
-    report = check_selection(select(), folder)
+def advice(folder: Path, selected) -> str:
+    """What to do next among these exercises, in a few lines."""
+    report = check_selection(selected, folder)
     if report.trouble:
         return text.result(report.trouble[0])
     unfinished = [r for r in report.results if r.exercise == report.next_up]
     if not unfinished:
-        return "Every exercise is done. Well done: there is nothing left to check."
+        return "Every exercise here is done. Well done: there is nothing left to check."
     shown = invitation(report.next_up, folder)
     if unfinished[0].verdict == NOT_YET:
         return f"{text.result(unfinished[0])}\n\n{shown}"

@@ -1,4 +1,4 @@
-"""``dpo-edu notebooks``: run the course's notebooks and store what they print.
+"""Run the course's notebooks and store what they print.
 
 For whoever changes a notebook or the package under it. A notebook is committed with
 its outputs; this command makes them the same byte for byte on every run: one thread,

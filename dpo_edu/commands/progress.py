@@ -38,4 +38,4 @@ def line(chapter: Chapter, report: Report) -> str:
         for verdict in MARKS
         if verdict in verdicts
     ]
-    return f"{chapter.number} {chapter.stem:<20}{marks:<10}{', '.join(counts)}"
+    return f"{chapter.number} {chapter.stem:<20}{marks:<12}{', '.join(counts)}"

@@ -1,7 +1,7 @@
-"""``dpo-edu slides``: one lecture per notebook, each a single HTML file.
+"""Make one lecture per notebook, each a single HTML file in build/slides.
 
-The file works with no network; key S opens the speaker's view. ``--pdf`` prints the
-same slides through headless Chromium. What a lecture is made of: ``dpo_edu/slides``.
+Open it in a browser; no network is needed. Key S opens the speaker's view, with notes.
+--pdf prints the same slides through Chromium. What a lecture is made of: dpo_edu/slides
 """
 
 import os

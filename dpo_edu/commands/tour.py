@@ -77,7 +77,7 @@ def _judgment(world, stages, prices, settings) -> None:
     from ..price_of_data import RUNS
 
     reference, policy = (stage.logp for stage in stages)
-    _act("4. The world: three best and three worst responses to two prompts")
+    _act("4. The world: answers should mean what the prompt says (3 best, 3 worst)")
     print(report.world_table(world, reference, settings.beta))
     _act(f"5. The verdict, exact over all {world.reward.shape[1]:,} responses a prompt")
     print(report.verdict_table(world, reference, policy, settings.beta))

@@ -7,6 +7,7 @@ first, by SFT on the chosen texts. A run that was stopped goes on with --resume.
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from ..own_settings import OwnSettings
 from ..validation import require
 
 _HELP = {
@@ -32,6 +33,7 @@ def add_arguments(parser) -> None:
     for name, text in _HELP.items():
         kind = float if name in ("beta", "learning_rate", "held_out") else int
         option = f"--{name.replace('_', '-')}"
+        text = f"{text} (default {getattr(OwnSettings, name)})"
         parser.add_argument(option, type=kind, default=None, help=text)
 
 
@@ -57,6 +59,7 @@ def run(args) -> int:
     )
     folder = args.resume or _new_run(args.out, settings)
     print(f"{training.pairs} pairs to train on, {held_out.pairs} held out, in {folder}")
+    _warn_if_few(settings, training.pairs)
     move = [
         type(data)(*(field.to(device) for field in data))
         for data in (training, held_out)
@@ -68,7 +71,7 @@ def run(args) -> int:
 
 def _settings(args):
     """Those of the stopped run, or defaults with what was asked for."""
-    from ..own_settings import OwnSettings, new_settings, stopped_settings
+    from ..own_settings import new_settings, stopped_settings
 
     options = {f.name: getattr(args, f.name, None) for f in fields(OwnSettings)}
     asked = {name: value for name, value in options.items() if value is not None}
@@ -93,6 +96,12 @@ def _train(settings, data, folder):
     except KeyboardInterrupt:
         going_on = f"Go on with: dpo-edu train --resume {folder}"
         raise KeyboardInterrupt(going_on) from None
+
+
+def _warn_if_few(settings, pairs: int) -> None:
+    steps = settings.sft_epochs * -(-pairs // settings.batch)
+    if 0 < steps < 200:
+        print(f"{steps} steps of SFT: if the samples are gibberish, raise --sft-epochs")
 
 
 def _show(name: str, steps: int, start: int):

@@ -32,7 +32,8 @@ def table(rows) -> str:
     wrong = sum(row.verdict == "wrong" for row in rows)
     confirmed = sum(row.verdict == "confirmed" for row in rows)
     lines.append(
-        f"\n{confirmed} confirmed, {wrong} wrong as printed, out of {len(rows)}."
+        f"\n{confirmed} confirmed, {wrong} wrong as popular write-ups print them, "
+        f"out of {len(rows)}."
     )
     return "\n".join(lines)
 

@@ -74,6 +74,8 @@ def as_slide(cell, kind: str):
     """Give ``cell`` the type of slide that nbconvert reads; clean what readers see."""
     cell.metadata = {"slideshow": {"slide_type": kind}}
     cell.source = re.sub(r" \(core\)$", "", cell.source, flags=re.M)
+    if cell.cell_type == "markdown":  # the next chapter's lecture lies beside this one
+        cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
     if kind == "notes":
         cell.source = re.sub(r"<!--|-->", "", cell.source)
     return cell

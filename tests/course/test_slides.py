@@ -151,3 +151,9 @@ def test_command_writes_one_file_a_chapter(tmp_path, capsys):
     assert command.run(parser.parse_args([chosen, "--stored", *folders])) == 0
     assert [page.stem for page in tmp_path.iterdir()] == [PATHS[-1].stem]
     assert str(tmp_path) in capsys.readouterr().out
+
+
+@each_lecture
+def test_lectures_link_to_lectures(path):
+    text = "\n".join(c.source for c in lecture(path) if c.cell_type == "markdown")
+    assert ".ipynb" not in text

@@ -123,3 +123,10 @@ def test_solution_after_success_or_on_request(dpo_edu, clone):
     assert "def preference_probability" in dpo_edu("solution", FIRST, "--show")[1]
     answer(clone, "return (1 + math.tanh((reward_i - reward_j) / 2)) / 2")
     assert "def preference_probability" in dpo_edu("solution", FIRST)[1]
+
+
+def test_next_may_be_asked_of_one_chapter(dpo_edu):
+    assert "Chapter 01, preference_probability" in dpo_edu("next", "--here")[1]
+    assert "Chapter 06, dpo_loss" in dpo_edu("next", "06")[1]
+    with pytest.raises(InputError, match="77"):
+        dpo_edu("next", "77")
