@@ -95,7 +95,7 @@ def seams(prompt, answers):
             box(axes, middle, -0.7 * i, piece, kind, len(piece) - 0.12)
             start += len(piece)
         scored.append(len(pieces) - ahead)
-    axes.axvline(len(prompt), color=style.INK, linewidth=2)
+    axes.vlines(len(prompt), 0.3 - 0.7 * len(answers), 0.35, style.INK, linewidth=2)
     axes.text(len(prompt), 0.42, "the answer begins", ha="center", style="italic")
     axes.set(xlim=(0, longest + 0.2), ylim=(-0.7 * len(answers) + 0.3, 0.6))
     axes.axis("off")
