@@ -18,5 +18,10 @@ CHAPTERS = (
     "tiny_transformer",
     "preference_world",
     "training",
+    "policy_gradient",
+    "failure_modes",
+    "variants",
+    "online",
+    "scaling",
 )
 """Chapters 01, 02, ... in reading order, which is import order."""

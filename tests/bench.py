@@ -14,6 +14,8 @@ from dpo_edu.preference_world import WORDS, build_world
 from dpo_edu.prefix_tree import response_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 
+from .bench_dpo_step import step_tables
+
 ROUNDS = 3
 COMMANDS = {
     "import dpo_edu": ("-c", "import dpo_edu"),
@@ -65,6 +67,7 @@ def main() -> None:
     print(f"{torch.get_num_threads()} threads, best of {ROUNDS}, float32")
     for name, seconds in best.items():
         print(f"{name:<28}{seconds * 1000:>10.0f} ms")
+    step_tables()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Sure labels in a free table: the exact course of what the transformer does roughly.
 
 With label 1 for the better response and 1/2 for a tie, only the reward's level counts:
-a policy may lift whole levels and keeps the reference's proportions inside each. So a
-table of one logit a level holds every policy that training passes through, and its
-end is known: all probability on the best level, KL(pi || pi_ref) = -log pi_ref(best).
+lifting whole levels, with the reference's proportions inside each, serves every label.
+So one logit a level is enough, and where it ends is known: all probability on the best
+level, KL(pi || pi_ref) = -log pi_ref(best).
 This module does not know transformers.
 """
 

@@ -78,7 +78,7 @@ def price_of_data(counts, last, stopped, start):
         axes.loglog(counts, values.mean(axis=1), **style.line(role), label=label)
         for run in values.T:
             axes.plot(counts, run, **style.points(role))
-    axes.axhline(start, **style.line("reference"), label="the reference, untrained")
+    axes.axhline(start, **style.line("reference"), label="the reference, before DPO")
     axes.set_ylim(0.03, 1.6)
     axes.legend(loc="lower left")
     title = "Ten times the pairs, a fraction of the error"

@@ -1,0 +1,66 @@
+"""Rounds with soft labels, many and fresh: how near does a transformer come to (15.1)?
+
+Each step draws new responses of the round's first policy and labels them with the
+annotators' probability, so that a round is nearly exact, and what is left is what the
+network and its steps make of it. On chapter 11's reference. Only the rows know pi*.
+"""
+
+from copy import deepcopy
+from functools import cache
+from itertools import count
+
+import torch
+
+from ..boltzmann import expected_reward, optimal_logp
+from ..divergence import kl_from_logs
+from ..online import effective_beta, iterate
+from ..story import Stage, policy_logp
+from ..training import Schedule, minimize, model_logp, pair_loss
+from ..world_data import compared_batch
+from . import training_runs
+
+BETA, ROUNDS, STEPS, GROUP = 2.0, 6, 150, 16
+
+
+@cache
+def set_up() -> training_runs.Bench:
+    """Chapter 11's bench, once a process."""
+    return training_runs.set_up()
+
+
+def soft_rounds(bench, moves, seed: int, rounds: int = ROUNDS) -> list[dict]:
+    """A row for the reference and after each round; moves: as in ``online``."""
+
+    streams = count(100 * seed)  # of random numbers, one a round
+
+    def learn(policy: Stage, reference: Stage) -> Stage:
+        return _round(bench.data, policy, reference, next(streams))
+
+    start, reward = bench.reference, bench.data.world.reward
+    policies = iterate(start, start, moves(learn), rounds)
+    fixed = optimal_logp(start.logp, reward, BETA)
+    rows = [{"step": 0, "reward": expected_reward(start.logp, reward).mean()}]
+    for k, policy in enumerate(policies[1:], start=1):
+        moved = optimal_logp(start.logp, reward, effective_beta(BETA, k))
+        row = {
+            "step": k,
+            "reward": expected_reward(policy.logp, reward).mean(),
+            "kl_from_reference": kl_from_logs(policy.logp, start.logp).mean(),
+            "kl_to_fixed": kl_from_logs(policy.logp, fixed).mean(),
+            "kl_to_moved": kl_from_logs(policy.logp, moved).mean(),
+        }
+        rows.append(row)
+    return rows
+
+
+def _round(data, policy: Stage, reference: Stage, seed: int) -> Stage:
+    model = deepcopy(policy.model).requires_grad_(True)
+
+    def loss_at(step):
+        batch = compared_batch(data, policy.logp, GROUP, seed, step)  # whose responses
+        with torch.no_grad():  # and against whom they are measured
+            ref_logp = model_logp(reference.model, batch.tokens, batch.mask)
+        return pair_loss(model, batch._replace(ref_logp=ref_logp), BETA)
+
+    minimize(model, loss_at, Schedule(STEPS, 1e-2))
+    return Stage(model, policy_logp(model, data.world))

@@ -1,0 +1,67 @@
+"""How good a policy became: exactly, and as far as its owner can see.
+
+The share compares J with that of pi* at beta = 1. The shortfall is the reward missing
+to the frontier of all pi*_beta at the policy's own KL; a policy that does not move has
+none, so compare shortfalls at similar KLs only. This module does not know trainers.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from ..dpo_loss import dpo_loss
+from ..evaluation import evaluate
+from ..frontier import beta_sweep
+from .variant_data import bench, words
+
+STUDENT = 2.776  # 97.5 % quantile of Student's t for five seeds, 4 degrees of freedom
+
+
+def measures(logp) -> dict[str, float]:
+    """Exact quality of a policy (P, R); ``held_out`` is what one sees without truth."""
+    world, ref_logp = bench().data.world, bench().reference.logp
+    verdict = evaluate(logp, ref_logp, world.reward, beta=1.0)
+    return {
+        "reward": verdict.reward,
+        "kl": verdict.kl_from_reference,
+        "share": verdict.share,
+        "win_rate": verdict.win_rate,
+        "shortfall": frontier_reward(verdict.kl_from_reference) - verdict.reward,
+        "words": float((np.exp(logp) * words(world)).sum(-1).mean()),
+        "held_out": held_out_loss(logp),
+    }
+
+
+def held_out_loss(logp) -> float:
+    """Cross-entropy of 2,000 clean verdicts and sigmoid(log-ratio gap), any policy.
+
+    What J at beta = 1 asks for, as far as verdicts can tell: no reward, no pi*.
+    """
+    pairs, ref_logp = bench().held_out, bench().reference.logp
+    places = [(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
+    return dpo_loss(*(x[at] for x in (logp, ref_logp) for at in places), 1.0).item()
+
+
+@cache
+def frontier() -> tuple[np.ndarray, np.ndarray]:
+    """KL and reward of pi* from large beta to small: nothing lies above."""
+    betas = np.geomspace(30, 0.02, 400)
+    sweep = beta_sweep(bench().reference.logp, bench().data.world.reward, betas)
+    return sweep.kl.mean(-1), sweep.reward.mean(-1)
+
+
+def frontier_reward(kl: float) -> float:
+    """The most reward that this KL can buy."""
+    return float(np.interp(kl, *frontier()))
+
+
+def paired_difference(rows, others, measure: str) -> tuple[float, float]:
+    """(mean, half-width of its 95 % interval) of rows - others, seed by seed.
+
+    Five rows each, in the order of the seeds: what a seed's pairs do to both cancels.
+    """
+    differences = np.array(
+        [row[measure] - other[measure] for row, other in zip(rows, others, strict=True)]
+    )
+    half = STUDENT * differences.std(ddof=1) / np.sqrt(len(differences))
+    return float(differences.mean()), float(half)

@@ -1,0 +1,117 @@
+"""The pictures of chapter 13, first half: coverage, the ledger, length, noise."""
+
+import numpy as np
+
+from ..boltzmann import objective
+from ..divergence import kl_from_logs
+from . import style
+
+
+def uncompared(ref_logp, reward, loss):
+    """Loss, KL and J against pi(C) when only A and B are compared, beta = 1.
+
+    loss: of one policy, log-probabilities (3,). Returns the spread of the losses.
+    """
+    _, panels = style.figure(6.9, 2.4, columns=3)
+    share = np.linspace(0.001, 0.999, 200)  # of C
+    ratio = np.exp(ref_logp[0] + reward[0] - ref_logp[1] - reward[1])
+    first = (1 - share) * ratio / (1 + ratio)
+    logp = np.log(np.stack([first, 1 - share - first, share], axis=-1))  # (200, 3)
+    losses = np.array([loss(each) for each in logp])
+    curves = {
+        "DPO loss": losses,
+        r"KL($\pi$ || $\pi_{ref}$)": kl_from_logs(logp, ref_logp),
+        "J": objective(logp, ref_logp, reward, beta=1.0),
+    }
+    for panel, (title, values) in zip(panels, curves.items(), strict=True):
+        panel.plot(share, values, **style.line("policy"))
+        panel.axvline(np.exp(ref_logp[2]), **style.line("reference", linewidth=1.2))
+        style.name_axes(panel, r"$\pi$(C)", "nats", title)
+    panels[0].set_ylim(0, 1)
+    return float(np.ptp(losses))
+
+
+def probability_of(groups, ceiling, title):
+    """Bars of mean probability with a mark for every seed; a line at the optimum's.
+
+    groups: {name: (role, values (seeds,))}. Returns the means.
+    """
+    _, axes = style.figure(6.0, 2.3)
+    for place, (role, values) in enumerate(groups.values()):
+        axes.barh(place, np.mean(values), **style.bars(role))
+        axes.plot(values, [place] * len(values), **style.points("other", markersize=5))
+        text = f"{np.mean(values):.2f}"
+        axes.annotate(text, (np.max(values) + 0.01, place), va="center")
+    axes.axvline(ceiling, **style.line("optimal"), label=r"$\pi^*$")
+    axes.set_yticks(range(len(groups)), list(groups))
+    axes.invert_yaxis()
+    axes.legend(loc="lower center")
+    style.name_axes(axes, "probability of an answer with such a word", "", title)
+    return [float(np.mean(values)) for _, values in groups.values()]
+
+
+def ledger(runs, roles):
+    """Probability by role in the pairs: before, after, and at the optimum.
+
+    runs: {title: {"before": (seeds, roles), "after": ..., "optimal": ...}}. Bars are
+    means, marks are seeds. Returns the mean after minus before, by title.
+    """
+    _, panels = style.figure(6.9, 2.6, columns=len(runs), sharey=True)
+    looks = {"before": "reference", "after": "policy", "optimal": "optimal"}
+    for panel, (title, run) in zip(panels, runs.items(), strict=True):
+        for shift, (name, look) in zip((-0.27, 0, 0.27), looks.items(), strict=True):
+            values = np.asarray(run[name])
+            x = np.arange(len(roles)) + shift
+            panel.bar(x, values.mean(axis=0), 0.25, **style.bars(look), label=name)
+            for seed in values:
+                panel.plot(x, seed, color=style.INK, linestyle="none", marker="_")
+        panel.set_xticks(range(len(roles)), roles)
+        style.name_axes(panel, "role in the pairs", "", title)
+    panels[0].set_ylabel("probability")
+    panels[0].legend()
+    return {
+        title: (np.mean(run["after"], axis=0) - np.mean(run["before"], axis=0)).round(3)
+        for title, run in runs.items()
+    }
+
+
+def length(tastes, exact, learned, reference):
+    """Expected words and true objective against the annotators' taste for words.
+
+    exact: (2, tastes), learned: (2, tastes, seeds), reference: (2,). Returns the mean
+    distance of learned to exact words.
+    """
+    _, panels = style.figure(6.9, 2.5, columns=2)
+    names = ("expected words", "true objective J")
+    titles = ("Length follows their taste", "The objective pays")
+    for panel, line, points, base, name, title in zip(
+        panels, exact, learned, reference, names, titles, strict=True
+    ):
+        panel.plot(tastes, line, **style.line("optimal"), label="exact optimum")
+        panel.axhline(base, **style.line("reference"), label="reference")
+        for seed in np.transpose(points):
+            panel.plot(tastes, seed, **style.points("policy", alpha=0.6, markersize=5))
+        style.name_axes(panel, "reward a word, besides the rule", name, title)
+    panels[0].plot([], [], **style.points("policy"), label="learned, 5 seeds")
+    panels[0].legend(fontsize=11)
+    return float(np.mean(np.abs(learned[0] - np.asarray(exact[0])[:, None])))
+
+
+def noise(rates, share, exact):
+    """Share of the attainable improvement against the rate of flipped verdicts.
+
+    share: (rates, seeds); exact: (rates,) with infinitely many noisy verdicts.
+    Returns the mean shares.
+    """
+    _, axes = style.figure(5.2, 2.7)
+    axes.plot(rates, exact, **style.line("optimal"), label="infinitely many verdicts")
+    means = np.mean(share, axis=1)
+    axes.plot(rates, means, **style.line("policy"), label="5,000 verdicts")
+    for seed in np.transpose(share):
+        axes.plot(rates, seed, **style.points("policy", alpha=0.6, markersize=5))
+    axes.axhline(0, **style.line("reference"), label="the reference")
+    axes.set_ylim(-0.1, 1.15)
+    axes.legend(fontsize=11, loc="upper right")
+    title = "Random noise makes timid, not wrong"
+    style.name_axes(axes, "share of verdicts flipped", "share of improvement", title)
+    return means

@@ -1,0 +1,120 @@
+"""The pictures of chapter 12: what samples say of a gradient, and how noisily."""
+
+import numpy as np
+import torch
+
+from ..gradient_moments import (
+    leave_one_out_variance,
+    one_sample_variance,
+    optimal_baseline,
+)
+from ..policy_gradient import clipped_objective, penalized_reward
+from . import style
+
+
+def baselines(logp, reward):
+    """Trace-variance against the baseline: a parabola. Returns it at 0, mean, best."""
+    _, axes = style.figure(5.2, 2.7)
+    best, mean = optimal_baseline(logp, reward), float(logp.exp() @ reward)
+    line = np.linspace(-0.6, 3.4, 100)
+    curve = [one_sample_variance(logp, reward, b) for b in line]
+    axes.plot(line, curve, **style.line("policy"))
+    found = []
+    for b, role, label in (
+        (0.0, "rejected", "none"),
+        (mean, "reward", r"the mean, E$_\pi$[r]"),
+        (best, "optimal", "the best"),
+    ):
+        found.append(one_sample_variance(logp, reward, b))
+        axes.plot(b, found[-1], **style.points(role, markersize=11), label=label)
+    axes.set_ylim(0, None)
+    axes.legend(loc="upper center")
+    title = "Same mean for every b, not the same noise"
+    style.name_axes(axes, "baseline b", "trace-variance", title)
+    return found
+
+
+def noise_on_the_way(ref_logp, best_logp, reward, beta):
+    """Trace-variance from the reference to pi*, with and without a baseline.
+
+    The policies between are ref^(1-t) pi*^t, normalized. Returns the two ends of each.
+    """
+    _, axes = style.figure(5.2, 2.6)
+    way, rows = np.linspace(0, 1, 41), []
+    for t in way:
+        logp = torch.as_tensor((1 - t) * ref_logp + t * best_logp).log_softmax(-1)
+        worth = penalized_reward(logp, ref_logp, reward, beta)
+        mean = float(logp.exp() @ worth)
+        rows.append([one_sample_variance(logp, worth, b) for b in (0.0, mean)])
+    plain, centered = np.transpose(rows)
+    axes.plot(way, plain, **style.line("rejected"), label="no baseline")
+    axes.plot(way, centered, **style.line("policy"), label="mean baseline")
+    axes.set_ylim(0, None)
+    axes.set_xticks([0, 1], [r"$\pi_{ref}$", r"$\pi^*$"])
+    axes.legend()
+    title = r"At $\pi^*$ all samples are worth the same"
+    style.name_axes(axes, "the way to the optimum", "trace-variance", title)
+    return plain[[0, -1]], centered[[0, -1]]
+
+
+def groups(logp, reward, sizes):
+    """Trace-variance of K samples, (3, sizes): none, leave-one-out, the true mean."""
+    _, axes = style.figure(5.4, 2.8)
+    mean = float(logp.exp() @ reward)
+    none, exact = (
+        np.array([one_sample_variance(logp, reward, b) / k for k in sizes])
+        for b in (0.0, mean)
+    )
+    others = np.array([leave_one_out_variance(logp, reward, k) for k in sizes])
+    for values, role, label in (
+        (none, "rejected", "no baseline"),
+        (others, "policy", "leave one out"),
+        (exact, "optimal", "true mean, if you knew it"),
+    ):
+        axes.loglog(sizes, values, **style.line(role, marker="o"), label=label)
+    axes.set_xticks(sizes, [str(k) for k in sizes])
+    axes.minorticks_off()
+    axes.legend(loc="lower left")
+    title = "The other samples are a baseline for free"
+    style.name_axes(axes, "samples in a group, K", "trace-variance", title)
+    return np.stack([none, others, exact])
+
+
+def clip(epsilon):
+    """PPO's objective of one sample against its ratio, for A = 1 and A = -1.
+
+    Returns the objective at ratios 0.5 and 1.5, for both.
+    """
+    _, axes = style.figure(5.4, 2.9)
+    ratios, found = np.linspace(0, 2, 101), []
+    for advantage, role in ((1.0, "chosen"), (-1.0, "rejected")):
+        kept = [float(clipped_objective(x, advantage, epsilon)) for x in ratios]
+        whole = style.line("reference", linewidth=1.2)
+        axes.plot(ratios, advantage * ratios, **whole)
+        axes.plot(ratios, kept, **style.line(role), label=f"A = {advantage:+.0f}")
+        found.append((kept[25], kept[75]))
+    axes.plot([1, 1], [1, -1], **style.points("policy"), label="where updates start")
+    axes.legend(loc="upper left", fontsize=11)
+    title = "Flat only where going on would pay"
+    style.name_axes(axes, r"ratio $\pi/\pi_{old}$", "objective", title)
+    return found
+
+
+def four_ways(exact, estimators):
+    """Mean and standard deviation of each estimator; {label: (Moments, role)}.
+
+    The first coordinate is drawn, around the exact gradient. Returns the biases.
+    """
+    _, axes = style.figure(6.2, 2.9)
+    axes.axvline(exact, **style.line("optimal"), label="exact gradient")
+    for height, (each, role) in enumerate(estimators.values()):
+        mean, deviation = float(each.mean[0]), float(each.variance[0].clamp(0).sqrt())
+        ends = [mean - deviation, mean + deviation]
+        axes.plot(ends, [height, height], **style.line(role))
+        axes.plot(mean, height, **style.points(role, markersize=9))
+    axes.set_yticks(range(len(estimators)), estimators)
+    axes.set_ylim(len(estimators) + 0.2, -0.6)  # the first on top, room for a legend
+    axes.legend(loc="lower right")
+    title = "Relaxing may turn the sign"
+    style.name_axes(axes, "estimate of the gradient in z", "", title)
+    return [float(each.mean[0]) - exact for each, _ in estimators.values()]

@@ -1,0 +1,93 @@
+"""Pictures of chapter 16: precision, two trainers, padding, seven billion on paper."""
+
+import numpy as np
+
+from . import style
+from .token_rows import box
+
+LOOKS = (
+    ("reference", {"linestyle": "-", "linewidth": 6, "alpha": 0.5}),
+    ("policy", {}),
+    ("rejected", {}),
+)
+
+
+def precisions(results):
+    """Share of the attainable improvement against the learning rate, by precision.
+
+    results: {precision: {learning rate: runs}}. Returns the mean shares, a row each.
+    """
+    _, axes = style.figure(5.8, 3.2)
+    means = []
+    for (name, runs), (role, look) in zip(results.items(), LOOKS, strict=True):
+        rates = np.array([float(rate) for rate in runs])
+        shares = np.array([[run["share"] for run in each] for each in runs.values()])
+        means.append(shares.mean(axis=1))
+        axes.semilogx(rates, means[-1], **style.line(role, **look), label=name)
+        for seed in shares.T:
+            axes.plot(rates, seed, **style.points(role, markersize=5))
+    axes.legend(loc="lower right")
+    title = "Small steps vanish in bfloat16 weights"
+    style.name_axes(axes, "learning rate", "share of the improvement", title)
+    return np.stack(means)
+
+
+def two_trainers(mine, other):
+    """The loss of every step in two trainers; returns the largest difference."""
+    _, axes = style.figure(6.4, 3.0)
+    steps = [row["step"] for row in mine]
+    for rows, look, label in (
+        (
+            other,
+            style.line("reference", linestyle="-", linewidth=6, alpha=0.5),
+            "TRL, stored",
+        ),
+        (mine, style.points("policy", markersize=4), "ours, live"),
+    ):
+        axes.plot(steps, [row["loss"] for row in rows], **look, label=label)
+    axes.legend()
+    style.name_axes(axes, "step", "loss (nats)", "Two trainers, one curve")
+    pairs = zip(mine, other, strict=True)
+    return max(abs(a["loss"] - b["loss"]) for a, b in pairs)
+
+
+def padded_rows(names, tokens, mask, positions):
+    """Rows of a batch as boxes, with the position that each token is given below.
+
+    names: text of every token number. Returns how many boxes are padding.
+    """
+    _, axes = style.figure(10.5, 0.5 + 0.7 * len(tokens))
+    filled = 0
+    for i, row in enumerate(tokens):
+        for t, token in enumerate(row):
+            padding = token == 0
+            kind = "padding" if padding else "answer" if mask[i][t] else "prompt"
+            box(axes, t, -i, names[token], kind, width=0.94)
+            place = "" if padding else str(positions[i][t])
+            axes.text(t, -i - 0.4, place, ha="center", fontsize=11)
+            filled += padding
+    axes.set(xlim=(-0.6, len(tokens[0]) - 0.4), ylim=(0.5 - len(tokens), 0.4))
+    axes.axis("off")
+    style.name_axes(axes, "", "", "Padding on the left: positions count from <bos>")
+    return filled
+
+
+def memory(recipes, limit):
+    """Stacked bars of gigabytes by part, one bar a recipe, beside what a GPU holds.
+
+    recipes: {name: {part: bytes}}. Returns the totals in gigabytes.
+    """
+    _, axes = style.figure(9.0, 3.3)
+    parts = list(next(iter(recipes.values())))
+    roles = ["policy", "reference", "rejected", "reward", "optimal", "chosen", "other"]
+    height, left = np.arange(len(recipes))[::-1], np.zeros(len(recipes))
+    for part, role in zip(parts, roles, strict=True):
+        here = np.array([recipe[part] / 1e9 for recipe in recipes.values()])
+        axes.barh(height, here, left=left, **style.bars(role), label=part)
+        left += here
+    axes.axvline(limit, color=style.INK, linestyle=":")
+    axes.text(limit + 1, height[-1], f"{limit} GB", va="center")
+    axes.set_yticks(height, list(recipes))
+    axes.legend(loc="lower right", fontsize=11)
+    style.name_axes(axes, "gigabytes", "", "What learns is what costs")
+    return left

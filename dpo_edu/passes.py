@@ -1,0 +1,41 @@
+"""What training costs, counted in passes: one sequence, once, through one transformer.
+
+    cost = forward passes + 2 * backward passes          (Kaplan et al. 2020)
+
+All models of chapter 12 have the same body, so their passes cost the same. A response
+said word by word counts as one pass, as with a cache of what earlier words left behind.
+This module does not know how many pairs or responses a run needs.
+"""
+
+
+def cost(forward: int, backward: int = 0) -> int:
+    """Passes of a forward pass's price: going back takes twice as long.
+
+    >>> cost(forward=2, backward=2)
+    6
+    """
+    return forward + 2 * backward
+
+
+PAIR = cost(forward=2, backward=2)
+"""DPO or a reward model sees a pair: both responses, through the one that learns."""
+
+REFERENCE = cost(forward=2)
+"""What DPO pays on top for each pair, once: the reference's two log-probabilities."""
+
+REINFORCE = cost(forward=4, backward=1)
+"""A response: said, scored by the reference and by the reward model, learned from."""
+
+
+def ppo(reuse: int) -> int:
+    """A response: said, scored by two models, appraised, learned from ``reuse`` times.
+
+    >>> ppo(reuse=4)
+    16
+    """
+    return cost(forward=4 + reuse, backward=reuse)
+
+
+def best_of(n: int) -> int:
+    """One answer: n responses said and scored, at every answer and not in training."""
+    return cost(forward=2 * n)

@@ -1,0 +1,527 @@
+"""The variants against TRL, golden values, finite differences and two searches."""
+
+import json
+import math
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from golden import entry
+from scipy import optimize, stats
+
+from dpo_edu.boltzmann import optimal_logp
+from dpo_edu.bradley_terry import pair_product_nll, plackett_luce_nll, sigmoid
+from dpo_edu.dpo_loss import dpo_loss
+from dpo_edu.experiments.variant_measures import paired_difference
+from dpo_edu.other_divergences import (
+    FORWARD_KL,
+    JENSEN_SHANNON,
+    alpha_divergence,
+    recovered_reward,
+)
+from dpo_edu.validation import InputError
+from dpo_edu.variant_optima import (
+    PAIR_LOSSES,
+    cdpo_gap,
+    dpo_gap,
+    expected_loss,
+    hinge_gap,
+    ipo_gap,
+    rdpo_gap,
+    searched_logit,
+    simpo_gap,
+)
+from dpo_edu.variant_population import (
+    best_log_ratios,
+    best_log_ratios_from_thumbs,
+    simpo_logp,
+)
+from dpo_edu.variant_table import DPO, PIECES, VARIANTS, changed, in_words, overview
+from dpo_edu.variants import (
+    cdpo_loss,
+    dpop_loss,
+    hinge_loss,
+    ipo_loss,
+    kto_loss,
+    orpo_loss,
+    plackett_luce_loss,
+    rdpo_loss,
+    simpo_loss,
+)
+
+TRL = json.loads(Path(__file__).with_name("trl_reference_sample.json").read_text())
+SIDES = ("chosen", "rejected")
+LENGTHS = [[pair[side]["length"] for pair in TRL["inputs"]] for side in SIDES]
+ZOO = entry("all_losses_same_numbers")["value"]
+PAIR = (-4.5, -4.5, -5.0, -4.0)  # the zoo's pair; its gap is 1
+
+
+def approx(expected):
+    return pytest.approx(expected, rel=1e-12, abs=1e-14)
+
+
+def tensor(values, **options):
+    return torch.tensor(values, dtype=torch.float64, **options)
+
+
+# TRL: values and gradients
+
+
+def trl_group(family, **wanted):
+    """The stored run of TRL with these settings, all else at its default."""
+    plain = {"f_divergence": "reverse_kl", "label_smoothing": 0.0, "alpha": 0.0}
+    rows = [
+        row
+        for row in TRL[family]
+        if "ld_alpha" not in row
+        and all(row.get(k, v) == v for k, v in (plain | wanted).items())
+    ]
+    assert len(rows) == 1
+    return rows[0]
+
+
+def columns(*names):
+    """Chosen and rejected of every name, float64 leaves of shape (pairs,)."""
+    return [
+        tensor([pair[side][name] for pair in TRL["inputs"]], requires_grad=True)
+        for name in names
+        for side in SIDES
+    ]
+
+
+def assert_as_trl(loss_of, inputs, theirs, rel=1e-9):
+    """Pair by pair, because the functions here return the mean of a batch."""
+    for pair, expected in enumerate(theirs["loss"]):
+        assert loss_of(pair).item() == pytest.approx(expected, rel=rel)
+    total = sum(loss_of(pair) for pair in range(len(theirs["loss"])))
+    for ours, side in zip(torch.autograd.grad(total, inputs), SIDES, strict=True):
+        assert ours.tolist() == pytest.approx(theirs[f"grad_{side}_logp"], rel=rel)
+
+
+def gaps(policy, reference, lengths=(1, 1)):
+    sides = zip(policy, reference, lengths, strict=True)
+    chosen, rejected = ((logp - ref) / length for logp, ref, length in sides)
+    return chosen - rejected
+
+
+BETAS = pytest.mark.parametrize("beta", [0.1, 0.5])
+
+
+@BETAS
+def test_hinge_equals_trl(beta):
+    *policy, w, l = columns("policy_logp", "ref_logp")  # noqa: E741
+    theirs = trl_group("dpo", loss_type="hinge", beta=beta)
+    gap = gaps(policy, (w, l))
+    assert_as_trl(lambda pair: hinge_loss(gap[pair], beta), policy, theirs)
+
+
+@BETAS
+@pytest.mark.parametrize("epsilon", [0.0, 0.1, 0.3])
+def test_rdpo_equals_trls_robust(beta, epsilon):
+    *policy, w, l = columns("policy_logp", "ref_logp")  # noqa: E741
+    theirs = trl_group("dpo", loss_type="robust", beta=beta, label_smoothing=epsilon)
+    gap = gaps(policy, (w, l))
+    assert_as_trl(lambda pair: rdpo_loss(gap[pair], beta, epsilon), policy, theirs)
+
+
+@BETAS
+def test_ipo_equals_trls_once_each_side_is_divided_by_its_tokens(beta):
+    *policy, w, l = columns("policy_logp", "ref_logp")  # noqa: E741
+    theirs = trl_group("dpo", loss_type="ipo", beta=beta)
+    averaged = gaps(policy, (w, l), lengths=tensor(LENGTHS))
+    assert_as_trl(lambda pair: ipo_loss(averaged[pair], beta), policy, theirs)
+    summed = ipo_loss(gaps(policy, (w, l)), beta).item()
+    assert abs(summed - np.mean(theirs["loss"])) > 1
+
+
+@BETAS
+def test_cdpo_equals_trls_cpo_where_the_reference_is_uniform(beta):
+    policy = columns("policy_logp")  # CPO drops the reference; DPO's sigmoid in TRL
+    theirs = trl_group(  # ignores the smoothing
+        "cpo_simpo", loss_type="sigmoid", beta=beta, label_smoothing=0.1
+    )
+    gap = policy[0] - policy[1]
+    assert_as_trl(lambda pair: cdpo_loss(gap[pair], beta, 0.1), policy, theirs)
+
+
+def per_token():
+    """Log-probabilities per token as leaves, for TRL's gradients are taken in them."""
+    policy, lengths = columns("policy_logp"), tensor(LENGTHS)
+    sides = zip(policy, lengths, strict=True)
+    leaves = [(x / length).detach().requires_grad_(True) for x, length in sides]
+    return leaves, lengths
+
+
+@BETAS
+@pytest.mark.parametrize("gamma", [0.5, 1.4])
+def test_simpo_equals_trl(beta, gamma):
+    mean, lengths = per_token()
+    theirs = trl_group("cpo_simpo", loss_type="simpo", beta=beta, simpo_gamma=gamma)
+
+    def loss_of(i):
+        logp = mean[0][i] * lengths[0][i], mean[1][i] * lengths[1][i]
+        return simpo_loss(*logp, lengths[0][i], lengths[1][i], beta, gamma)
+
+    assert_as_trl(loss_of, mean, theirs)
+
+
+@pytest.mark.parametrize("weight", [0.05, 0.1])
+def test_orpo_equals_trl_to_the_digits_of_its_float32(weight):
+    mean, lengths = per_token()
+    theirs = trl_group("orpo", beta=weight)
+
+    def odds_term(i):  # TRL returns weight * log sigmoid(log odds ratio), without SFT
+        logp = mean[0][i] * lengths[0][i], mean[1][i] * lengths[1][i]
+        return -mean[0][i] - orpo_loss(*logp, lengths[0][i], lengths[1][i], weight)
+
+    renamed = theirs | {"loss": theirs["beta_log_sigmoid_log_odds"]}
+    assert_as_trl(odds_term, mean, renamed, rel=1e-6)
+
+
+# Golden values: one pair under every loss
+
+
+def test_one_pair_under_every_loss():
+    def close(loss, name):
+        assert loss.item() == approx(ZOO[name])
+
+    close(ipo_loss(1.0, 0.1), "ipo_sum")
+    close(ipo_loss(0.5 / 10 - -0.5 / 8, 0.1), "ipo_len_avg")
+    close(hinge_loss(1.0, 0.1), "hinge_slic")
+    close(cdpo_loss(1.0, 0.1, 0.1), "cdpo_eps0_1")
+    close(rdpo_loss(1.0, 0.1, 0.1), "rdpo_eps0_1")
+    close(simpo_loss(-4.5, -4.5, 10, 8, 2.0, 1.0), "simpo_beta2_gamma1")
+    close(orpo_loss(-4.5, -4.5, 10, 8, 0.1), "orpo_total_lambda0_1")
+    close(orpo_loss(-4.5, -4.5, 10, 8, 1.0) - 0.45, "orpo_or_term")
+    close(kto_loss(0.5, True, 0.2, 0.1), "kto_desirable_z0_0_2")
+    close(kto_loss(-0.5, False, 0.2, 0.1), "kto_undesirable_z0_0_2")
+    close(kto_loss(0.5, True, 0.0, 0.1), "kto_desirable_z0_0")
+    close(kto_loss(-0.5, False, -3.0, 0.1), "kto_undesirable_z0_0")
+    close(dpop_loss(0.5, -0.5, 0.1, 5.0), "dpop_lambda5")
+    close(plackett_luce_loss([0.5, -0.5], 0.1), "dpo")
+    close(cdpo_loss(1.0, 0.1, 0.0), "dpo")
+    close(cdpo_loss(0.0, 0.1, 0.0), "cpo_sigmoid_beta0_1")
+    close(cdpo_loss(0.5 / 10 - -0.5 / 8, 0.1, 0.0), "dpo_sigmoid_norm")
+
+
+@pytest.mark.parametrize(
+    ("name", "divergence"),
+    [
+        ("fdpo_forward_kl", FORWARD_KL),
+        ("fdpo_js", JENSEN_SHANNON),
+        ("fdpo_alpha0_5", alpha_divergence(0.5)),
+    ],
+)
+def test_other_divergences_change_the_score_alone(name, divergence):
+    scores = [recovered_reward(x, 0.0, 1.0, divergence) for x in (0.5, -0.5)]
+    assert cdpo_loss(scores[0] - scores[1], 0.1, 0.0).item() == approx(ZOO[name])
+
+
+def test_dpop_fines_a_chosen_response_that_fell():
+    golden = entry("dpop_active")
+    at = golden["inputs"]
+    ratios = at["rho_w"], at["rho_l"], at["beta"]
+    assert dpop_loss(*ratios, at["lam"]).item() == approx(golden["value"]["dpop"])
+    assert dpop_loss(*ratios, 0.0).item() == approx(golden["value"]["dpo"])
+
+
+def test_simpo_scores_forget_the_reference_and_lead_by_gamma():
+    golden = entry("simpo_not_dpo")
+    at, value = golden["inputs"], golden["value"]
+    assert 2 * at["logp_w"] / at["len_w"] == approx(value["score_w"])
+    assert 2 * at["logp_l"] / at["len_l"] == approx(value["score_l"])
+    loss = simpo_loss(at["logp_w"], at["logp_l"], at["len_w"], at["len_l"], 2.0, 1.0)
+    assert -math.log(math.expm1(loss.item())) == approx(value["logit_gamma1"])
+
+
+def test_kto_gives_up_on_both_ends_where_dpo_gives_up_on_one():
+    golden = entry("kto_gradient_saturation")
+    beta = golden["inputs"]["beta"]
+    for margin in (-5, 0, 5):
+        ratio = tensor(margin / beta, requires_grad=True)
+        for loss, name in (
+            (kto_loss(ratio, True, 0.0, beta), "kto"),
+            (cdpo_loss(ratio, beta, 0.0), "dpo"),
+        ):
+            (slope,) = torch.autograd.grad(loss, ratio)
+            assert -slope.item() == approx(golden["value"][f"{name}_m={margin}"])
+
+
+def test_rdpo_averages_to_the_clean_loss_and_dpo_does_not():
+    golden = entry("rdpo_unbiased")
+    p, epsilon, margin = (golden["inputs"][name] for name in ("p", "eps", "m"))
+    noisy = p * (1 - epsilon) + (1 - p) * epsilon
+
+    def mean(loss, rate):
+        return (rate * loss(margin) + (1 - rate) * loss(-margin)).item()
+
+    def dpo(m):
+        return cdpo_loss(m, 1.0, 0.0)
+
+    value = golden["value"]
+    assert mean(dpo, p) == approx(value["clean_loss"])
+    assert mean(dpo, noisy) == approx(value["E_noisy_dpo"])
+    robust = mean(lambda m: rdpo_loss(m, 1.0, epsilon), noisy)
+    assert robust == approx(value["E_noisy_rdpo"])
+
+
+# Gradients, extremes, batches
+
+BATCH = tensor([-3.0, -0.2, 0.4, 2.5])
+TOKENS = tensor([3.0, 5.0, 1.0, 2.0])
+ON_ONE = {
+    "IPO": lambda x: ipo_loss(x, 0.3),
+    "cDPO": lambda x: cdpo_loss(x, 0.7, 0.2),
+    "rDPO": lambda x: rdpo_loss(x, 0.7, 0.2),
+    "hinge": lambda x: hinge_loss(x, 0.7),
+    "SimPO, chosen": lambda x: simpo_loss(x, x * 0 - 2, TOKENS, TOKENS + 1, 2.0, 0.5),
+    "SimPO, rejected": lambda x: simpo_loss(x * 0 - 2, x, TOKENS, TOKENS + 1, 2.0, 0.5),
+    "ORPO, chosen": lambda x: orpo_loss(x - 4, x * 0 - 2, TOKENS, TOKENS + 1, 0.4),
+    "ORPO, rejected": lambda x: orpo_loss(x * 0 - 2, x - 4, TOKENS, TOKENS + 1, 0.4),
+    "KTO": lambda x: kto_loss(x, [True, False, True, False], 0.3, 0.7, (1.0, 1.3)),
+    "DPOP, chosen": lambda x: dpop_loss(x, 0.5 * x + 1, 0.7, 2.0),
+    "DPOP, rejected": lambda x: dpop_loss(x * 0 - 0.5, x, 0.7, 2.0),
+    "Plackett-Luce": lambda x: plackett_luce_loss(torch.stack([x, x**2, -x], -1), 0.7),
+}
+
+
+@pytest.mark.parametrize("loss", ON_ONE.values(), ids=ON_ONE)
+def test_gradients_are_those_of_finite_differences(loss):
+    assert torch.autograd.gradcheck(loss, BATCH.clone().requires_grad_(True))
+
+
+@pytest.mark.parametrize("loss", ON_ONE.values(), ids=ON_ONE)
+def test_losses_are_scalars_and_finite_far_out(loss):
+    far = tensor([-1e4, -1e4, -1e4, -1e4], requires_grad=True)
+    value = loss(far)
+    (slope,) = torch.autograd.grad(value, far)
+    assert value.shape == ()
+    assert value.isfinite()
+    assert slope.isfinite().all()
+
+
+@pytest.mark.parametrize("margin", [1e4, -1e4])
+def test_extreme_margins_cost_what_algebra_says(margin):
+    toward, against = max(-margin, 0.0), max(margin, 0.0)
+    assert cdpo_loss(margin, 1.0, 0.2).item() == approx(0.8 * toward + 0.2 * against)
+    robust = (0.8 * toward - 0.2 * against) / 0.6
+    assert rdpo_loss(margin, 1.0, 0.2).item() == approx(robust)
+    assert hinge_loss(margin, 1.0).item() == approx(max(1 - margin, 0.0))
+    assert simpo_loss(margin, 0.0, 1, 1, 1.0, 2.0).item() == approx(
+        max(2 - margin, 0.0)
+    )
+    assert kto_loss(margin, True, 0.0, 1.0).item() == approx(float(margin < 0))
+    assert dpop_loss(margin, 0.0, 1.0, 5.0).item() == approx(6 * toward)
+    assert plackett_luce_loss([margin, 0.0], 1.0).item() == approx(toward)
+    assert orpo_loss(-1e4, -1e-4, 1, 1, 1.0).item() == approx(
+        2e4 - math.log(-math.expm1(-1e-4)) - 1e-4 + math.log1p(0)
+    )
+
+
+def test_a_batch_costs_the_mean_of_its_pairs():
+    for loss in (ON_ONE["IPO"], ON_ONE["cDPO"], ON_ONE["rDPO"], ON_ONE["hinge"]):
+        single = [loss(x).item() for x in BATCH]
+        assert loss(BATCH).item() == approx(np.mean(single))
+
+
+def test_no_gradient_reaches_ktos_reference_point():
+    kl = tensor(0.4, requires_grad=True)
+    assert not kto_loss(BATCH, [True] * 4, kl, 1.0).requires_grad
+
+
+def test_rankings_are_chapter_ones_and_not_a_product_of_pairs():
+    scores = tensor([1.0, 0.0, -1.0])
+    ours = plackett_luce_loss(scores / 0.5, beta=0.5).item()
+    assert ours == approx(plackett_luce_nll(scores.numpy()))
+    assert abs(ours - pair_product_nll(scores.numpy())) > 0.03
+    two = plackett_luce_loss([[0.3, -0.4], [1.0, 2.0]], beta=0.5)
+    assert two.item() == approx(cdpo_loss([0.7, -1.0], 0.5, 0.0).item())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ipo_loss(1.0, 0.0), "beta must be a finite number above 0"),
+        (lambda: cdpo_loss(1.0, 1.0, 0.6), r"epsilon must be in 0\.\.1/2"),
+        (lambda: rdpo_loss(1.0, 1.0, 0.5), "1/2 excluded"),
+        (lambda: kto_loss(1.0, True, 0.0, -1.0), "beta must be"),
+    ],
+)
+def test_refuses_settings_that_mean_nothing(call, message):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+# One pair: formula against search
+
+SETTING = {"DPO": 0.8, "IPO": 0.3, "cDPO": 0.8, "rDPO": 0.8, "hinge": 0.8, "SimPO": 2.0}
+FORMULA = {
+    "DPO": lambda p: dpo_gap(p, 0.8),
+    "IPO": lambda p: ipo_gap(p, 0.3),
+    "cDPO": lambda p: cdpo_gap(p, 0.8, 0.2),
+    "rDPO": lambda p: rdpo_gap(p, 0.8, 0.2),
+    "hinge": lambda p: hinge_gap(p, 0.8),
+    "SimPO": lambda p: simpo_gap(p, 2.0, 0.5),
+}
+
+
+def search(name, p, ref_logit=0.0):
+    return searched_logit(lambda x: PAIR_LOSSES[name](x, SETTING[name]), p, ref_logit)
+
+
+@pytest.mark.parametrize("name", FORMULA)
+@pytest.mark.parametrize("p", [0.2, 0.55, 0.7, 0.78])
+def test_best_gap_on_one_pair_by_formula_and_by_search(name, p):
+    ref_logit = 0.0 if name == "SimPO" else -0.8  # SimPO has no reference
+    found = search(name, p, ref_logit) - ref_logit
+    assert found == pytest.approx(float(FORMULA[name](p)), abs=1e-6)
+
+
+@pytest.mark.parametrize("name", FORMULA)
+def test_best_gap_of_a_sure_pair_by_formula_and_by_search(name):
+    assert search(name, 1.0) == pytest.approx(float(FORMULA[name](1.0)), abs=1e-6)
+
+
+def test_cdpo_stops_where_dpo_runs_away():
+    golden = entry("cdpo_optimum")
+    beta, epsilon = golden["inputs"]["beta"], golden["inputs"]["eps"]
+    gap = float(cdpo_gap(1.0, beta, epsilon))
+    assert gap == approx(golden["value"]["delta"])
+    assert beta * gap == approx(golden["value"]["margin"])
+    least = cdpo_loss(gap, beta, epsilon).item()
+    assert least == approx(golden["value"]["loss_at_optimum"])
+    assert dpo_gap(1.0, beta) == math.inf
+
+
+def test_ipo_stops_on_a_sure_pair_at_every_tau():
+    golden = entry("ipo_vs_dpo_deterministic")
+    for tau in golden["inputs"]["tau"]:
+        share = sigmoid(ipo_gap(1.0, tau))
+        assert share == approx(golden["value"][f"ipo_pi_A_tau={tau:g}"])
+
+
+def test_soft_label_table_of_chapter_06_holds_for_ipo_too():
+    golden = entry("soft_label_optimum")
+    for name, gap in golden["value"].items():
+        p = float(name.split("=")[1])
+        formula = ipo_gap if name.startswith("ipo") else dpo_gap
+        assert float(formula(p, 0.1)) == approx(gap)
+
+
+@pytest.mark.parametrize("weight", [0.3, 1.0])
+def test_orpo_search_agrees_with_scipy(weight):
+    def loss(x):
+        pair = PAIR_LOSSES["ORPO"]
+        return expected_loss(lambda c: pair(c, weight), x, 0.8).item()
+
+    best = optimize.minimize_scalar(loss, bounds=(-5, 5), options={"xatol": 1e-9})
+    found = searched_logit(lambda c: PAIR_LOSSES["ORPO"](c, weight), 0.8)
+    assert found == pytest.approx(best.x, abs=1e-5)
+
+
+def test_rdpo_pays_without_bound_for_certainty_beyond_the_flips():
+    def cost(margin, p):
+        loss = PAIR_LOSSES["rDPO"]
+        return expected_loss(lambda c: loss(c, 1.0), margin, p).item()
+
+    assert cost(1e4, 0.9) < -100
+    assert cost(1e4, 0.7) > 100
+    assert rdpo_gap(0.8, 1.0, 0.2) == math.inf
+
+
+# Infinitely many labels in a table
+
+IPO_WORLD = entry("ipo_closed_form")
+REF = np.array([IPO_WORLD["inputs"]["pi_ref"]])
+REWARD = np.array(IPO_WORLD["inputs"]["r"])
+BEATS = sigmoid(REWARD[:, None] - REWARD)
+
+
+@cache
+def learned(name, setting):
+    loss = PAIR_LOSSES[name]
+    return REF * np.exp(best_log_ratios(lambda pair: loss(pair, setting), REF, BEATS))
+
+
+def test_ipo_tilts_the_reference_by_its_win_rate():
+    against = (BEATS * REF).sum(-1)
+    assert against == approx(IPO_WORLD["value"]["p_vs_mu"])
+    found = learned("IPO", IPO_WORLD["inputs"]["tau"])[0]
+    assert found == pytest.approx(IPO_WORLD["value"]["pi_ipo"], abs=1e-6)
+
+
+def test_dpo_learns_the_optimum_and_flips_leave_rdpo_there():
+    best = np.exp(optimal_logp(np.log(REF), REWARD, beta=1.0))[0]
+    assert learned("DPO", 1.0)[0] == pytest.approx(best, abs=1e-5)
+    flipped = 0.8 * BEATS + 0.2 * BEATS.T
+    loss = PAIR_LOSSES["rDPO"]
+    ratios = best_log_ratios(lambda pair: loss(pair, 1.0), REF, flipped)
+    assert (REF * np.exp(ratios))[0] == pytest.approx(best, abs=1e-5)
+
+
+def test_a_group_the_prompt_does_not_have_changes_nothing():
+    share = np.concatenate([REF, [[0.0]]], axis=1)
+    reward = np.append(REWARD, 5.0)
+    beats = sigmoid(reward[:, None] - reward)
+    ratios = best_log_ratios(lambda x: PAIR_LOSSES["IPO"](x, 0.5), share, beats)
+    assert (REF * np.exp(ratios[:, :3]))[0] == pytest.approx(
+        learned("IPO", 0.5)[0], abs=1e-6
+    )
+
+
+def test_kto_empties_what_loses_more_often_than_it_wins():
+    approval = REF @ BEATS.T
+    kept = approval[0] > 0.5
+    policy = (REF * np.exp(best_log_ratios_from_thumbs(REF, approval, 1.0)))[0]
+    assert policy.sum() == pytest.approx(1)
+    assert policy[~kept].max() < 1e-2
+    assert list(kept) == [True, False, True]
+
+
+def test_simpos_optimum_has_its_gap_and_forgets_the_reference():
+    beats = np.array([[0.5, 0.7], [0.3, 0.5]])
+    length, count = np.array([3, 2]), np.array([[4.0, 5.0]])
+    tables = [
+        simpo_logp(share, beats, 2.0, 0.5, length, count)
+        for share in (np.array([[0.5, 0.5]]), np.array([[0.9, 0.1]]))
+    ]
+    np.testing.assert_allclose(*tables, atol=1e-6)
+    score = tables[0][0] / length
+    assert score[0] - score[1] == pytest.approx(
+        float(simpo_gap(0.7, 2.0, 0.5)), abs=1e-6
+    )
+    assert (count * np.exp(tables[0])).sum() == approx(1.0)
+
+
+# The table of changes
+
+
+def test_only_losses_without_a_reference_have_no_divergence():
+    for row in VARIANTS:
+        assert (row.reference == "none") == (row.divergence == "none")
+    assert set(changed(DPO)) == set(PIECES)
+
+
+def test_several_variants_change_more_than_one_piece():
+    several = [row.name for row in VARIANTS if len(changed(row)) > 1]
+    assert several == ["SimPO", "ORPO", "KTO", "Plackett-Luce", "f-DPO"]
+    assert overview().count("\n") == len(VARIANTS)
+    assert in_words("IPO").startswith("IPO    preference model: none")
+
+
+def test_the_pair_of_every_example_has_gap_one():
+    assert dpo_loss(*PAIR, 0.1).item() == approx(cdpo_loss(1.0, 0.1, 0.0).item())
+
+
+# Five seeds
+
+
+def test_interval_of_a_paired_difference_is_scipys():
+    one = [{"share": x} for x in (0.70, 0.75, 0.72, 0.69, 0.74)]
+    other = [{"share": x} for x in (0.68, 0.74, 0.73, 0.66, 0.70)]
+    mean, half = paired_difference(one, other, "share")
+    columns = [[row["share"] for row in rows] for rows in (one, other)]
+    interval = stats.ttest_rel(*columns).confidence_interval()
+    assert (mean - half, mean + half) == pytest.approx(tuple(interval), abs=1e-5)
