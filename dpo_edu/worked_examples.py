@@ -112,7 +112,7 @@ def _log_ratio_after_step(response, features, ref, beta, learning_rate):
     return after[response] - np.log(ref[response])
 
 
-WRITE_UP, COURSE = "a popular DPO write-up", "this course"
+WRITE_UP, COURSE = "a popular write-up", "this course"
 EXAMPLE_1, EXAMPLE_3 = f"{WRITE_UP}, Example 1", f"{WRITE_UP}, Example 3"
 PROBLEM_2, PROBLEM_3 = f"{WRITE_UP}, Problem 2", f"{WRITE_UP}, Problem 3"
 PROBLEM_4 = f"{WRITE_UP}, Problem 4"

@@ -21,13 +21,14 @@ def run(args) -> int:
 def table(rows) -> str:
     """One line an example: chapter, what it is, printed, exact, verdict."""
     lines = [
-        f"{'ch':>2}  {'worked example':<54} {'printed':>11} {'exact':>11}  verdict"
+        f"{'ch':>2}  {'worked example':<52} {'printed':>9} {'exact':>9}  "
+        "verdict (and source, if not this course)"
     ]
     for row in rows:
         example = row.example
         lines.append(
-            f"{example.chapter:>2}  {example.words:<54.54} {example.printed:>11} "
-            f"{row.rounded:>11}  {_verdict(row)}"
+            f"{example.chapter:>2}  {example.words:<52} {example.printed:>9} "
+            f"{row.rounded:>9}  {_verdict(row)}{_source(example)}"
         )
     wrong = sum(row.verdict == "wrong" for row in rows)
     confirmed = sum(row.verdict == "confirmed" for row in rows)
@@ -40,3 +41,7 @@ def table(rows) -> str:
 
 def _verdict(row) -> str:
     return f"WRONG: it is {row.rounded}" if row.verdict == "wrong" else row.verdict
+
+
+def _source(example) -> str:
+    return "" if example.source == "this course" else f"  ({example.source})"
