@@ -109,8 +109,15 @@ def changed(variant: Variant) -> list[str]:
 
 def overview() -> str:
     """The table in marks: x = another choice, none = the piece is gone."""
-    head = f"{'':14}" + "".join(f"{piece.split('_')[0]:>12}" for piece in PIECES)
-    return "\n".join([head, *(_marks(variant) for variant in VARIANTS)])
+    heads = [f"  {piece.removeprefix('preference_')}" for piece in PIECES]
+    marks = {"": ".", "none": "none"}
+    lines = [" " * 14 + "".join(heads)]
+    for row in VARIANTS:
+        cells = [marks.get(getattr(row, piece), "x") for piece in PIECES]
+        columns = zip(cells, heads, strict=True)
+        line = "".join(cell.rjust(len(head)) for cell, head in columns)
+        lines.append(f"{row.name:14}{line}")
+    return "\n".join(lines)
 
 
 def in_words(*names: str) -> str:
@@ -121,9 +128,3 @@ def in_words(*names: str) -> str:
         for row in rows
         for piece in changed(row)
     )
-
-
-def _marks(variant: Variant) -> str:
-    marks = {"": ".", "none": "none"}
-    cells = (marks.get(getattr(variant, piece), "x") for piece in PIECES)
-    return f"{variant.name:14}" + "".join(f"{cell:>12}" for cell in cells)

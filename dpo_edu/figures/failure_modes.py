@@ -65,7 +65,7 @@ def ledger(runs, roles):
             panel.bar(x, values.mean(axis=0), 0.25, **style.bars(look), label=name)
             for seed in values:
                 panel.plot(x, seed, color=style.INK, linestyle="none", marker="_")
-        panel.set_xticks(range(len(roles)), roles)
+        panel.set_xticks(range(len(roles)), roles, fontsize=11)
         style.name_axes(panel, "role in the pairs", "", title)
     panels[0].set_ylabel("probability")
     panels[0].legend()
@@ -93,7 +93,8 @@ def length(tastes, exact, learned, reference):
             panel.plot(tastes, seed, **style.points("policy", alpha=0.6, markersize=5))
         style.name_axes(panel, "reward a word, besides the rule", name, title)
     panels[0].plot([], [], **style.points("policy"), label="learned, 5 seeds")
-    panels[0].legend(fontsize=11)
+    panels[0].legend(fontsize=11, loc="upper left")
+    panels[0].set_ylim(1.5, 3.4)
     return float(np.mean(np.abs(learned[0] - np.asarray(exact[0])[:, None])))
 
 
@@ -110,7 +111,7 @@ def noise(rates, share, exact):
     for seed in np.transpose(share):
         axes.plot(rates, seed, **style.points("policy", alpha=0.6, markersize=5))
     axes.axhline(0, **style.line("reference"), label="the reference")
-    axes.set_ylim(-0.1, 1.15)
+    axes.set_ylim(-0.1, 1.45)
     axes.legend(fontsize=11, loc="upper right")
     title = "Random noise makes timid, not wrong"
     style.name_axes(axes, "share of verdicts flipped", "share of improvement", title)

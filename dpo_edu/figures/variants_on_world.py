@@ -11,7 +11,9 @@ KINDS = {  # how a loss is drawn: by what it is anchored to
     "KTO": "reward",
     "SFT": "rejected",
 }
-LEFT = {"IPO": 2, "cDPO": 2, "DPOP": -8}  # names written left of their point, how high
+# Names written left of their point, and how high; the others stand right and below.
+OPTIMA_LEFT = {"IPO": 4, "DPO": -2, "cDPO": 2, "DPOP": -8}
+RUNS_LEFT = {"IPO": 2, "cDPO": 5, "hinge": -3, "DPOP": -8}
 
 
 def optima(frontier, measured):
@@ -24,7 +26,7 @@ def optima(frontier, measured):
     _frontier(axes, frontier)
     measured = {name: row for name, row in measured.items() if row}
     for name, row in measured.items():
-        _named(axes, name, row["kl"], row["reward"])
+        _named(axes, name, row["kl"], row["reward"], OPTIMA_LEFT)
     title = "Where infinitely many labels lead"
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
     return {name: abs(round(row["shortfall"], 3)) for name, row in measured.items()}
@@ -41,7 +43,7 @@ def runs(frontier, by_name, title):
         kl, reward = (np.array([row[key] for row in rows]) for key in ("kl", "reward"))
         look = style.points(KINDS.get(name, "policy"), markersize=3)
         axes.plot(kl, reward, **look)
-        _named(axes, name, kl.mean(), reward.mean())
+        _named(axes, name, kl.mean(), reward.mean(), RUNS_LEFT)
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
     short = {
         n: np.mean([row["shortfall"] for row in rows]) for n, rows in by_name.items()
@@ -72,17 +74,16 @@ def differences(by_source, measure, label):
     return verdicts
 
 
-def _named(axes, name, kl, reward):
+def _named(axes, name, kl, reward, left):
     """A large mark and its name, on the side where there is room."""
     axes.plot(kl, reward, **style.points(KINDS.get(name, "policy"), markersize=9))
-    side = "right" if name in LEFT else "left"
-    shift = (-9, LEFT[name]) if name in LEFT else (9, -13)
+    side, shift = ("right", (-9, left[name])) if name in left else ("left", (9, -13))
     look = {"textcoords": "offset points", "ha": side, "fontsize": 12}
     axes.annotate(name, (kl, reward), shift, **look)
 
 
 def _frontier(axes, frontier):
-    axes.plot(*frontier, **style.line("optimal"))
-    at = np.searchsorted(frontier[0], 1.6)
-    spot = (frontier[0][at], frontier[1][at])
-    style.mark(axes, r"all $\pi^*_\beta$", spot, (spot[0] + 0.2, spot[1] - 0.9))
+    kl, reward = frontier
+    axes.plot(kl, reward, **style.line("optimal"))
+    at = np.searchsorted(kl, 1.2)
+    style.mark(axes, r"all $\pi^*_\beta$", (kl[at], reward[at]), (0.55, 2.85))
