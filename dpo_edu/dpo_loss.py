@@ -53,7 +53,7 @@ def dpo_loss(
     gradients flow into every tensor that asks for them, so detach the reference.
     label: the probability that the chosen response wins, one number or one per pair.
     reduction: "mean", "sum" or "none". Accurate at any margin; probability 0 (-inf)
-    costs 0 or inf. NaN shows in the result: to look for it would make a GPU wait.
+    costs 0 or inf. A NaN is not searched for: it shows in the result.
     Raises InputError for beta <= 0, a label outside [0, 1], unequal shapes, no pairs.
 
     >>> dpo_loss(-4.5, -4.5, -5.0, -4.0, beta=0.1).round(decimals=4)

@@ -27,8 +27,8 @@ def token_logprobs(logits, tokens) -> torch.Tensor:
     if logits.dtype in (torch.bfloat16, torch.float16):
         logits = logits.float()
     predicted = F.log_softmax(logits[:, :-1], dim=-1)  # (B, T-1, V)
-    chosen = predicted.gather(-1, tokens[:, 1:, None]).squeeze(-1)  # (B, T-1)
-    return F.pad(chosen, (1, 0))  # (B, T)
+    picked = predicted.gather(-1, tokens[:, 1:, None]).squeeze(-1)  # (B, T-1)
+    return F.pad(picked, (1, 0))  # (B, T)
 
 
 def _require_fit(logits, tokens) -> None:

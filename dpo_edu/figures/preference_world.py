@@ -10,9 +10,6 @@ from . import style
 SAID = ("awful", "bad", "fine", "good", "great", "tea")
 
 
-BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-
-
 def rule():
     """Reward of six one-word responses to the eight prompts; returns the table."""
     _, axes = style.figure(7.4, 4.4)
@@ -61,7 +58,7 @@ def _node(axes, place, name, probability, role):
     text, here = f"“{name}”  {probability:.4g}", {"xytext": (0, 12), "ha": "center"}
     if role == "other":  # a leaf: there is room on the right
         here = {"xytext": (12, 0), "ha": "left", "va": "center"}
-    look = {"textcoords": "offset points", "fontsize": 12, "bbox": BEHIND_TEXT}
+    look = {"textcoords": "offset points", "fontsize": 12, "bbox": style.BEHIND_TEXT}
     axes.annotate(text, place, **look, **here)
     return probability
 
@@ -69,7 +66,7 @@ def _node(axes, place, name, probability, role):
 def _edge(axes, start, end, probability):
     axes.plot(*np.transpose([start, end]), **style.line("reference", linewidth=1.2))
     x, y = 0.4 * np.array(start) + 0.6 * np.array(end)
-    look = {"ha": "center", "va": "center", "fontsize": 11, "bbox": BEHIND_TEXT}
+    look = {"ha": "center", "va": "center", "fontsize": 11, "bbox": style.BEHIND_TEXT}
     axes.text(x, y, f"{probability:.4g}", **look)
 
 

@@ -51,13 +51,14 @@ def taught(fits, floor, start):
         role = "chosen" if fit.kl < 1e-4 else "rejected"
         left.plot(fit.last_loss, y, **style.points(role, markersize=10))
         right.barh(y, fit.kl, 0.62, **style.bars(role))
-        right.text(fit.kl + 0.03, y, f"{fit.kl:.3f}", va="center")
+        look = {"va": "center", "bbox": style.BEHIND_TEXT}
+        right.text(fit.kl + 0.03, y, f"{fit.kl:.3f}", **look)
     left.axvline(floor, color=style.INK, linewidth=1.2)
     left.axvline(np.log(2), **style.line("reference"))
     right.axvline(start, **style.line("reference"))
-    left.text(np.log(2), 0.7, "start", ha="center")
-    left.text(floor, 0.7, "floor", ha="center")
-    right.text(start, 0.7, "start", ha="center")
+    left.text(np.log(2) - 0.007, 0.7, "start", ha="right")
+    left.text(floor + 0.007, 0.7, "floor")
+    right.text(start - 0.03, 0.7, "start", ha="right")
     left.set(yticks=places, yticklabels=list(fits), xlim=(0.40, 0.74), ylim=(-6.6, 1.2))
     right.set(xlim=(0, 1.35))
     style.name_axes(left, "last loss (nats)", "", "The loss is content")

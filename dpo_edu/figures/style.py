@@ -36,6 +36,7 @@ ROLES = {
     "other": Role("#56B4E9", (0, (5, 1, 1, 1, 1, 1)), "X", "--"),  # whatever else
 }
 INK, GRID = "#222222", "#DDDDDD"
+BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # shipped with matplotlib: the same on every machine
