@@ -7,6 +7,8 @@ standard error and exit code 2; Ctrl-C is one line and 130; there is no tracebac
 import argparse
 import ast
 import gc
+import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -57,10 +59,20 @@ def _imported(name: str):
     Imports make many objects and no garbage: a tenth faster if nobody looks for it.
     """
     gc.disable()
+    on_interrupt = signal.getsignal(signal.SIGINT)
+    if on_interrupt is signal.default_int_handler:  # not where Ctrl-C is ignored
+        signal.signal(signal.SIGINT, _stop_at_once)
     try:
         return import_module(f".commands.{name}", __package__)
     finally:
+        signal.signal(signal.SIGINT, on_interrupt)
         gc.enable()
+
+
+def _stop_at_once(number, frame):
+    """Ctrl-C while torch loads: its import can make another error of the exception."""
+    os.write(2, b"\nStopped.\n")
+    os._exit(130)
 
 
 def _overview() -> str:

@@ -168,6 +168,21 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
     assert f"dpo-edu train --resume {tmp_path}/train-001" in error
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_ctrl_c_while_a_command_loads_is_one_line():
+    program = (
+        "import os, signal, dpo_edu.__main__ as cli\n"
+        "def load(*_):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    raise RecursionError  # what torch's import has made of Ctrl-C\n"
+        "cli.import_module = load\n"
+        "cli.main(['verify'])\n"
+    )
+    words = [sys.executable, "-c", program]
+    stopped = subprocess.run(words, capture_output=True, text=True)
+    assert (stopped.returncode, stopped.stderr) == (130, "\nStopped.\n")
+
+
 def test_resume_refuses_other_data(tmp_path, capsys):
     path = _pairs(tmp_path / "pairs.jsonl")
     assert main(["train", "--data", str(path), "--out", str(tmp_path), *QUICK]) == 0
