@@ -2,10 +2,10 @@
 
     gradient of the batch = mean over processes of the gradient on their shares   (16.3)
 
-True for equal shares, because the loss is a mean over pairs. Every process builds the
-same batch (it depends on seed and step alone) and keeps its part of it, so no data has
-to be sent: only gradients travel. ``torchrun`` starts the processes. This module does
-not know what they train.
+True for equal shares, because the loss is a mean over pairs. All begin with the weights
+of the first and build the same batch (it depends on seed and step alone), of which each
+keeps its part: no data has to be sent, only gradients travel. ``torchrun`` starts the
+processes. This module does not know what they train.
 """
 
 import os
@@ -29,9 +29,8 @@ def process_group():
     if "RANK" not in os.environ:
         yield 0, 1, torch.device("cpu")
         return
-    device = torch.device("cpu")
-    if torch.cuda.is_available():  # one GPU a process
-        device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+    device = _own_device()
+    if device.type == "cuda":
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
@@ -39,6 +38,14 @@ def process_group():
         dist.barrier()  # wait until nobody needs me any more
     finally:
         dist.destroy_process_group()
+
+
+def _own_device() -> torch.device:
+    """A GPU for each process of this machine, or the CPU for all of them."""
+    processes = int(os.environ["LOCAL_WORLD_SIZE"])
+    if torch.cuda.device_count() < processes:  # two on one GPU is an error of NCCL
+        return torch.device("cpu")
+    return torch.device("cuda", int(os.environ["LOCAL_RANK"]))
 
 
 def leave() -> None:
@@ -72,6 +79,16 @@ def share(batch: PairBatch, rank: int, count: int) -> PairBatch:
     )
 
 
+def begin_alike(model) -> None:
+    """Give the model of every process the weights of the first process's, once.
+
+    Equal seeds do not make equal weights on unlike machines, and nothing later would:
+    what is averaged are gradients.
+    """
+    for weight in model.state_dict().values():
+        dist.broadcast(weight, src=0)
+
+
 def average_gradients(model) -> None:
     """From now on backward leaves the mean over all processes in every gradient.
 
@@ -91,8 +108,7 @@ def mean_over_processes(value: float) -> float:
     """The mean of a number that each process has its own of, such as a loss."""
     if not dist.is_initialized():
         return value
-    total = torch.tensor(value, dtype=torch.float64)
-    if dist.get_backend() == "nccl":
-        total = total.float().cuda()
+    place = "cuda" if dist.get_backend() == "nccl" else "cpu"
+    total = torch.tensor(value, dtype=torch.float64, device=place)
     dist.all_reduce(total)
     return total.item() / dist.get_world_size()

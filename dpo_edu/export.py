@@ -1,21 +1,20 @@
-"""The course's models as transformers checkpoints: weights, tokenizer, pairs as text.
-
-The transformer of chapter 09 is a GPT-2 with an exact GELU and a head of its own, so
-GPT2LMHeadModel gives the same logits. Its linear layers store matrices transposed.
+"""A checkpoint of the transformers library: weights, tokenizer, pairs as text.
 
 In the world ``<eos>`` is forced after the last word that fits: it has probability 1 and
 is no token. So ``<eos>`` is *written* where it is scored, and a response of full length
-ends without it. This module imports no transformers.
+ends without it. Your own runs score it after every response, so there all have it.
+This module imports no transformers.
 """
 
 import json
 
-import torch
 from safetensors.torch import save
 
+from .export_weights import gpt2_config, gpt2_weights
 from .pairs_file import TextPair
 from .preference_world import EOS, WORDS, Pairs, World
 from .tiny_transformer import ModelConfig, TinyTransformer
+from .validation import require
 
 EOS_TEXT = "<eos>"
 README = """Written by `dpo-edu export`.
@@ -24,16 +23,17 @@ README = """Written by `dpo-edu export`.
     tokenizer = AutoTokenizer.from_pretrained(FOLDER)
 
 `pairs.jsonl` holds one {"prompt", "chosen", "rejected"} a line. What is scored is what
-is written, `<eos>` included. A response without a written `<eos>` has reached the limit
-of the language, where `<eos>` is forced and has probability 1: a trainer that appends
-`<eos>` to every response must drop it there, or it scores a token that is no choice.
-One position more than was trained is there for trainers that append it all the same.
+is written, `<eos>` included: the tokenizer reads it as one token. A response without it
+(there are none in pairs of your own) has reached the limit of the world's language,
+where `<eos>` is forced and has probability 1: a trainer that appends `<eos>` to every
+response must drop it there, or it scores a token that is no choice. One position more
+than was trained is there for trainers that append it all the same.
 """
 
 
 def checkpoint(model: TinyTransformer, tokenizer: dict, pairs: list[TextPair]) -> dict:
     """The files of a checkpoint: {name: text or bytes}."""
-    weights = {k: v.contiguous() for k, v in gpt2_weights(model).items()}
+    weights = gpt2_weights(model)
     lines = [json.dumps(pair._asdict(), ensure_ascii=False) for pair in pairs]
     return {
         "config.json": json.dumps(gpt2_config(model.config), indent=2) + "\n",
@@ -43,50 +43,6 @@ def checkpoint(model: TinyTransformer, tokenizer: dict, pairs: list[TextPair]) -
         "pairs.jsonl": "\n".join(lines) + "\n",
         "README.md": README,
     }
-
-
-def gpt2_config(config: ModelConfig) -> dict:
-    """The same sizes under GPT-2's names; ``<eos>`` is the last token."""
-    last = config.vocabulary - 1
-    return {
-        "architectures": ["GPT2LMHeadModel"],
-        "model_type": "gpt2",
-        "vocab_size": config.vocabulary,
-        "n_positions": config.context + 1,
-        "n_embd": config.width,
-        "n_layer": config.layers,
-        "n_head": config.heads,
-        "activation_function": "gelu",  # exact, where GPT-2 itself has tanh's
-        "tie_word_embeddings": False,
-        **dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0),
-        **dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"), last),
-    }
-
-
-def gpt2_weights(model: TinyTransformer) -> dict[str, torch.Tensor]:
-    """The same numbers under GPT-2's names, in float32."""
-    unused = model.position.weight[:1].detach() * 0  # the one position more
-    weights = {
-        "transformer.wte.weight": model.token.weight,
-        "transformer.wpe.weight": torch.cat([model.position.weight, unused]),
-        "lm_head.weight": model.head.weight,
-        **_both("transformer.ln_f", model.norm),
-    }
-    for number, block in enumerate(model.blocks):
-        here = f"transformer.h.{number}"
-        weights |= _both(f"{here}.ln_1", block.norm_attention)
-        weights |= _both(f"{here}.attn.c_attn", block.qkv)
-        weights |= _both(f"{here}.attn.c_proj", block.out)
-        weights |= _both(f"{here}.ln_2", block.norm_mlp)
-        weights |= _both(f"{here}.mlp.c_fc", block.up)
-        weights |= _both(f"{here}.mlp.c_proj", block.down)
-    return {name: value.detach().float().cpu() for name, value in weights.items()}
-
-
-def _both(name: str, layer) -> dict[str, torch.Tensor]:
-    """Weight and bias of a layer; a matrix (out, in) becomes (in, out)."""
-    weight = layer.weight.T if layer.weight.dim() == 2 else layer.weight
-    return {f"{name}.weight": weight, f"{name}.bias": layer.bias}
 
 
 def word_tokenizer() -> dict:
@@ -152,3 +108,21 @@ def _response(world: World, number: int) -> str:
     words = "".join(f" {WORDS[word]}" for word in world.responses[number])
     full = len(world.responses[number]) == world.max_words
     return words if full else words + EOS_TEXT
+
+
+def own_text(pairs: list[TextPair]) -> list[TextPair]:
+    """Your own pairs with the ``<eos>`` that is scored after each of their responses.
+
+    Raises InputError where a text holds the letters ``<eos>``: to your run they were
+    five bytes, to the exported tokenizer they are the end.
+    """
+    for number, pair in enumerate(pairs, start=1):
+        require(
+            not any(EOS_TEXT in text for text in pair),
+            f"pair {number} holds {EOS_TEXT!r}, which was five bytes to this run and "
+            "would be one token to the exported tokenizer: no export says the same",
+        )
+    return [
+        TextPair(prompt, chosen + EOS_TEXT, rejected + EOS_TEXT)
+        for prompt, chosen, rejected in pairs
+    ]

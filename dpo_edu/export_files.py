@@ -1,9 +1,12 @@
 """A folder that is written whole or not at all, and never over what it did not write.
 
-The files are made in a folder beside it, which is then renamed. This module does not
-know what is in them.
+``dpo-edu-export.json`` says what an export wrote: each file's name and SHA-256. Only
+what still is as it says may be replaced. The files are made in a folder beside it,
+which is then renamed. This module does not know what is in them.
 """
 
+import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -13,26 +16,23 @@ from safetensors.torch import load_file
 
 from .validation import InputError, require
 
-NAMES = (
-    "config.json",
-    "model.safetensors",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "pairs.jsonl",
-    "README.md",
-)
-"""The files of an export: the only ones that ``replace`` may remove."""
+WRITTEN = "dpo-edu-export.json"
+"""The file by which an export is known; no other model folder has one."""
 
 
 def require_free(folder: Path, replace: bool) -> None:
     """Raise unless ``folder`` is not there, is empty, or an export to be replaced."""
     require(not folder.exists() or folder.is_dir(), f"{folder} is a file")
-    found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    strange = [name for name in found if name not in NAMES]
+    try:
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise InputError(f"cannot read {folder} ({error.strerror})") from None
+    written = _written(folder)
+    strange = [path.name for path in found if not _is_written(path, written)]
     require(
         not strange,
-        f"{folder} holds what no export wrote ({', '.join(strange[:2])}): "
-        "choose another folder",
+        f"{folder} holds what no export wrote, or what was changed since "
+        f"({', '.join(strange[:2])}): choose another folder",
     )
     require(
         replace or not found,
@@ -40,28 +40,65 @@ def require_free(folder: Path, replace: bool) -> None:
     )
 
 
+def _written(folder: Path) -> dict[str, str]:
+    """{name: SHA-256} of what an export wrote into ``folder``; {} if none did."""
+    try:
+        record = json.loads((folder / WRITTEN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _is_written(path: Path, written: dict[str, str]) -> bool:
+    """Is it a file that ``written`` names, with the bytes that it had then?"""
+    if path.name == WRITTEN:
+        return bool(written)
+    try:
+        return written.get(path.name) == hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:  # a folder, say
+        return False
+
+
 def write_folder(folder: Path, files: dict[str, str | bytes], replace: bool) -> None:
-    """Write ``files``, {name: content}, as ``folder``; with ``replace``, anew."""
+    """Write ``files``, {name: content}, as ``folder``; with ``replace``, anew.
+
+    Raises InputError where that cannot be. Whatever stops it, Ctrl-C too: an earlier
+    export stays until the new one is whole.
+    """
     require_free(folder, replace)
     folder = folder.resolve()
-    beside, old = (
+    new, old = (
         folder.with_name(f".{folder.name}.{word}.{os.getpid()}")
         for word in ("new", "old")
     )
     try:
-        beside.mkdir(parents=True)
-        for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            (beside / name).write_bytes(data)
-        if folder.exists():
-            folder.rename(old)
-        beside.rename(folder)
+        new.mkdir(parents=True)
+        _fill(new, files)
+        _put_in_place(new, folder, old)
     except OSError as error:
-        if old.exists():
-            old.rename(folder)
         raise InputError(f"cannot write {folder} ({error.strerror})") from None
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _fill(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Write the files, and what each of them is."""
+    data = {k: v.encode() if isinstance(v, str) else v for k, v in files.items()}
+    sums = {name: hashlib.sha256(each).hexdigest() for name, each in data.items()}
+    for name, content in data.items():
+        (folder / name).write_bytes(content)
+    (folder / WRITTEN).write_text(json.dumps(sums, indent=2) + "\n", "utf-8")
+
+
+def _put_in_place(new: Path, folder: Path, old: Path) -> None:
+    """Rename ``new`` to ``folder``, or else leave there what was there."""
+    try:
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    finally:  # after success, an error or Ctrl-C
+        if old.exists() and not folder.exists():
+            old.rename(folder)
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -71,7 +108,20 @@ def load_weights(path: Path, model) -> None:
     Raises InputError where the file is no safetensors or belongs to another model.
     """
     try:
-        model.load_state_dict(load_file(path))
-    except (OSError, SafetensorError, RuntimeError) as error:
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{path} holds no weights of this model: {reason}") from None
+        raise InputError(f"{path} holds no weights: {reason}") from None
+    found, expected = _shapes(weights), _shapes(model.state_dict())
+    for name in sorted(found.keys() | expected.keys()):
+        has, needs = (shapes.get(name, "missing") for shapes in (found, expected))
+        require(
+            has == needs,
+            f"{path} holds no weights of this model: {name} is {has} there, "
+            f"{needs} in the model",
+        )
+    model.load_state_dict(weights)
+
+
+def _shapes(weights) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in weights.items()}

@@ -108,7 +108,9 @@ def dpo_tilt(feature, preference, weight, beta) -> float:
     """The tilt of the policy on the line with the smallest DPO loss.
 
     preference, weight: (K, K) as in ``population_policy``. Neither the reference nor
-    the reward appears: the loss is a logistic regression on feature differences.
+    the reward appears: the loss is a logistic regression on feature differences. With
+    beta = 1 it is also the w of a reward model r = w feature fitted to the same labels;
+    RLHF on that model, in this class, ends at w / beta: where DPO does.
     """
     feature = np.asarray(feature, dtype=float)
     difference = feature[:, None] - feature  # (K, K)

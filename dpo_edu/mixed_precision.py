@@ -1,8 +1,9 @@
-"""Products of matrices in bfloat16, everything else as before.
+"""Products of matrices in bfloat16, weights in float32.
 
-Weights, Adam's moments and log-probabilities stay float32: only inside the forward pass
-are numbers rounded to 8 significant bits, and backward follows it. A GPU multiplies
-such matrices several times faster. This module does not know what is being trained.
+What goes into a product is rounded to 8 significant bits, and so is what comes out; it
+stays bfloat16 until it meets float32, as in the sum x + mlp(x). Backward follows.
+Weights, Adam's moments and log-probabilities stay float32. A GPU multiplies such
+matrices several times faster. This module does not know what is being trained.
 """
 
 import torch

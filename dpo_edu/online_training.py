@@ -58,22 +58,13 @@ def online_round(
     return learn
 
 
-def train_round(
-    data, policy: Stage, reference: Stage, pairs: Pairs, settings, after_step=None
-) -> Stage:
-    """DPO from where ``policy`` is, measured against ``reference``.
-
-    ``after_step(step, model)`` may look at the model on the way.
-    """
+def train_round(data, policy: Stage, reference: Stage, pairs: Pairs, settings) -> Stage:
+    """DPO from where ``policy`` is, measured against ``reference``."""
     model, size = deepcopy(policy.model).requires_grad_(True), settings.batch
 
     def loss_at(step):
         batch = epoch_batch(data, pairs, reference.logp, size, len(pairs.label), step)
         return pair_loss(model, batch, settings.beta)
 
-    def look(step, record, optimizer):
-        if after_step:
-            after_step(step, model)
-
-    minimize(model, loss_at, Schedule(settings.steps, settings.peak), after_step=look)
+    minimize(model, loss_at, Schedule(settings.steps, settings.peak))
     return Stage(model, policy_logp(model, data.world))

@@ -4,6 +4,7 @@
     bytes = bytes_per_value * (parameters + 3 * trainable)                     (16.2)
 
 (16.1): Kaplan et al. 2020, section 2.1; the products inside attention are left out.
+They count no embeddings; we do, the one that is only looked up too (2 % of Llama 2 7B).
 (16.2): a gradient and Adam's two moments (Kingma and Ba 2015) for each learning weight.
 This module runs no model and knows no machine: speeds, prices and sizes are arguments.
 """
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 
 from .validation import require, require_positive
 
-GIB = 2**30  # bytes
-# Mixed precision as in Rajbhandari et al. 2020, section 3.1: bytes a parameter.
-HALF, MASTER, MOMENTS = 2, 4, 8  # bfloat16; a float32 copy; Adam's two in float32
+# Bytes a parameter in mixed precision (Rajbhandari et al. 2020, section 3.1; there the
+# half precision is float16): bfloat16; a float32 copy; Adam's two moments in float32.
+HALF, MASTER, MOMENTS = 2, 4, 8
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,22 @@ class Decoder:
     layers: int = 32
     mlp: int = 11_008  # width inside the MLP
     mlp_matrices: int = 3  # 3: gate, up, down; 2: up, down, as in chapter 09
+    kv_groups: int = 1  # heads that share keys and values; 4 in Llama 3 and Mistral
 
     @property
     def parameters(self) -> int:
         """Two embeddings; four attention matrices, the MLP and two norms a layer."""
-        attention = 4 * self.width**2
+        attention = 2 * self.width * (self.width + self.width // self.kv_groups)
         mlp = self.mlp_matrices * self.width * self.mlp
         layer = attention + mlp + 2 * self.width
         return 2 * self.vocabulary * self.width + self.layers * layer + self.width
 
     def lora_parameters(self, rank: int) -> int:
-        """Adapters of ``rank`` on every matrix of every layer (Hu et al. 2021).
+        """Adapters, n by rank and rank by m, on every n by m matrix of every layer.
 
-        A matrix of n by m gets two factors, n by rank and rank by m.
+        LoRA: Hu et al. 2021, who adapt attention only.
         """
-        attention = 4 * (self.width + self.width)
+        attention = 6 * self.width + 2 * (self.width // self.kv_groups)
         mlp = self.mlp_matrices * (self.width + self.mlp)
         return self.layers * rank * (attention + mlp)
 
@@ -51,35 +53,42 @@ class Decoder:
         the MLP what each nonlinearity and product reads. Attention is taken as fused:
         it keeps no T by T table (with one, add heads * T values a layer).
         """
-        return self.layers * (8 * self.width + 2 * (self.mlp_matrices - 1) * self.mlp)
+        attention = 6 * self.width + 2 * (self.width // self.kv_groups)
+        return self.layers * (attention + 2 * (self.mlp_matrices - 1) * self.mlp)
 
     def kept_layer_inputs(self) -> int:
         """The same with gradient checkpointing: each layer's input, and one layer."""
         return self.layers * self.width + self.kept_values() // self.layers
 
 
-def training_flops(parameters, tokens):
+def training_flops(parameters, tokens, trainable=None, forwards=1):
     """Multiplications and additions that training on ``tokens`` tokens takes.
 
-    Two for each parameter and token forward, four backward: every weight multiplies
-    twice, for the gradient of its input and for its own. No units but operations.
+    Two a parameter and token forward; backward two for the gradient of each weight's
+    input, and two for its own gradient if it learns. trainable: how many learn, None
+    for all. forwards: 2 with gradient checkpointing, which computes forward again.
 
     >>> training_flops(7_000_000_000, 1_000_000)
     42000000000000000
     """
-    _require_counts(parameters=parameters, tokens=tokens)
-    return 6 * parameters * tokens  # (16.1)
+    learning = parameters if trainable is None else trainable
+    _require_counts(parameters=parameters, tokens=tokens, trainable=learning)
+    # All learn, one forward: 6 * parameters * tokens (16.1).
+    return 2 * ((forwards + 1) * parameters + learning) * tokens
 
 
-def dpo_flops(parameters, tokens, epochs, reference_passes) -> dict[str, int]:
+def dpo_flops(
+    parameters, tokens, epochs, reference_passes, trainable=None, forwards=1
+) -> dict[str, int]:
     """FLOPs of DPO by part; ``tokens`` counts both responses of a pair, prompts too.
 
     reference_passes: how often the reference reads the data. ``epochs`` where it stands
     beside the policy, 1 where its log-probabilities are computed once and kept.
     """
     _require_counts(epochs=epochs, reference_passes=reference_passes)
+    policy = training_flops(parameters, tokens, trainable, forwards)
     return {
-        "policy, forward and backward": epochs * training_flops(parameters, tokens),
+        "policy, forward and backward": epochs * policy,
         "reference, forward": reference_passes * 2 * parameters * tokens,
     }
 
@@ -87,9 +96,8 @@ def dpo_flops(parameters, tokens, epochs, reference_passes) -> dict[str, int]:
 def training_memory_bytes(parameters, trainable, bytes_per_value):
     """Bytes of weights, gradients and Adam's moments, all in one precision.
 
-    parameters: all weights in memory, learning or not, a reference too. trainable: how
-    many of them learn. Activations come on top. Raises InputError if more learn than
-    there are.
+    parameters: all in memory, learning or not, a reference too. trainable: how many of
+    them learn. Activations come on top.
 
     >>> training_memory_bytes(7_000_000_000, 7_000_000_000, 4) / 1e9
     112.0
@@ -121,15 +129,16 @@ def mixed_memory(parameters, trainable, reference=0) -> dict[str, int]:
 
 
 def logits_bytes(vocabulary, tokens) -> int:
-    """Bytes of float32 logits and of their log-softmax, which backward reads again."""
-    return 2 * MASTER * vocabulary * tokens
+    """Bytes of logits at the worst moment of ``sequence_logprob``, backward included.
+
+    The network's in bfloat16, and three tables in float32: the same, the part of it
+    that predicts, its log-softmax.
+    """
+    return (HALF + 3 * MASTER) * vocabulary * tokens
 
 
 def gpu_hours(flops, peak, utilization) -> float:
-    """Hours on one accelerator that reaches ``utilization`` of ``peak`` FLOPs a second.
-
-    utilization: between 0 and 1; 0.3 to 0.5 is usual for large models.
-    """
+    """Hours on an accelerator at a share ``utilization`` of ``peak`` FLOPs a second."""
     require_positive("peak", peak)
     require(0 < utilization <= 1, f"utilization is a share, got {utilization}")
     return flops / (peak * utilization) / 3600

@@ -5,8 +5,9 @@
     logits/*   the network's raw outputs, averaged: no probability, no preference
 
 The names and conventions are those of TRL's DPOTrainer 1.16. Three families with
-similar names: only the rewards contain beta and the reference. This module does not
-know how the model was trained.
+similar names: only the rewards contain beta and the reference, and with them the loss.
+Accuracies need the reference, but no beta: they only ask which reward is larger. This
+module does not know how the model was trained.
 """
 
 from .dpo_loss import dpo_loss

@@ -20,13 +20,22 @@ class TransformersPolicy(nn.Module):
 
     pad: the token that fills rows. Padding on the left is the row's first run of it:
     it gets no attention, and positions count from the first real token. So ``pad`` may
-    be ``<eos>``, which ends rows, but not a token that begins them.
+    be ``<eos>``, which ends rows, but not a token that begins them. GPT-2, like the
+    course's own export, calls one token <bos> and <eos>: it may fill rows as long as
+    none begins with it, and the tokenizers of both put nothing in front.
     """
 
-    def __init__(self, model, pad: int):
+    def __init__(self, model, pad: int | None):
         super().__init__()
         require(
-            pad != model.config.bos_token_id,
+            pad is not None,
+            "pad is None: this tokenizer fills no rows; use its eos_token_id instead",
+        )
+        marks = "bos_token_id", "eos_token_id"
+        bos, eos = (getattr(model.config, mark, None) for mark in marks)
+        ends = eos if isinstance(eos, list) else [eos]
+        require(
+            pad != bos or pad in ends,
             f"token {pad} is <bos>: rows begin with it, so it cannot fill them",
         )
         self.model, self.pad = model, pad
@@ -85,7 +94,7 @@ def chat_tokens(tokenizer, prompt: str, response: str) -> tuple[list[int], list[
 
 
 def require_one_bos(tokens: list[int], bos: int | None) -> None:
-    """Raise InputError if a row begins with two <bos>.
+    """Raise InputError if a row, not yet padded, begins with two <bos>.
 
     The template has written one, the tokenizer put another before it: a beginning that
     the model has never read. The loss falls all the same.
@@ -101,12 +110,15 @@ def pad_left(prompts, responses, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Lay prompt + response token lists flush right: (tokens, response_mask), (B, T).
 
     What generation needs, where every row must end at the same place. For scoring,
-    ``sequence_logprob.pad_sequences`` (padding on the right) does as well.
+    ``sequence_logprob.pad_sequences`` (padding on the right) does as well. Raises
+    InputError where a row begins with ``pad``, which would be taken for padding.
 
     >>> pad_left([[5], [5, 6]], [[1, 0], [0, 1]], pad=9)[0].tolist()
     [[9, 5, 1, 0], [5, 6, 0, 1]]
     """
     rows = [list(x) + list(y) for x, y in zip(prompts, responses, strict=True)]
+    begins = any(row[:1] == [pad] for row in rows)
+    require(not begins, f"a row begins with token {pad}, which fills rows")
     width = max(map(len, rows))
     tokens = torch.tensor([[pad] * (width - len(row)) + row for row in rows])  # (B, T)
     scored = torch.tensor([len(y) for y in responses])[:, None]  # (B, 1)

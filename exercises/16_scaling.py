@@ -118,10 +118,12 @@ def predict_the_hours():
 def predict_the_adapter_memory():
     """Predict the number: what does DPO with an adapter need?
 
-    A model of 7 billion weights stays frozen; an adapter of 40 million weights on top
-    of it is trained by Adam, and the reference is the model with the adapter switched
-    off. Every value takes 2 bytes. How many gigabytes (10^9 bytes) do weights,
-    gradients and moments take, activations not counted?
+    A model of 7 billion weights stays frozen, in bfloat16; an adapter of 40 million
+    weights on top of it is trained by Adam, and the reference is the model with the
+    adapter switched off. What learns is kept in mixed precision: weight and gradient in
+    bfloat16, beside them a float32 copy of the weight and two moments in float32. How
+    many gigabytes (10^9 bytes) do weights, gradients and moments take, activations not
+    counted?
 
     Work it out on paper first. Returns the gigabytes, right to three digits.
     """

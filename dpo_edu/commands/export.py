@@ -5,12 +5,12 @@ folder of dpo-edu tour or dpo-edu train is read. The new folder is written whole
 or not at all; README.md in it says how the model is loaded and what is scored.
 """
 
-import json
 from pathlib import Path
 
-from ..validation import InputError, require
+from ..validation import require
 
 MODELS = ("policy", "reference")
+PAIRS, SEED = 5_000, 0  # of the world, if nothing else is asked for
 
 
 def add_arguments(parser) -> None:
@@ -18,8 +18,10 @@ def add_arguments(parser) -> None:
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write")
     parser.add_argument("--run", type=Path, help="a folder of tour or train, in runs/")
     parser.add_argument("--model", default="policy", help="policy or reference")
-    parser.add_argument("--pairs", type=int, default=5_000, help="pairs of the world")
-    parser.add_argument("--seed", type=int, default=0, help="another run of the chance")
+    text = f"pairs of the world (default {PAIRS})"
+    parser.add_argument("--pairs", type=int, help=text)
+    text = f"another run of the world's chance (default {SEED})"
+    parser.add_argument("--seed", type=int, help=text)
     parser.add_argument(
         "--replace", action="store_true", help="write over an earlier export"
     )
@@ -28,80 +30,48 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Check, train or load, write."""
     require(args.model in MODELS, f"--model is policy or reference, not {args.model!r}")
-    require(args.pairs > 0, f"--pairs must be above 0, got {args.pairs}")
-    require(args.seed >= 0, f"--seed must be 0 or more, got {args.seed}")
-    settings = _settings(args.run) if args.run else {}
+    for name, value, least in (("pairs", args.pairs, 1), ("seed", args.seed, 0)):
+        fits = value is None or value >= least
+        require(fits, f"--{name} must be {least} or more, got {value}")
     from ..export import checkpoint  # torch: two seconds
     from ..export_files import require_free, write_folder
+    from ..export_runs import finished_settings, own_run
 
+    settings = finished_settings(args.run) if args.run else {}
     require_free(args.out, args.replace)  # before anything is trained
-    own = "data" in settings
-    parts = _own(args, settings) if own else _world(args)
+    if "data" in settings:
+        unasked = args.pairs is None and args.seed is None
+        require(unasked, f"drop --pairs and --seed: {args.run} has pairs of its own")
+        parts = own_run(args.run, settings, args.model)
+    else:
+        parts = _world(args.run, args.model, args.pairs or PAIRS, args.seed or SEED)
     write_folder(args.out, checkpoint(*parts), args.replace)
     pairs = f"{len(parts[2]):,} pairs"
     print(f"{args.out}: the {args.model} and {pairs}; README.md there says more")
     return 0
 
 
-def _settings(folder: Path) -> dict:
-    """What a run was started with; refuses a folder that is no finished run."""
-    try:
-        settings = json.loads((folder / "settings.json").read_text("utf-8"))
-    except (OSError, json.JSONDecodeError):
-        raise InputError(f"{folder} is no run: it has no settings.json") from None
-    missing = [n for n in MODELS if not (folder / f"{n}.safetensors").is_file()]
-    require(not missing, f"{folder} is not finished: it has no {missing[:1]} weights")
-    return settings
-
-
-def _own(args, settings):
-    """Model, tokenizer and pairs of a run on your own data."""
-    from ..export import byte_tokenizer
-    from ..export_files import load_weights
-    from ..own_pairs import BYTES_EOS
-    from ..pairs_file import read_pairs
-    from ..tiny_transformer import ModelConfig, TinyTransformer
-
-    sizes = {name: settings[name] for name in ("context", "width", "layers", "heads")}
-    model = TinyTransformer(ModelConfig(vocabulary=BYTES_EOS + 1, **sizes))
-    load_weights(args.run / f"{args.model}.safetensors", model)
-    return model, byte_tokenizer(), read_pairs(Path(settings["data"]))
-
-
-def _world(args):
-    """Model, tokenizer and freshly sampled pairs of the world."""
+def _world(folder: Path | None, name: str, count: int, seed: int):
+    """Model, tokenizer and ``count`` freshly sampled pairs of the world."""
     import numpy as np
 
     from ..export import word_tokenizer, world_text
+    from ..export_runs import tour_models
     from ..preference_world import build_world, hard_labels, sample_pairs
     from ..story import policy_logp
 
     world = build_world()
-    models = _loaded(args.run, world) if args.run else _trained(args, world)
-    generator = np.random.default_rng([args.seed, 5])
+    models = tour_models(folder, world) if folder else _trained(name, seed, world)
+    generator = np.random.default_rng([seed, 5])
     ref_logp = policy_logp(models["reference"], world)
-    pairs = sample_pairs(world, ref_logp, args.pairs, generator)
+    pairs = sample_pairs(world, ref_logp, count, generator)
     text = world_text(world, hard_labels(pairs, generator))
     different = [pair for pair in text if pair.chosen != pair.rejected]
-    return models[args.model], word_tokenizer(), different
+    require(different, f"{count} sampled pairs, all of equal responses: raise --pairs")
+    return models[name], word_tokenizer(), different
 
 
-def _loaded(folder: Path, world) -> dict:
-    """Both models of a tour."""
-    import torch
-
-    from ..export_files import load_weights
-    from ..story import new_model
-    from ..world_data import world_data
-
-    data = world_data(world, dtype=torch.float32)
-    models = {name: new_model(data, seed=0) for name in MODELS}
-    for name, model in models.items():
-        load_weights(folder / f"{name}.safetensors", model)
-    return models
-
-
-def _trained(args, world) -> dict:
+def _trained(name: str, seed: int, world) -> dict:
     """SFT as in the tour and, if the policy is asked for, DPO; one progress bar."""
     import torch
     from tqdm.auto import tqdm
@@ -111,8 +81,8 @@ def _trained(args, world) -> dict:
     from ..world_data import world_data
 
     torch.set_num_threads(1)  # fastest for matrices this small
-    data, settings = world_data(world, dtype=torch.float32), Settings(seed=args.seed)
-    dpo_steps = settings.dpo.steps if args.model == "policy" else 0
+    data, settings = world_data(world, dtype=torch.float32), Settings(seed=seed)
+    dpo_steps = settings.dpo.steps if name == "policy" else 0
     steps = settings.sft.steps + dpo_steps
     with tqdm(total=steps, desc="training", leave=False, disable=None) as bar:
 

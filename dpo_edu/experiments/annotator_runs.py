@@ -8,12 +8,12 @@ import numpy as np
 
 from ..boltzmann import optimal_logp
 from ..divergence import kl_from_logs
+from ..judges import reward_judge
 from ..misspecification import pooled_policy
 from .failure_material import (
     BETA,
     bench,
     in_epochs,
-    judge_by,
     judged_batches,
     learn,
     lengths,
@@ -49,7 +49,7 @@ def pooled_optima() -> tuple[np.ndarray, np.ndarray]:
 
 def pooled(seed: int) -> dict[str, float]:
     """Soft labels that are averages over two groups who want different things."""
-    judges = [judge_by(reward) for reward in two_groups()]
+    judges = [reward_judge(reward) for reward in two_groups()]
 
     def judge(*pair):
         return (1 - SHARE) * judges[0](*pair) + SHARE * judges[1](*pair)

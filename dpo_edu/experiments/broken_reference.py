@@ -15,6 +15,7 @@ from ..story import policy_logp
 from ..training import Schedule, minimize
 from .broken_runs import TRAINERS, Trainer, log_row, score
 from .failure_material import PEAK, STEPS, bench, in_epochs, measures, verdict_pairs
+from .training_runs import of_pairs
 
 EVERY = 20  # steps from row to row
 
@@ -87,9 +88,7 @@ def _truth(pairs, policy, present) -> dict[str, float]:
 
 def _margin(pairs, logp, ref_logp) -> float:
     """Mean margin at beta = 1 over all pairs."""
-    places = [(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
-    four = [table[place] for table in (logp, ref_logp) for place in places]
-    return log_ratio_gap(*four).mean().item()
+    return log_ratio_gap(*of_pairs(pairs, logp, ref_logp)).mean().item()
 
 
 def table_with_trained_reference(ref_logp, preference, beta, steps=4_000, rate=1.0):

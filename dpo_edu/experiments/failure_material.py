@@ -11,9 +11,9 @@ from functools import cache, partial
 import numpy as np
 
 from ..boltzmann import expected_reward
-from ..bradley_terry import preference_probability
 from ..dpo_loss import dpo_loss
 from ..evaluation import evaluate
+from ..judges import Judge
 from ..preference_world import (
     WORDS,
     Pairs,
@@ -93,10 +93,10 @@ def in_epochs(pairs: Pairs, seed: int, start: Stage | None = None):
     return partial(epoch_batch, bench().data, pairs, start.logp, SIZE, seed)
 
 
-def judged_batches(seed: int, judge, source=None, group=16):
+def judged_batches(seed: int, judge: Judge, source=None, group=16):
     """Fresh groups of responses at each step, all pairs compared; step to batch.
 
-    judge(prompt, first, second): probability that first wins, arrays of one shape.
+    judge: one of ``judges``, (prompt, first, second) -> P(first is preferred).
     """
     data, ref_logp = bench().data, bench().reference.logp
     source = ref_logp if source is None else source
@@ -113,13 +113,6 @@ def judged_batches(seed: int, judge, source=None, group=16):
         return pair_batch(data, Pairs(prompt, first, second, label), ref_logp)
 
     return batch_at
-
-
-def judge_by(reward):
-    """Bradley-Terry annotators with this reward (P, R)."""
-    return lambda prompt, first, second: preference_probability(
-        reward[prompt, first], reward[prompt, second]
-    )
 
 
 def says(*words) -> np.ndarray:

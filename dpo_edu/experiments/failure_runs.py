@@ -10,16 +10,17 @@ from ..boltzmann import optimal_logp
 from ..bradley_terry import preference_matrix
 from ..divergence import kl_from_logs
 from ..failure_modes import ROLES, displacement, mass_ledger, role_in_pairs, table_limit
+from ..judges import reward_judge
 from ..preference_world import PROMPTS, meaning
 from ..training import Schedule, pair_loss
 from . import failure_material as made
 from .failure_material import BETA, bench, in_epochs, learn, measures, verdict_pairs
 from .sure_table import LEVELS
-from .training_runs import follow
+from .training_runs import follow, of_pairs
 
 LONG = 400  # steps of the runs that are followed
 STRONG = [abs(meaning(prompt.split()) or 0) == 2 for prompt in PROMPTS]  # want "great"
-KEPT = ("step", "reward", "kl_from_reference", "share", "held_out_loss")
+KEPT = ("step", "loss", "reward", "kl_from_reference", "share", "held_out_loss")
 
 
 def best(taste=0.0) -> np.ndarray:
@@ -30,11 +31,9 @@ def best(taste=0.0) -> np.ndarray:
 
 def accounts(pairs, logp, ref_logp) -> dict:
     """What became of the pairs' responses, and the ledger by role and level."""
-    four = [
-        np.stack([table[pairs.prompt, y] for y in (pairs.chosen, pairs.rejected)], -1)
-        for table in (ref_logp, logp)
-    ]
-    change = four[1] - four[0]  # (pairs, 2)
+    four = np.stack(of_pairs(pairs, ref_logp, logp), axis=-1)  # (pairs, 4)
+    before, after = four[:, :2], four[:, 2:]
+    change = after - before
     reward = bench().data.world.reward
     role = role_in_pairs(pairs.prompt, pairs.chosen, pairs.rejected, reward.shape)
     group = role * len(LEVELS) + np.searchsorted(LEVELS, reward)
@@ -45,7 +44,7 @@ def accounts(pairs, logp, ref_logp) -> dict:
         "rejected": change[:, 1].mean(),
         "chosen_fell": np.mean(change[:, 0] < 0),
         "both_fell": np.mean((change < 0).all(axis=-1)),
-        "displaced": displacement(*four).share,
+        "displaced": displacement(before, after).share,
         "ledger": ledger.after.reshape(shape).tolist(),
     }
 
@@ -71,7 +70,7 @@ def few(seed: int) -> dict:
 
 def judged(seed: int, taste=0.0, source=None, loss=pair_loss) -> dict[str, float]:
     """Soft labels of annotators who like words by ``taste``; from ``source``."""
-    judge = made.judge_by(bench().data.world.reward + taste * made.lengths())
+    judge = reward_judge(bench().data.world.reward + taste * made.lengths())
     logp = learn(made.judged_batches(seed, judge, source), loss=loss)
     strongest = made.says("great", "awful")
     return measures(logp) | {
@@ -119,4 +118,4 @@ def followed(seed: int, count: int) -> list[dict]:
     """A set of ``count`` pairs gone over for 400 steps, watched every 20."""
     batch_at = in_epochs(verdict_pairs(seed, count), seed)
     rows = follow(bench(), batch_at, Schedule(LONG, made.PEAK), BETA, every=20)
-    return [{name: row[name] for name in KEPT} for row in rows]
+    return [{name: row[name] for name in KEPT if name in row} for row in rows]

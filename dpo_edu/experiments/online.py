@@ -5,7 +5,7 @@ pairs and verdicts. The notebook draws the stored rows and runs one of them agai
 """
 
 SEEDS = (0, 1, 2, 3, 4)
-SOFT = ("soft, fixed", "soft, moving")
+SOFT = ("soft, fixed", "soft, moving", "soft, fixed, 1/3")
 
 
 def everything() -> dict:
@@ -21,19 +21,24 @@ def everything() -> dict:
 
 def run(name: str, seed: int) -> list[dict]:
     """The rows of one run, by the name of its arm."""
-    from . import online_runs, soft_rounds
-    from .online_arms import (
-        ARMS,
-        fixed_reference,
-        moving_reference,
-        offline_run,
-        rounds_run,
-    )
+    from .online_arms import ARMS, offline_run, rounds_run
+    from .online_runs import set_up
 
     if name in SOFT:
-        moves = (fixed_reference, moving_reference)[SOFT.index(name)]
-        return soft_rounds.soft_rounds(soft_rounds.set_up(), moves, seed)
-    bench = online_runs.set_up()
+        return soft_run(name, seed)
     if name == "offline":
-        return offline_run(bench, seed)
-    return rounds_run(bench, ARMS[name], seed)
+        return offline_run(set_up(), seed)
+    return rounds_run(set_up(), ARMS[name], seed)
+
+
+def soft_run(name: str, seed: int) -> list[dict]:
+    """The rows of one run with soft labels."""
+    from ..online import fixed_reference, moving_reference
+    from .soft_rounds import BETA, ROUNDS, set_up, soft_rounds
+
+    moves, beta = {
+        "soft, fixed": (fixed_reference, BETA),
+        "soft, moving": (moving_reference, BETA),
+        "soft, fixed, 1/3": (fixed_reference, BETA / ROUNDS),
+    }[name]
+    return soft_rounds(set_up(), moves, seed, beta)

@@ -1,8 +1,8 @@
-"""The arms of chapter 15: runs of 4,000 verdicts that differ in one part each.
+"""The arms of chapter 15: kinds of runs, which differ in a part or two.
 
-Every arm aims at the same pi*, that of beta = TARGET: with a fixed reference each round
-has this beta, with a moving one each of four rounds has four times as much. Labels and
-steps are shared out evenly among the rounds.
+All are judged by the pi* of beta = TARGET. Exactly, a fixed reference at this beta ends
+there, and four moving rounds at four times as much; eight of those go beyond, and so do
+moving rounds at TARGET. Labels and steps are shared out evenly among the rounds.
 """
 
 from collections.abc import Callable
@@ -29,15 +29,9 @@ from ..online_training import (
     train_round,
 )
 from ..preference_world import hard_labels
-from ..story import policy_logp
-from .online_runs import (
-    TARGET,
-    Bench,
-    exact_row,
-    fresh_row,
-    held_out_row,
-    judge_wins,
-)
+from .online_runs import TARGET, Bench, exact_row, fresh_row, held_out_row, judge_wins
+
+LENGTHS = (75, 150, 300, 600)  # steps of offline trainings
 
 
 def annotators(bench: Bench, policy) -> Judge:
@@ -69,7 +63,7 @@ def itself(bench: Bench, policy) -> Judge:
 
 @dataclass(frozen=True)
 class Arm:
-    """The parts of a run; an arm says which of them are not the usual ones."""
+    """What the runs of one kind share; the seed draws their pairs and verdicts."""
 
     rounds: int = 4
     moves: Callable = fixed_reference
@@ -87,11 +81,11 @@ class Arm:
 
 
 _moving = partial(Arm, moves=moving_reference, beta=4 * TARGET)
-_itself = partial(Arm, judge=itself, keep=newest_labels, labels=8_000, steps=800)
+_twice = partial(Arm, keep=newest_labels, labels=8_000, steps=800)
 ARMS = {
-    "fixed": Arm(),
+    "fixed, all labels": Arm(),
     "fixed, newest labels": Arm(keep=newest_labels),
-    "moving": _moving(),
+    "moving, all labels": _moving(),
     "moving, newest labels": _moving(keep=newest_labels),
     "fixed, 8 rounds": Arm(rounds=8),
     "moving, 8 rounds": _moving(rounds=8, keep=newest_labels),
@@ -100,8 +94,10 @@ ARMS = {
     "1,440 labels": Arm(labels=1_440, steps=216),
     "likes length": Arm(judge=likes_length),
     "overlooks not": Arm(judge=overlooks_not),
-    "itself, fixed": _itself(),
-    "itself, moving": _itself(moves=moving_reference),
+    "itself, fixed": _twice(judge=itself),
+    "itself, moving": _twice(judge=itself, moves=moving_reference),
+    "annotators, fixed": _twice(),  # and nothing else differs
+    "annotators, moving": _twice(moves=moving_reference),
 }
 
 
@@ -127,22 +123,22 @@ def rounds_run(bench: Bench, arm: Arm, seed: int, stop=None) -> list[dict]:
     ]
 
 
-def offline_run(bench: Bench, seed: int, every: int = 50) -> list[dict]:
-    """All labels on the reference's responses, one training: a row ``every`` steps."""
-    arm, start = Arm(rounds=1), bench.reference
-    generator = np.random.default_rng([15, 2, seed])
+def offline_run(bench: Bench, seed: int, lengths=LENGTHS) -> list[dict]:
+    """All labels on the reference's responses; each row a training of its own.
+
+    ``step`` is its length, at whose end the learning rate is 0. A trainer can choose
+    a row by its held-out loss. The row of the reference says what is in the pairs.
+    """
+    start, generator = bench.reference, np.random.default_rng([15, 2, seed])
     judge = annotators(bench, start)
-    pairs = judged_pairs(start.logp, judge, arm.labels, generator)
+    pairs = judged_pairs(start.logp, judge, Arm.labels, generator)
     pairs = hard_labels(pairs, generator)
     rows = [
         {"step": 0} | exact_row(bench, start.logp) | fresh_row(bench, start.logp, pairs)
     ]
-
-    def after_step(step, model):
-        if (step + 1) % every == 0:
-            logp = policy_logp(model, bench.data.world)
-            row = exact_row(bench, logp) | held_out_row(bench, logp)
-            rows.append({"step": step + 1} | row)
-
-    train_round(bench.data, start, start, pairs, arm.settings, after_step)
+    for steps in lengths:
+        settings = Arm(rounds=1, steps=steps).settings
+        logp = train_round(bench.data, start, start, pairs, settings).logp
+        row = exact_row(bench, logp) | held_out_row(bench, logp)
+        rows.append({"step": steps} | row)
     return rows

@@ -12,9 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from ..boltzmann import optimal_logp
+from ..bradley_terry import preference_matrix
 from ..dpo_loss import dpo_loss, implicit_reward_accuracy
 from ..evaluation import evaluate
 from ..judges import Judge, judged_pairs, reward_judge
+from ..misspecification import flipped, population_policy
 from ..preference_world import (
     Pairs,
     World,
@@ -26,6 +29,7 @@ from ..story import Stage, new_model, policy_logp
 from ..training import Settings, freeze, minimize, sft_loss
 from ..world_data import WorldData, text_batch, world_data
 from ..writers import writers_logp
+from .training_runs import of_pairs
 
 TARGET = 0.5  # the beta of the objective: all runs are judged by the same pi*
 
@@ -109,6 +113,23 @@ def judge_wins(bench: Bench, judge: Judge, logp, count: int = 2_000) -> float:
 
 def scored(bench: Bench, logp, pairs: Pairs) -> tuple[float, float]:
     """Loss and accuracy of TARGET log(pi / pi_ref) on verdicts not yet learned from."""
-    places = [(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
-    four = [table[at] for table in (logp, bench.reference.logp) for at in places]
+    four = of_pairs(pairs, logp, bench.reference.logp)
     return dpo_loss(*four, TARGET).item(), implicit_reward_accuracy(*four).item()
+
+
+def limit_of_slips(bench: Bench, rate, drawn_from, beta=TARGET) -> np.ndarray:
+    """Where infinitely many verdicts with slips lead a free table: (P, R).
+
+    Slips are not Bradley-Terry, so it matters which pairs are asked about: those of
+    the policy ``drawn_from`` (P, R). Responses of one reward are one item.
+    """
+    policies = []
+    for r, drawn, ref_logp in zip(
+        bench.data.world.reward, drawn_from, bench.reference.logp, strict=True
+    ):
+        levels, level = np.unique(r, return_inverse=True)
+        mass = np.bincount(level, np.exp(drawn))
+        heard = flipped(preference_matrix(levels), rate)
+        best = population_policy(np.zeros(len(levels)), heard, np.outer(mass, mass), 1)
+        policies.append(optimal_logp(ref_logp, best[level], beta))  # (13.2)
+    return np.array(policies)

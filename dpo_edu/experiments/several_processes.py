@@ -10,6 +10,7 @@ depends on its quality.
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import partial
@@ -22,28 +23,13 @@ def losses(steps: int, dtype: str) -> list[float]:
     """Train for ``steps`` steps with whoever else is there; the batch loss of each."""
     import torch
 
-    from ..distributed import (
-        average_gradients,
-        mean_over_processes,
-        process_group,
-        share,
-    )
-    from ..preference_world import build_world
-    from ..story import make_reference
-    from ..training import Schedule, Settings, freeze, minimize, pair_loss
-    from ..world_data import epoch_batch, world_data
-    from .training_runs import verdicts
+    from ..distributed import mean_over_processes, process_group, share
+    from ..training import Schedule, minimize, pair_loss
 
     torch.set_num_threads(1)
     seen = []
     with process_group() as (rank, count, device):
-        data = world_data(build_world(), device, getattr(torch, dtype))
-        reference = make_reference(data, Settings(sft=Schedule(SFT_STEPS, 3e-3)))
-        pairs = verdicts(data, reference, PAIRS * 8, seed=0)
-        batch_at = partial(epoch_batch, data, pairs, reference.logp, PAIRS, 0)
-        policy = freeze(reference.model).requires_grad_(True)
-        if count > 1:
-            average_gradients(policy)
+        policy, batch_at = _beginning(count, device, getattr(torch, dtype))
 
         def loss_at(step):
             return pair_loss(policy, share(batch_at(step), rank, count), beta=1.0)
@@ -55,19 +41,59 @@ def losses(steps: int, dtype: str) -> list[float]:
     return seen if rank == 0 else []
 
 
-def launch(count: int, steps: int, dtype: str = "float64") -> list[float]:
-    """Start ``count`` processes with torchrun on this machine; the losses of rank 0."""
+def _beginning(count: int, device, dtype):
+    """The policy, joined with the other processes', and step -> whole batch."""
+    from ..distributed import average_gradients, begin_alike
+    from ..preference_world import build_world
+    from ..story import Stage, make_reference, policy_logp
+    from ..training import Schedule, Settings, freeze
+    from ..world_data import epoch_batch, world_data
+    from .training_runs import verdicts
+
+    data = world_data(build_world(), device, dtype)
+    model = make_reference(data, Settings(sft=Schedule(SFT_STEPS, 3e-3))).model
+    if count > 1:
+        begin_alike(model)
+    reference = Stage(model, policy_logp(model, data.world))
+    policy = freeze(model).requires_grad_(True)
+    if count > 1:
+        average_gradients(policy)
+    pairs = verdicts(data, reference, PAIRS * 8, seed=0)
+    return policy, partial(epoch_batch, data, pairs, reference.logp, PAIRS, 0)
+
+
+def launch(count: int, steps: int, dtype="float64", seconds=120.0) -> list[float]:
+    """Start ``count`` processes with torchrun on this machine; the losses of rank 0.
+
+    Raises RuntimeError, one line, if they fail or take more than ``seconds``;
+    none of them is left running.
+    """
     words = ["--standalone", "--nproc-per-node", str(count), "-m", __name__]
     words += ["--steps", str(steps), "--dtype", dtype]
-    done = subprocess.run(
+    torchrun = subprocess.Popen(
         [sys.executable, "-m", "torch.distributed.run", *words],
         env=os.environ | {"OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
-    if done.returncode:
-        raise RuntimeError(f"torchrun ended with {done.returncode}: {done.stderr}")
-    return json.loads(done.stdout)
+    try:
+        printed, said = torchrun.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"{count} processes, not done in {seconds:g} s") from None
+    finally:
+        torchrun.terminate()  # and torchrun ends those it started
+        torchrun.communicate()
+    if torchrun.returncode:
+        raise RuntimeError(f"{count} processes, no result: {_reason(said)}")
+    return json.loads(printed)
+
+
+def _reason(said: str) -> str:
+    """The first error that a process names, out of torchrun's many lines."""
+    found = re.search(r"^(?:\[rank\d+\]: )?([\w.: ]*[Ee]rror: .+)$", said, re.M)
+    lines = said.strip().splitlines() or ["it said nothing"]
+    return found[1] if found else lines[-1]
 
 
 def main() -> None:

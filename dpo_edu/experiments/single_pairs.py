@@ -13,10 +13,11 @@ from ..training import freeze, model_logp
 from .failure_material import bench, verdict_pairs
 
 
-def single_pairs(seed: int, count=100) -> dict[str, float]:
-    """How often would one small step on one pair alone lower its chosen response?
+def single_pairs(seed: int, count=100) -> dict[str, tuple[int, int]]:
+    """How many pairs would lower their chosen response in one small step? Of how many.
 
-    "random" pairs are the data's; "near" ones differ from theirs in one word.
+    "random" pairs are the data's; "near" ones differ from theirs in one word. Where
+    the two responses are drawn equal there is no pair, so fewer than ``count`` remain.
     """
     pairs, generator = verdict_pairs(seed, count), np.random.default_rng([seed, 13])
     near = [_neighbor(response, generator) for response in pairs.chosen]
@@ -24,7 +25,7 @@ def single_pairs(seed: int, count=100) -> dict[str, float]:
     for name, others in (("random", pairs.rejected), ("near", near)):
         triples = list(zip(pairs.prompt, pairs.chosen, others, strict=True))
         rises = [_first_order(*triple) for triple in triples if triple[1] != triple[2]]
-        fell[name] = float(np.mean(np.less(rises, 0)))
+        fell[name] = int(np.less(rises, 0).sum()), len(rises)
     return fell
 
 

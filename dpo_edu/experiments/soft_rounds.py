@@ -20,6 +20,14 @@ from ..world_data import compared_batch
 from . import training_runs
 
 BETA, ROUNDS, STEPS, GROUP = 2.0, 6, 150, 16
+COLUMNS = (
+    "step",
+    "reward",
+    "kl_from_reference",
+    "kl_to_fixed",
+    "kl_to_moved",
+    "kl_of_round",
+)
 
 
 @cache
@@ -28,39 +36,39 @@ def set_up() -> training_runs.Bench:
     return training_runs.set_up()
 
 
-def soft_rounds(bench, moves, seed: int, rounds: int = ROUNDS) -> list[dict]:
-    """A row for the reference and after each round; moves: as in ``online``."""
+def soft_rounds(bench, moves, seed: int, beta: float = BETA) -> list[dict]:
+    """A row after each round; ``moves``: as in ``online``.
 
-    streams = count(100 * seed)  # of random numbers, one a round
+    ``kl_to_fixed`` and ``kl_to_moved``: to where exact rounds of either kind would be;
+    ``kl_of_round``: to what this round was asked for, given the policy and reference
+    that the rounds before it have left.
+    """
+    streams, wanted = count(100 * seed), []  # random numbers, exact rounds: one each
+    start, reward = bench.reference, bench.data.world.reward
 
     def learn(policy: Stage, reference: Stage) -> Stage:
-        return _round(bench.data, policy, reference, next(streams))
+        wanted.append(optimal_logp(reference.logp, reward, beta))
+        return _round(bench.data, policy, reference, beta, next(streams))
 
-    start, reward = bench.reference, bench.data.world.reward
-    policies = iterate(start, start, moves(learn), rounds)
-    fixed = optimal_logp(start.logp, reward, BETA)
-    rows = [{"step": 0, "reward": expected_reward(start.logp, reward).mean()}]
+    policies = iterate(start, start, moves(learn), ROUNDS)
+    rows = []
     for k, policy in enumerate(policies[1:], start=1):
-        moved = optimal_logp(start.logp, reward, effective_beta(BETA, k))
-        row = {
-            "step": k,
-            "reward": expected_reward(policy.logp, reward).mean(),
-            "kl_from_reference": kl_from_logs(policy.logp, start.logp).mean(),
-            "kl_to_fixed": kl_from_logs(policy.logp, fixed).mean(),
-            "kl_to_moved": kl_from_logs(policy.logp, moved).mean(),
-        }
-        rows.append(row)
+        moved = optimal_logp(start.logp, reward, effective_beta(beta, k))
+        targets = start.logp, wanted[0], moved, wanted[k - 1]
+        distances = [kl_from_logs(policy.logp, each).mean() for each in targets]
+        earned = expected_reward(policy.logp, reward).mean()
+        rows.append(dict(zip(COLUMNS, (k, earned, *distances), strict=True)))
     return rows
 
 
-def _round(data, policy: Stage, reference: Stage, seed: int) -> Stage:
+def _round(data, policy: Stage, reference: Stage, beta, seed: int) -> Stage:
     model = deepcopy(policy.model).requires_grad_(True)
 
     def loss_at(step):
         batch = compared_batch(data, policy.logp, GROUP, seed, step)  # whose responses
         with torch.no_grad():  # and against whom they are measured
             ref_logp = model_logp(reference.model, batch.tokens, batch.mask)
-        return pair_loss(model, batch._replace(ref_logp=ref_logp), BETA)
+        return pair_loss(model, batch._replace(ref_logp=ref_logp), beta)
 
     minimize(model, loss_at, Schedule(STEPS, 1e-2))
     return Stage(model, policy_logp(model, data.world))

@@ -1,4 +1,4 @@
-"""A Llama of a few thousand parameters with a chat template, made without a network.
+"""A Llama of twenty thousand parameters with a chat template, made without a network.
 
 It has read nothing: its weights are random. It has what a downloaded model brings and
 scoring can get wrong: rotary positions, grouped attention, <bos>, roles. Needs the

@@ -58,14 +58,21 @@ def exact_row(bench: Bench, logp, beta: float) -> dict[str, float]:
     """What an observer who can list every response says about a policy (P, R)."""
     reward, ref_logp = bench.data.world.reward, bench.reference.logp
     verdict = evaluate(logp, ref_logp, reward, beta)._asdict()
-    pairs = bench.held_out
-    places = [(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
-    four = [table[place] for table in (logp, ref_logp) for place in places]
+    four = of_pairs(bench.held_out, logp, ref_logp)
     return verdict | {
         "kl_of_reference": kl_from_logs(ref_logp, logp).mean(),
         "held_out_loss": dpo_loss(*four, beta).item(),
         "held_out_gap": log_ratio_gap(*four).mean().item(),
     }
+
+
+def of_pairs(pairs: Pairs, *tables) -> list[np.ndarray]:
+    """What tables (P, R) hold for pairs: chosen, rejected of the first, of the second.
+
+    ``of_pairs(pairs, logp, ref_logp)`` is what ``dpo_loss`` asks for, in its order.
+    """
+    places = [(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
+    return [table[place] for table in tables for place in places]  # each (N,)
 
 
 def follow(bench: Bench, batch_at, schedule, beta, every: int) -> list[dict]:

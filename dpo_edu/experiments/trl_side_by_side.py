@@ -24,10 +24,12 @@ import torch
 from ..export import checkpoint, word_tokenizer, world_text
 from ..export_files import write_folder
 from ..preference_world import EOS, Pairs
+from ..validation import require
 from .grid import store
 from .our_log import BATCH, BETA, SCHEDULE, distinct_pairs, ours
 from .training_runs import Bench, set_up
 
+LEFT_OUT = ("epoch", "num_tokens")  # TRL's progress: epochs done, tokens read so far
 EXTRA = "this comparison needs TRL: pip install -e '.[trl]'"
 
 
@@ -46,7 +48,7 @@ def theirs(bench: Bench, pairs: Pairs) -> list[dict]:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
         trainer = trl.DPOTrainer(
             model=model,
-            ref_model=deepcopy(model),  # without it, TRL looks up a name on the hub
+            ref_model=deepcopy(model),  # default: loaded once more from ``folder``
             args=_arguments(place),
             train_dataset=datasets.Dataset.from_list([pair._asdict() for pair in text]),
             processing_class=AutoTokenizer.from_pretrained(folder),
@@ -58,7 +60,7 @@ def theirs(bench: Bench, pairs: Pairs) -> list[dict]:
 
 
 def _arguments(place: str):
-    """TRL's settings: every default that would change a number is named."""
+    """TRL's settings: the three defaults that change a number, and what they cost."""
     return import_module("trl").DPOConfig(
         output_dir=place,
         beta=BETA,
@@ -66,8 +68,8 @@ def _arguments(place: str):
         num_train_epochs=1,
         train_sampling_strategy="sequential",  # default: shuffled
         bf16=False,  # default: on
-        gradient_checkpointing=False,  # default: on; the same numbers, slower
         max_grad_norm=1e9,  # default: 1
+        gradient_checkpointing=False,  # default: on; the same numbers, slower
         logging_steps=1,
         use_cpu=True,
         save_strategy="no",
@@ -100,7 +102,7 @@ def compare() -> dict:
     bench = set_up()
     pairs = distinct_pairs(bench)
     mine, other = ours(bench, pairs), theirs(bench, pairs)
-    names = [name for name in mine[0] if name in other[0] and name != "step"]
+    names = columns(mine[0], other[0])
     apart = {
         name: max(abs(a[name] - b[name]) for a, b in zip(mine, other, strict=True))
         for name in names
@@ -116,6 +118,17 @@ def compare() -> dict:
     }
 
 
+def columns(mine: dict, other: dict) -> list[str]:
+    """What is compared: every column of ours, and of theirs all but ``LEFT_OUT``.
+
+    Raises InputError where another release has renamed, added or dropped one.
+    """
+    names = [name for name in mine if name != "step"]
+    changed = sorted({*names, *LEFT_OUT} ^ (other.keys() - {"step"}))
+    require(not changed, f"TRL's log has other columns: look at {', '.join(changed)}")
+    return names
+
+
 def main() -> int:
     """Compare, print, store if asked."""
     if find_spec("trl") is None:
@@ -124,6 +137,7 @@ def main() -> int:
     torch.set_num_threads(1)
     result = compare()
     print(f"{result['distinct pairs']} distinct pairs, {len(result['trl'])} steps")
+    print(f"of TRL's columns left out: {', '.join(LEFT_OUT)}")
     for name, difference in result["largest difference"].items():
         print(f"{name:<20} largest difference {difference}")
     if "--store" in sys.argv[1:]:

@@ -49,10 +49,15 @@ def sft_on_chosen(pairs: Pairs, seed: int, steps=100) -> Stage:
 
 
 def off_style(seed: int, sft_first=False) -> dict[str, float]:
-    """Pairs from other people's pens; with ``sft_first`` on a reference made theirs."""
+    """Pairs from other people's pens; with ``sft_first`` on a reference made theirs.
+
+    Everything is measured against the reference that training started from.
+    """
     pairs = verdict_pairs(seed, source=about_things())
     start = sft_on_chosen(pairs, seed) if sft_first else bench().reference
     logp = learn(in_epochs(pairs, seed, start), start=start)
     moved = accounts(pairs, logp, start.logp)
     names = ("chosen", "rejected", "chosen_fell", "both_fell", "displaced")
-    return measures(logp) | {name: moved[name] for name in names}
+    start_reward = measures(start.logp, start.logp)["reward"]
+    verdict = measures(logp, start.logp) | {"start_reward": start_reward}
+    return verdict | {name: moved[name] for name in names}

@@ -7,27 +7,34 @@ from ..divergence import kl_from_logs
 from . import style
 
 
+def headline(fig, text):
+    """The one message of several panels, above them all."""
+    fig.suptitle(text, x=0.01, ha="left", fontsize=15, fontweight="bold")
+
+
 def uncompared(ref_logp, reward, loss):
     """Loss, KL and J against pi(C) when only A and B are compared, beta = 1.
 
     loss: of one policy, log-probabilities (3,). Returns the spread of the losses.
     """
-    _, panels = style.figure(6.9, 2.4, columns=3)
+    fig, panels = style.figure(6.9, 2.4, columns=3)
     share = np.linspace(0.001, 0.999, 200)  # of C
     ratio = np.exp(ref_logp[0] + reward[0] - ref_logp[1] - reward[1])
     first = (1 - share) * ratio / (1 + ratio)
     logp = np.log(np.stack([first, 1 - share - first, share], axis=-1))  # (200, 3)
     losses = np.array([loss(each) for each in logp])
     curves = {
-        "DPO loss": losses,
-        r"KL($\pi$ || $\pi_{ref}$)": kl_from_logs(logp, ref_logp),
-        "J": objective(logp, ref_logp, reward, beta=1.0),
+        "loss, nats": losses,
+        "KL, nats": kl_from_logs(logp, ref_logp),
+        "J, nats": objective(logp, ref_logp, reward, beta=1.0),
     }
-    for panel, (title, values) in zip(panels, curves.items(), strict=True):
+    for panel, (name, values) in zip(panels, curves.items(), strict=True):
         panel.plot(share, values, **style.line("policy"))
         panel.axvline(np.exp(ref_logp[2]), **style.line("reference", linewidth=1.2))
-        style.name_axes(panel, r"$\pi$(C)", "nats", title)
+        style.name_axes(panel, r"$\pi$(C)", name)
     panels[0].set_ylim(0, 1)
+    panels[0].annotate("reference", (np.exp(ref_logp[2]) + 0.05, 0.1), fontsize=12)
+    headline(fig, r"The loss is the same for every $\pi$(C)")
     return float(np.ptp(losses))
 
 
@@ -36,16 +43,16 @@ def probability_of(groups, ceiling, title):
 
     groups: {name: (role, values (seeds,))}. Returns the means.
     """
-    _, axes = style.figure(6.0, 2.3)
+    _, axes = style.figure(6.2, 2.3)
     for place, (role, values) in enumerate(groups.values()):
         axes.barh(place, np.mean(values), **style.bars(role))
         axes.plot(values, [place] * len(values), **style.points("other", markersize=5))
-        text = f"{np.mean(values):.2f}"
-        axes.annotate(text, (np.max(values) + 0.01, place), va="center")
-    axes.axvline(ceiling, **style.line("optimal"), label=r"$\pi^*$")
+        axes.annotate(f"{np.mean(values):.2f}", (0.9, place), va="center", ha="center")
+    axes.axvline(ceiling, **style.line("optimal"))
+    axes.annotate(rf"$\pi^*$ {ceiling:.2f}", (ceiling - 0.01, 2.5), ha="right")
     axes.set_yticks(range(len(groups)), list(groups))
+    axes.set_xlim(0, 1)
     axes.invert_yaxis()
-    axes.legend(loc="lower center")
     style.name_axes(axes, "probability of an answer with such a word", "", title)
     return [float(np.mean(values)) for _, values in groups.values()]
 
@@ -56,7 +63,7 @@ def ledger(runs, roles):
     runs: {title: {"before": (seeds, roles), "after": ..., "optimal": ...}}. Bars are
     means, marks are seeds. Returns the mean after minus before, by title.
     """
-    _, panels = style.figure(6.9, 2.6, columns=len(runs), sharey=True)
+    fig, panels = style.figure(6.9, 2.6, columns=len(runs), sharey=True)
     looks = {"before": "reference", "after": "policy", "optimal": "optimal"}
     for panel, (title, run) in zip(panels, runs.items(), strict=True):
         for shift, (name, look) in zip((-0.27, 0, 0.27), looks.items(), strict=True):
@@ -66,9 +73,11 @@ def ledger(runs, roles):
             for seed in values:
                 panel.plot(x, seed, color=style.INK, linestyle="none", marker="_")
         panel.set_xticks(range(len(roles)), roles, fontsize=11)
-        style.name_axes(panel, "role in the pairs", "", title)
+        style.name_axes(panel, "role in the pairs", "")
+        panel.set_title(title, loc="left", fontsize=13)
     panels[0].set_ylabel("probability")
     panels[0].legend()
+    headline(fig, "5,000 pairs go the optimum's way, 100 do not")
     return {
         title: (np.mean(run["after"], axis=0) - np.mean(run["before"], axis=0)).round(3)
         for title, run in runs.items()
@@ -81,20 +90,22 @@ def length(tastes, exact, learned, reference):
     exact: (2, tastes), learned: (2, tastes, seeds), reference: (2,). Returns the mean
     distance of learned to exact words.
     """
-    _, panels = style.figure(6.9, 2.5, columns=2)
-    names = ("expected words", "true objective J")
+    fig, panels = style.figure(6.9, 2.6, columns=2)
+    names = ("expected words", "true J, nats")
     titles = ("Length follows their taste", "The objective pays")
     for panel, line, points, base, name, title in zip(
         panels, exact, learned, reference, names, titles, strict=True
     ):
-        panel.plot(tastes, line, **style.line("optimal"), label="exact optimum")
-        panel.axhline(base, **style.line("reference"), label="reference")
+        panel.plot(tastes, line, **style.line("optimal"))
+        panel.axhline(base, **style.line("reference"))
         for seed in np.transpose(points):
             panel.plot(tastes, seed, **style.points("policy", alpha=0.6, markersize=5))
-        style.name_axes(panel, "reward a word, besides the rule", name, title)
-    panels[0].plot([], [], **style.points("policy"), label="learned, 5 seeds")
-    panels[0].legend(fontsize=11, loc="upper left")
-    panels[0].set_ylim(1.5, 3.4)
+        style.name_axes(panel, "", name, title)
+    panels[0].set_ylim(1.5, 3.0)
+    panels[0].annotate("exact optimum", (0.15, 2.62), ha="right", fontsize=12)
+    panels[0].annotate("learned, 5 seeds", (1.08, 1.9), ha="right", fontsize=12)
+    panels[0].annotate("reference", (-1.0, 2.24), fontsize=12)
+    fig.supxlabel(r"extra reward per word, $\gamma$", fontsize=14)
     return float(np.mean(np.abs(learned[0] - np.asarray(exact[0])[:, None])))
 
 

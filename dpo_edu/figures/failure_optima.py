@@ -6,6 +6,7 @@ from ..boltzmann import objective
 from ..frontier import beta_sweep
 from ..misspecification import line_logp
 from . import style
+from .failure_modes import headline
 from .training import column
 
 
@@ -17,14 +18,14 @@ def reward_and_length(spots, learned):
     """
     _, axes = style.figure(5.4, 2.8)
     for name, (words, reward, role) in spots.items():
-        axes.plot(words, reward, **style.points(role, markersize=11))
+        look = style.points(role, markersize=13, markerfacecolor="none")
+        axes.plot(words, reward, **look, markeredgewidth=2)
         place = {"textcoords": "offset points", "ha": "center"}
         axes.annotate(name, (words, reward), (0, 11), **place)
-    look = style.points("policy", markersize=6)
-    axes.plot(*np.transpose(learned), **look, label="learned, 5 seeds")
-    axes.legend(loc="lower left", fontsize=11)
-    axes.margins(x=0.3, y=0.25)
-    title = "The pool counts heads"
+    axes.plot(*np.transpose(learned), **style.points("policy", markersize=7))
+    style.mark(axes, "learned, 5 seeds", np.mean(learned, axis=0), (1.2, 0.6))
+    axes.margins(x=0.3, y=0.35)
+    title = "The policies go where the pool points"
     style.name_axes(axes, "expected words", "first group's reward", title)
     return np.mean(learned, axis=0)
 
@@ -34,7 +35,7 @@ def over_optimization(ref_logp, reward, tracks):
 
     tracks: {title: [rows of a seed, ...]}. Returns the mean last (KL, reward).
     """
-    _, panels = style.figure(7.1, 2.5, columns=len(tracks), sharex=True, sharey=True)
+    fig, panels = style.figure(6.9, 2.6, columns=len(tracks), sharex=True, sharey=True)
     sweep = beta_sweep(ref_logp, reward, np.geomspace(0.05, 30, 60))
     spent, earned = sweep.kl.mean(axis=-1), sweep.reward.mean(axis=-1)
     ends = {}
@@ -42,13 +43,15 @@ def over_optimization(ref_logp, reward, tracks):
         panel.plot(spent, earned, **style.line("optimal"))
         for rows in runs:
             path = column(rows, "kl_from_reference"), column(rows, "reward")
-            panel.plot(*path, **style.line("policy", linewidth=1, alpha=0.7))
+            panel.plot(*path, **style.line("policy", linewidth=1))
             panel.plot(*(axis[-1] for axis in path), **style.points("policy"))
-        style.name_axes(panel, "KL, nats", "", title)
+        style.name_axes(panel, "KL, nats", "")
+        panel.set_title(title, loc="left", fontsize=13)
         last = [(rows[-1]["kl_from_reference"], rows[-1]["reward"]) for rows in runs]
         ends[title] = np.mean(last, axis=0).round(2).tolist()
     panels[0].set_ylabel("true reward")
     style.mark(panels[-1], "frontier", (spent[12], earned[12]), (2.2, 1.2))
+    headline(fig, "With few pairs, KL goes on and buys little")
     return ends
 
 
@@ -69,7 +72,7 @@ def misspecified(feature, ref_logp, reward, optima):
         look = style.points(role, markersize=11)
         axes.plot(tilt, worth[name], **look, label=f"{name}: {tilt:.2f}")
     axes.legend(fontsize=11, loc="lower center")
-    title = "One class of policies, four answers"
+    title = "DPO's answer moves with the pairs"
     style.name_axes(axes, r"tilt $\theta$", r"J($\pi_\theta$)", title)
     return worth
 
@@ -79,39 +82,24 @@ def references(logs):
 
     logs: {title: [rows of a seed, ...]}. Returns the mean last (seen, real) margin.
     """
-    _, panels = style.figure(7.6, 2.5, columns=len(logs), sharey=True)
-    ends = {}
+    fig, panels = style.figure(7.0, 2.8, columns=len(logs), sharey=True)
+    looks, ends = {"seen_margin": "other", "real_margin": "policy"}, {}
     for panel, (title, runs) in zip(panels, logs.items(), strict=True):
-        for name, role in (("seen_margin", "other"), ("real_margin", "policy")):
+        for name, role in looks.items():
             for rows in runs:
                 look = style.line(role, linewidth=1.2)
                 panel.plot(column(rows, "step"), column(rows, name), **look)
-        style.name_axes(panel, "step", "", title)
+        style.name_axes(panel, "step", "")
+        panel.set_title(title, loc="left", fontsize=13)
         panel.set_yscale("symlog", linthresh=1)
-        last = [
-            [rows[-1][name] for name in ("seen_margin", "real_margin")] for rows in runs
-        ]
-        ends[title] = np.mean(last, axis=0).round(2).tolist()
+        last = np.mean([[rows[-1][name] for name in looks] for rows in runs], axis=0)
+        ends[title] = last.round(2).tolist()
+        if np.isclose(*last):
+            panel.annotate("seen = real", (60, 0.15), fontsize=12)
     panels[0].set_ylabel("margin, nats")
-    panels[0].plot([], [], **style.line("other"), label="seen")
-    panels[0].plot([], [], **style.line("policy"), label="real")
-    panels[0].legend(fontsize=11)
+    panels[1].annotate("seen", (80, 0.15), fontsize=12)
+    style.mark(panels[1], "real", (80, 4.5), (120, 1.4))
+    style.mark(panels[2], "seen", (120, 1.1), (40, 4.0))
+    style.mark(panels[2], "real", (100, 0.75), (100, 0.1))
+    headline(fig, "Seen and real margin part where the reference moves")
     return ends
-
-
-def foreign(policies, writers):
-    """True reward against how foreign a policy sounds to the people SFT imitates.
-
-    policies: {name: (nats (seeds,), reward (seeds,), role)}; writers: nats of their
-    own text. Returns the mean nats.
-    """
-    _, axes = style.figure(5.4, 2.7)
-    for name, (nats, reward, role) in policies.items():
-        axes.plot(nats, reward, **style.points(role, alpha=0.7))
-        spot = np.mean(nats), np.mean(reward)
-        axes.annotate(name, spot, (11, -5), textcoords="offset points")
-    axes.axvline(writers, **style.line("reference"))
-    axes.margins(x=0.45, y=0.2)
-    title = "The reward is learned, the language is not"
-    style.name_axes(axes, "nats a response, to the writers", "true reward", title)
-    return {name: float(np.mean(nats)) for name, (nats, _, _) in policies.items()}

@@ -7,6 +7,12 @@ from ..divergence import kl_from_logs
 from . import style
 
 LEVELS = (-3.0, -1.5, 0.0, 1.5, 3.0)
+SOFT_ERRORS = (  # label, arm, column, role
+    (r"fixed, $\beta$ = 2", "fixed", "kl_to_fixed", "reference"),
+    (r"moving, $\beta$ = 2", "moving", "kl_to_moved", "policy"),
+    ("moving, last round alone", "moving", "kl_of_round", "rejected"),
+    (r"fixed, $\beta$ = 1/3", "fixed, 1/3", "kl_to_fixed", "chosen"),
+)
 
 
 def means(runs, name):
@@ -14,13 +20,14 @@ def means(runs, name):
     return np.array([[row[name] for row in rows if name in row] for rows in runs])
 
 
-def spread(axes, runs, name, role, label=None):
+def spread(axes, runs, name, role, label=None, **look):
     """The mean over seeds as a line, each seed as marks; returns the last mean."""
     values = means(runs, name)
     steps = [row["step"] for row in runs[0] if name in row]
-    axes.plot(steps, values.mean(0), **style.line(role), label=label)
-    axes.plot(steps, values.T, **style.points(role, markersize=3))
-    axes.set_xticks([row["step"] for row in runs[0]])
+    marked = style.line(role, marker=style.ROLES[role].marker, markersize=5) | look
+    axes.plot(steps, values.mean(0), **marked, label=label)
+    axes.plot(steps, values.T, **style.points(role, markersize=2.5))
+    axes.set_xticks(steps)
     return float(values.mean(0)[-1])
 
 
@@ -41,56 +48,53 @@ def levels(world, ref_logp, best_logp):
     return tops
 
 
-def rounds(results, arms):
+def rounds(results, arms, tuned):
     """Coverage of each round's new pairs, and the objective reached, five seeds each.
 
-    arms: {arm: role}. Returns the objective at the end of each, averaged.
+    arms: {arm: role}; tuned: J of offline training. Returns J at the end of each arm.
     """
-    _, (left, right) = style.figure(9.0, 3.3, columns=2)
+    figure, (left, right) = style.figure(9.2, 3.7, columns=2)
     ends = []
     for name, role in arms.items():
         spread(left, results[name], "covered", role, name)
         ends.append(spread(right, results[name], "objective", role))
-    offline = means(results["offline"], "objective")
-    look = style.line("reference")
     covered = means(results["offline"], "covered").mean()
-    left.axhline(covered, **look, label="offline")
-    right.axhline(offline[:, -1].mean(), **look)
-    best = offline.max(axis=1).mean()
-    look = style.line("reference", linewidth=1, linestyle=":")
-    right.axhline(best, **look)
-    above = {"textcoords": "offset points", "fontsize": 11}
-    right.annotate("offline, best moment", (0, best), (0, 4), **above)
-    left.legend(fontsize=11, loc="upper left")
-    left.set_ylim(0, 1.3)
-    title = "Pairs with a best answer"
-    style.name_axes(left, "after round", "share of the new pairs", title)
-    style.name_axes(right, "after round", r"J at $\beta$ = 0.5", "Objective")
+    for axes, height, at in ((left, covered, 2.0), (right, tuned, 0.0)):
+        axes.axhline(height, **style.line("reference"))
+        axes.annotate("offline", (at, height), (0, 4), textcoords="offset points")
+    left.set_ylim(0, 1)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=12)
+    title = "Rounds find the good answers"
+    style.name_axes(left, "pairs of the policy after round", "", title)
+    left.set_ylabel("pairs with a best answer")
+    title = "Few labels: keep them all"
+    style.name_axes(right, "after round", r"J at $\beta$ = 0.5", title)
     return ends
 
 
 def soft_rounds(results, ref_logp, reward, beta):
-    """Both kinds of rounds, exact and learned: KL to the reference; distance between.
+    """Where nearly exact rounds lead, and what they get wrong.
 
-    Returns the last distances to the exact policy: (fixed, moving).
+    Returns the last {label: KL to the policy that is named in the label}.
     """
-    _, (left, right) = style.figure(9.0, 3.2, columns=2)
-    ends, numbers = [], np.arange(1, 7)
-    for kind, role, column, power in (
-        ("fixed", "reference", "kl_to_fixed", 0),
-        ("moving", "policy", "kl_to_moved", 1),
-    ):
-        runs = [rows[1:] for rows in results[f"soft, {kind}"]]
+    figure, (left, right) = style.figure(9.2, 4.0, columns=2)
+    numbers = np.arange(1, 7)
+    for kind, role, power in (("fixed", "reference", 0), ("moving", "policy", 1)):
         exact = [optimal_logp(ref_logp, reward, beta / k**power) for k in numbers]
         spent = kl_from_logs(np.array(exact), ref_logp).mean(axis=-1)
-        left.plot(numbers, spent, **style.line("optimal"))
-        spread(left, runs, "kl_from_reference", role, f"{kind} reference")
-        ends.append(spread(right, runs, column, role))
-    left.annotate(r"exact $\pi^*_{\beta/k}$", (4.7, 1.15))
-    left.annotate(r"exact $\pi^*_\beta$", (4.7, 0.4))
-    left.legend(fontsize=11, loc="upper left")
-    left.set_ylim(0, 2.6)
-    right.set_ylim(0)
-    style.name_axes(left, "after round", "KL to first reference", "Where rounds lead")
-    style.name_axes(right, "after round", r"KL to exact $\pi^*$", "What they get wrong")
+        name = "exact, at left" if power else None  # once for both
+        left.plot(numbers, spent, **style.line("optimal"), label=name)
+        spread(left, results[f"soft, {kind}"], "kl_from_reference", role)
+    ends = {
+        label: spread(right, results[f"soft, {arm}"], column, role, label)
+        for label, arm, column, role in SOFT_ERRORS
+    }
+    right.set_yscale("log")
+    left.set_ylim(0)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=12)
+    style.name_axes(
+        left, "after round", "KL to first reference (nats)", "The law holds"
+    )
+    nats = "KL to exact policy (nats)"
+    style.name_axes(right, "after round", nats, "Inherited errors")
     return ends

@@ -8,16 +8,27 @@ from . import style
 from .online import means, spread
 
 
-def slips(results, arms):
-    """Share of the improvement against the rate of slips; arms: {rate: arm}."""
-    _, axes = style.figure(5.0, 2.9)
+def slips(results, arms, limits):
+    """Share of the improvement against the rate of slips.
+
+    arms: {rate: arm}; limits: {rate: shares that no number of labels raises}, two
+    each. Returns the means over seeds.
+    """
+    _, axes = style.figure(6.4, 3.4)
+    low, high = np.array([*limits.values()]).T
+    axes.fill_between([*limits], low, high, color=style.GRID, hatch="//")
+    axes.plot([*limits], low, **style.line("optimal"))
+    axes.plot([*limits], high, **style.line("optimal"))
+    axes.annotate("infinitely many verdicts", (0.15, 0.86))
     shares = np.array([means(results[arm], "share")[:, -1] for arm in arms.values()])
-    axes.plot([*arms], shares.mean(1), **style.line("policy"))
-    axes.plot([*arms], shares, **style.points("policy", markersize=4))
-    axes.set_xticks([*arms])
-    axes.set_ylim(0)
-    title = "Slips cost, and do not mislead"
-    style.name_axes(axes, "verdicts turned around", "share of improvement", title)
+    axes.plot([*arms], shares.mean(1), **style.line("policy", marker="o"))
+    axes.plot([*arms], shares, **style.points("policy", markersize=3))
+    axes.annotate("4,000 verdicts", (0.02, 0.38))
+    axes.set_xticks([*limits])
+    axes.set_ylim(0, 1.05)
+    title = "What slips flatten, no label mends"
+    style.name_axes(axes, "share of verdicts turned around", "", title)
+    axes.set_ylabel("share of improvement")
     return shares.mean(1)
 
 
@@ -26,16 +37,16 @@ def applause(results, titles):
 
     titles: {arm: title}. Returns the last (judge, people) of each arm.
     """
-    _, panels = style.figure(9.0, 2.9, columns=len(titles), sharey=True)
+    _, panels = style.figure(9.2, 3.1, columns=len(titles), sharey=True)
     ends = []
     for panel, (arm, title) in zip(panels, titles.items(), strict=True):
-        judge = spread(panel, results[arm], "judge_wins", "rejected", "the judge")
-        ends.append(
-            (judge, spread(panel, results[arm], "win_rate", "chosen", "people"))
-        )
+        people = spread(panel, results[arm], "win_rate", "chosen", linewidth=4.5)
+        judge = spread(panel, results[arm], "judge_wins", "rejected")
+        ends.append((judge, people))
         style.name_axes(panel, "after round", "", title)
     panels[0].set_ylabel("wins over reference")
-    panels[-1].legend(loc="center right", fontsize=11)
+    panels[-1].annotate("the judge", (2, 0.79))
+    panels[-1].annotate("people", (2, 0.59))
     return ends
 
 
@@ -44,35 +55,40 @@ def selves(results, arms, ref_logp, reward):
 
     arms: {arm: (role, label)}. Returns the last (KL, reward) of each, averaged.
     """
-    _, axes = style.figure(6.2, 3.2)
+    _, axes = style.figure(8.4, 3.8)
     sweep = [optimal_logp(ref_logp, reward, beta) for beta in np.geomspace(0.2, 30, 60)]
     spent = [kl_from_logs(best, ref_logp).mean() for best in sweep]
     earned = [expected_reward(best, reward).mean() for best in sweep]
-    axes.plot(spent, earned, **style.line("optimal"), label="exact frontier")
+    axes.plot(spent, earned, **style.line("optimal"))
+    axes.annotate("exact frontier", (1.7, 2.4), ha="right")
     ends = []
     for name, (role, label) in arms.items():
         kl, gain = (means(results[name], c) for c in ("kl_from_reference", "reward"))
-        axes.plot(kl.mean(0), gain.mean(0), **style.line(role), label=label)
-        axes.plot(kl.mean(0), gain.mean(0), **style.points(role))
-        axes.plot(kl[:, 1:], gain[:, 1:], **style.points(role, markersize=3))
-        ends.append((float(kl.mean(0)[-1]), float(gain.mean(0)[-1])))
-    axes.legend(loc="lower right", fontsize=11)
-    title = "Surer of itself, and no wiser"
+        look, end = style.ROLES[role].marker, (kl.mean(0)[-1], gain.mean(0)[-1])
+        axes.plot(kl.mean(0), gain.mean(0), **style.line(role, marker=look))
+        axes.plot(kl[:, 1:], gain[:, 1:], **style.points(role, markersize=2.5))
+        axes.annotate(label, end, (10, -4), textcoords="offset points")
+        ends.append((float(end[0]), float(end[1])))
+    axes.set_xlim(-1.8, 15.0)
+    title = "People's verdicts buy more reward per nat"
     style.name_axes(axes, "KL to the first reference (nats)", "true reward", title)
     return ends
 
 
 def stopping(runs):
     """What a trainer sees over rounds, and the truth; returns the mean best round."""
-    _, panels = style.figure(9.6, 2.9, columns=3)
+    _, panels = style.figure(9.6, 3.4, columns=3)
     spread(panels[0], runs, "judge_wins", "rejected")
-    spread(panels[1], runs, "held_out_loss", "reference", "old pairs")
-    spread(panels[1], runs, "fresh_loss", "policy", "its own new pairs")
+    spread(panels[1], runs, "held_out_loss", "reference")
+    spread(panels[1], runs, "fresh_loss", "policy")
     panels[1].axhline(np.log(2), color=style.INK, linewidth=1, linestyle=":")
-    panels[1].legend(loc="upper left", fontsize=11)
-    panels[1].set_ylim(0.55, 1.2)
+    panels[1].annotate("old pairs", (2.6, 0.97))
+    panels[1].annotate("next pairs", (4.9, 0.61))
+    panels[1].annotate("a coin", (-0.3, 0.72), fontsize=12)
     spread(panels[2], runs, "objective", "optimal")
-    style.name_axes(panels[0], "after round", "wins over reference", "The judge: go on")
+    style.name_axes(panels[0], "after round", "wins over reference", "Applause: go on")
     style.name_axes(panels[1], "after round", "loss (nats)", "Losses: stop")
     style.name_axes(panels[2], "after round", r"J at $\beta$ = 0.5", "The truth")
+    for panel in panels:
+        panel.set_xticks(range(0, len(runs[0]), 2))
     return int(means(runs, "objective").mean(0).argmax())

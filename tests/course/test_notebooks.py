@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 ROAD = ["00_start_here", *(f"{n:02d}_{name}" for n, name in enumerate(CHAPTERS, 1))]
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LECTURE_TAGS = {"slide", "subslide", "fragment", "skip", "notes"}
+SHOWN = {"picture", "output"}  # all that a lecture shows of a code cell
 CLOSING_SECTIONS = ["Exercises", "Self-test", "Remember", "Sources"]
 OPENING_LABELS = ["You need", "Afterwards you can", "Time", "On the road to DPO"]
 
@@ -121,8 +122,13 @@ def test_outputs_hold_on_other_machines(path):
 
 def test_tags_are_known_and_do_not_contradict(path):
     for cell in read(path).cells:
-        assert tags(cell) <= LECTURE_TAGS | PERSONAL | {UNCOMPARED}, cell.id
+        known = LECTURE_TAGS | SHOWN | PERSONAL | {UNCOMPARED}
+        assert tags(cell) <= known, cell.id
         assert len(tags(cell) & LECTURE_TAGS) <= 1, f"two lecture tags in {cell.id}"
+        if tags(cell) & SHOWN:
+            assert len(tags(cell) & (SHOWN | {"skip"} | PERSONAL)) == 1, cell.id
+            there = pictures(cell) if "picture" in tags(cell) else cell.get("outputs")
+            assert there, f"{cell.id} has nothing left to show"
         if UNCOMPARED in tags(cell):
             assert tags(cell) & PERSONAL, f"{cell.id} hides its output from nbval"
 

@@ -573,23 +573,23 @@ def hours_to_three_digits():
 
 @wrong(ADAPTER, "a second model as reference")
 def reference_as_second_model():
-    """You loaded a second model for the reference. It is the same one with the adapter
-    switched off."""
-    return (14e9 + 4 * 40e6) * 2 / 1e9
+    """You loaded a second model for the reference, or gave frozen weights 4 bytes. The
+    reference is the same model, adapter off; frozen weights take 2 bytes."""
+    return (2 * 14e9 + 16 * 40e6) / 1e9
 
 
 @wrong(ADAPTER, "everything trained")
 def everything_trained():
     """This is for training all weights. The 7 billion are frozen: no gradients, no
     moments."""
-    return 4 * (7e9 + 40e6) * 2 / 1e9
+    return 16 * (7e9 + 40e6) / 1e9
 
 
 @wrong(ADAPTER, "weights only")
 def weights_of_both():
-    """These are the weights alone. Those of the adapter have a gradient and two
-    moments each."""
-    return (7e9 + 40e6) * 2 / 1e9
+    """These are the weights alone. Those of the adapter have a gradient, a float32 copy
+    and two moments each."""
+    return 2 * (7e9 + 40e6) / 1e9
 
 
 @wrong(ADAPTER, "the frozen model alone")
@@ -599,40 +599,47 @@ def frozen_model_alone():
     return 7e9 * 2 / 1e9
 
 
-@wrong(ADAPTER, "the adapter's weights forgotten")
-def adapter_weights_forgotten():
-    """The adapter's own weights are missing, or one of its moments: it has four values
-    a weight."""
-    return (7e9 + 3 * 40e6) * 2 / 1e9
+@wrong(ADAPTER, "moments in bfloat16")
+def moments_in_bfloat16():
+    """This has every value in bfloat16, moments too, and no float32 copy. A learning
+    weight takes 2 + 2 + 4 + 4 + 4 bytes."""
+    return 2 * (7e9 + 4 * 40e6) / 1e9
+
+
+@wrong(ADAPTER, "one float32 value forgotten")
+def float32_value_forgotten():
+    """The float32 copy of the adapter's weights is missing, or one of its two moments:
+    each takes 4 bytes a weight."""
+    return (2 * 7e9 + 12 * 40e6) / 1e9
 
 
 @wrong(ADAPTER, "the adapter alone")
 def adapter_alone():
     """This is the adapter alone. The frozen model has to be in memory: text runs
     through it."""
-    return 4 * 40e6 * 2 / 1e9
-
-
-@wrong(ADAPTER, "number of values")
-def billions_of_values():
-    """These are billions of values. Each takes 2 bytes."""
-    return 7 + 4 * 0.04
+    return 16 * 40e6 / 1e9
 
 
 @wrong(ADAPTER, "bytes")
 def adapter_in_bytes():
     """These are bytes. A gigabyte has 10^9 of them."""
-    return (7e9 + 4 * 40e6) * 2
+    return 2 * 7e9 + 16 * 40e6
+
+
+@wrong(ADAPTER, "2^30 bytes")
+def adapter_in_gibibytes():
+    """You divided by 2^30. A gigabyte has 10^9 bytes here."""
+    return (2 * 7e9 + 16 * 40e6) / 2**30
 
 
 @right(ADAPTER)
 def adapter_by_parts():
-    return 7 * 2 + 0.04 * 2 + 0.04 * 2 + 2 * 0.04 * 2
+    return 7 * 2 + 0.04 * 2 + 0.04 * 2 + 0.04 * 4 + 2 * 0.04 * 4
 
 
 @right(ADAPTER)
 def adapter_to_three_digits():
-    return 14.3
+    return 14.6
 
 
 @wrong(BETA, "upside down")

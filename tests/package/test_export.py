@@ -1,23 +1,42 @@
 """What ``dpo-edu export`` writes, read by the library it is written for."""
 
+import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from dpo_edu.__main__ import main
-from dpo_edu.export import byte_tokenizer, checkpoint, word_tokenizer, world_text
-from dpo_edu.export_files import NAMES, write_folder
-from dpo_edu.own_pairs import decode, encode
+from dpo_edu.export import (
+    byte_tokenizer,
+    checkpoint,
+    own_text,
+    word_tokenizer,
+    world_text,
+)
+from dpo_edu.export_files import WRITTEN, load_weights, write_folder
+from dpo_edu.own_pairs import decode, encode, pair_data
 from dpo_edu.pairs_file import TextPair, read_pairs
 from dpo_edu.preference_world import EOS, PROMPTS, WORDS, Pairs, build_world
 from dpo_edu.run_files import save_weights
+from dpo_edu.sequence_logprob import pad_sequences
 from dpo_edu.story import new_model
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
+from dpo_edu.training import model_logp
+from dpo_edu.transformers_policy import TransformersPolicy, pad_left
 from dpo_edu.validation import InputError
 from dpo_edu.world_data import world_data
 
+NAMES = {
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "pairs.jsonl",
+    "README.md",
+}
 MISSING = "transformers is missing: pip install -e '.[dev]'"
 SIZES = (ModelConfig(16, 5, heads=4), ModelConfig(257, 40, width=24, layers=3, heads=2))
 
@@ -117,7 +136,7 @@ def test_a_policy_is_trained_and_written_with_readable_pairs(tmp_path, capsys):
     words = ["export", str(tmp_path / "out"), "--run", str(run), "--pairs", "300"]
     assert main(words) == 0
     assert "pairs" in capsys.readouterr().out
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(NAMES)
+    assert {p.name for p in (tmp_path / "out").iterdir()} == NAMES | {WRITTEN}
     pairs = read_pairs(tmp_path / "out" / "pairs.jsonl")
     assert 280 <= len(pairs) <= 300
     assert {pair.prompt for pair in pairs} == set(PROMPTS)
@@ -150,25 +169,77 @@ def test_the_asked_for_model_is_the_one_that_is_written(name, tmp_path):
     torch.testing.assert_close(loaded.transformer.wte.weight, expected)
 
 
-def test_a_run_on_your_own_pairs_is_exported_with_these_pairs(tmp_path):
-    mine = [{"prompt": "hé ", "chosen": f"n{n}", "rejected": "no"} for n in range(12)]
-    data, runs = tmp_path / "mine.jsonl", tmp_path / "runs"
-    data.write_text("".join(json.dumps(line) + "\n" for line in mine), "utf-8")
-    quick = [
-        "--sft-epochs",
-        "1",
-        "--epochs",
-        "1",
-        "--context",
-        "32",
-        "--out",
-        str(runs),
-    ]
-    assert main(["train", "--data", str(data), *quick]) == 0
+def own_run(place, **changed):
+    """A folder such as train leaves, of a model that was never trained, and its pairs.
+
+    changed: settings that are other than they should be; None takes one away.
+    """
+    data, run = place / "mine.jsonl", place / "train-001"
+    lines = [{"prompt": "hé ", "chosen": f"n{n}", "rejected": "no"} for n in range(12)]
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    run.mkdir()
+    settings = {
+        "data": str(data),
+        "fingerprint": hashlib.sha256(data.read_bytes()).hexdigest(),
+        "context": 32,
+        "width": 64,
+        "layers": 2,
+        "heads": 4,
+    } | changed
+    kept = {name: value for name, value in settings.items() if value is not None}
+    (run / "settings.json").write_text(json.dumps(kept), "utf-8")
+    for name in ("policy", "reference"):
+        config = ModelConfig(257, 32, width=64, layers=2, heads=4)
+        save_weights(run / f"{name}.safetensors", random_model(config))
+    return run, lines
+
+
+def test_a_real_run_of_train_is_exported(tmp_path):
+    _, lines = own_run(tmp_path)
+    quick = ["--sft-epochs", "1", "--epochs", "1", "--context", "32"]
+    data, runs = str(tmp_path / "mine.jsonl"), str(tmp_path / "runs")
+    assert main(["train", "--data", data, *quick, "--out", runs]) == 0
     out = tmp_path / "out"
-    assert main(["export", str(out), "--run", str(runs / "train-001")]) == 0
-    assert [pair._asdict() for pair in read_pairs(out / "pairs.jsonl")] == mine
+    assert main(["export", str(out), "--run", f"{runs}/train-001"]) == 0
+    assert len(read_pairs(out / "pairs.jsonl")) == len(lines)
     assert json.loads((out / "config.json").read_text())["vocab_size"] == 257
+
+
+def test_the_pairs_of_a_run_are_written_as_they_were_scored(tmp_path):
+    """Through their tokenizer, the text is the run's own rows with its mask."""
+    run, lines = own_run(tmp_path)
+    out = tmp_path / "out"
+    assert main(["export", str(out), "--run", str(run)]) == 0
+    transformers = pytest.importorskip("transformers", reason=MISSING)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(out)
+    pairs = [TextPair(**line) for line in lines]
+    data = pair_data(pairs, 32, "here")
+    for number, pair in enumerate(read_pairs(out / "pairs.jsonl")):
+        for row, text in ((number, pair.chosen), (number + 12, pair.rejected)):
+            prompt = tokenizer(pair.prompt)["input_ids"]
+            scored = data.tokens[row][data.mask[row]].tolist()
+            assert scored[-1] == 256
+            assert tokenizer(pair.prompt + text)["input_ids"] == [*prompt, *scored]
+
+
+def test_the_letters_of_eos_in_your_own_text_are_refused():
+    with pytest.raises(InputError, match="pair 2 holds '<eos>'"):
+        own_text([TextPair("a", "b", "c"), TextPair("a", "b<eos>c", "d")])
+
+
+def test_our_own_loop_takes_the_export(tmp_path):
+    """One token is <bos>, <eos> and padding there; no row begins with it."""
+    model = random_model(SIZES[0])
+    theirs, tokenizer = exported(tmp_path / "out", model, word_tokenizer())
+    policy = TransformersPolicy(theirs, tokenizer.pad_token_id)
+    tokens, mask = pad_left([[1, 2], [3]], [[4, 5, EOS], [6]], EOS)
+    with torch.no_grad():
+        batched = model_logp(policy, tokens, mask)
+        alone = [
+            model_logp(model, *pad_sequences([x], [y], EOS)).item()
+            for x, y in (([1, 2], [4, 5, EOS]), ([3], [6]))
+        ]
+    assert batched.tolist() == pytest.approx(alone, abs=1e-4)
 
 
 # What is refused, and what is left alone
@@ -178,7 +249,7 @@ def test_a_run_on_your_own_pairs_is_exported_with_these_pairs(tmp_path):
     ("words", "message"),
     [
         (["--model", "best"], "--model is policy or reference"),
-        (["--pairs", "0"], "--pairs must be above 0"),
+        (["--pairs", "0"], "--pairs must be 1 or more"),
         (["--seed", "-1"], "--seed must be 0 or more"),
         (["--run", "nowhere"], "is no run: it has no settings.json"),
     ],
@@ -191,15 +262,76 @@ def test_what_cannot_be_is_one_line_and_code_two(words, message, tmp_path, capsy
     assert not (tmp_path / "out").exists()
 
 
-def test_an_unfinished_run_and_foreign_weights_are_refused(tmp_path, capsys):
+def refusal(run, place, capsys, *more):
+    """What is said, as one line with code 2 and nothing written."""
+    assert main(["export", str(place / "out"), "--run", str(run), *more]) == 2
+    assert not (place / "out").exists()
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    return said
+
+
+def test_an_unfinished_run_is_refused(tmp_path, capsys):
     run = tour(tmp_path)
-    words = ["export", str(tmp_path / "out"), "--run", str(run)]
-    (run / "policy.safetensors").write_bytes(b"no weights")
-    assert main(words) == 2
-    assert "holds no weights of this model" in capsys.readouterr().err
     (run / "policy.safetensors").unlink()
-    assert main(words) == 2
-    assert "is not finished" in capsys.readouterr().err
+    said = refusal(run, tmp_path, capsys)
+    assert "is not finished: it has no policy.safetensors\n" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"{", "settings.json is not JSON: Expecting"),
+        (b'{"data": "\xff"}', "settings.json is not JSON: 'utf-8' codec"),
+        (b"[1]", "settings.json is not a JSON object"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_refused(content, message, tmp_path, capsys):
+    run = tour(tmp_path)
+    (run / "settings.json").write_bytes(content)
+    assert message in refusal(run, tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"width": None}, "settings.json has no whole number above 0 as 'width'"),
+        ({"layers": "2"}, "settings.json has no whole number above 0 as 'layers'"),
+        ({"context": 0}, "settings.json has no whole number above 0 as 'context'"),
+        ({"fingerprint": None}, "settings.json has no text 'fingerprint'"),
+        ({"data": 5}, "settings.json has no text 'data'"),
+        ({"data": "gone.jsonl"}, "cannot read gone.jsonl"),
+        ({"fingerprint": "another"}, "mine.jsonl has changed since the run"),
+        ({"width": 32}, "blocks.0.down.bias is (64,) there, (32,) in the model"),
+        ({"layers": 3}, "blocks.2.down.bias is missing there, (64,) in the model"),
+        ({"layers": 1}, "blocks.1.down.bias is (64,) there, missing in the model"),
+        ({"context": 31}, "position.weight is (32, 64) there, (31, 64) in the model"),
+    ],
+)
+def test_a_run_that_does_not_fit_is_refused(changed, message, tmp_path, capsys):
+    run, _ = own_run(tmp_path, **changed)
+    assert message in refusal(run, tmp_path, capsys)
+
+
+def test_weights_that_are_none_are_refused(tmp_path, capsys):
+    run = tour(tmp_path)
+    (run / "policy.safetensors").write_bytes(b"no weights")
+    assert "policy.safetensors holds no weights: " in refusal(run, tmp_path, capsys)
+
+
+def test_weights_that_fit_are_loaded(tmp_path):
+    model, other = random_model(SIZES[0]), TinyTransformer(SIZES[0])
+    save_weights(tmp_path / "policy.safetensors", model)
+    load_weights(tmp_path / "policy.safetensors", other)
+    torch.testing.assert_close(other.state_dict(), model.state_dict())
+
+
+@pytest.mark.parametrize("option", ["--pairs", "--seed"])
+def test_options_for_the_world_are_refused_for_your_own_run(option, tmp_path, capsys):
+    run, _ = own_run(tmp_path)
+    said = refusal(run, tmp_path, capsys, option, "7")
+    assert "drop --pairs and --seed" in said
+    assert "has pairs of its own" in said
 
 
 def test_an_export_is_written_over_only_when_asked(tmp_path):
@@ -227,10 +359,75 @@ def test_nothing_else_is_ever_written_over(tmp_path):
     assert (tmp_path / "note").read_text() == "a file"
 
 
+def contents(folder):
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_a_model_folder_of_another_program_is_never_replaced(tmp_path):
+    """It has the same names: every model folder of transformers has them."""
+    out = tmp_path / "model"
+    out.mkdir()
+    for name in NAMES:
+        (out / name).write_text(f"my own {name}")
+    before = contents(out)
+    for replace in (False, True):
+        with pytest.raises(InputError, match="holds what no export wrote"):
+            write_folder(out, dict.fromkeys(NAMES, "new"), replace)
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda out: (out / "model.safetensors").write_text("trained further"),
+        lambda out: (out / "optimizer.pt").write_text("a new file"),
+        lambda out: (out / "checkpoint-10").mkdir(),
+        lambda out: (out / WRITTEN).write_text("not JSON"),
+        lambda out: (out / WRITTEN).unlink(),
+    ],
+)
+def test_an_export_that_was_worked_in_is_not_replaced(change, tmp_path):
+    out = tmp_path / "out"
+    write_folder(out, dict.fromkeys(NAMES, "old"), replace=False)
+    change(out)
+    with pytest.raises(InputError, match="or what was changed since"):
+        write_folder(out, dict.fromkeys(NAMES, "new"), replace=True)
+    assert (out / "README.md").read_text() == "old"
+
+
 def test_a_write_that_fails_leaves_the_old_export_whole(tmp_path):
     out = tmp_path / "out"
     write_folder(out, dict.fromkeys(NAMES, "old"), replace=False)
+    before = contents(out)
     with pytest.raises(InputError, match="cannot write"):
         write_folder(out, {"config.json": "new", "no/such": "place"}, replace=True)
-    assert (out / "config.json").read_text() == "old"
+    assert contents(out) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError("disk")])
+def test_whatever_stops_the_renaming_one_export_is_whole(
+    count, when, stop, tmp_path, monkeypatch
+):
+    """Ctrl-C and errors before and after each of the two renames."""
+    out, calls, rename = tmp_path / "out", [], Path.rename
+    write_folder(out, dict.fromkeys(NAMES, "old"), replace=False)
+
+    def stopped(self, target):
+        calls.append(target)
+        if when == "after" or len(calls) != count:
+            rename(self, target)
+        if len(calls) == count:
+            raise stop
+
+    monkeypatch.setattr(Path, "rename", stopped)
+    kind = KeyboardInterrupt if stop is KeyboardInterrupt else InputError
+    with pytest.raises(kind):
+        write_folder(out, dict.fromkeys(NAMES, "new"), replace=True)
+    word = "new" if (count, when) == (2, "after") else "old"
+    files = contents(out)
+    assert set(files) == NAMES | {WRITTEN}
+    assert {files[name] for name in NAMES} == {word}
     assert [p.name for p in tmp_path.iterdir()] == ["out"]

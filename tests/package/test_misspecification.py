@@ -169,6 +169,24 @@ def test_tilts_against_scipy():
         close(found, best.x, atol=1e-6)
 
 
+def test_rlhf_on_a_reward_as_narrow_as_the_policies_is_dpo():
+    rng = np.random.default_rng(2)
+    ref, reward = special.log_softmax(rng.normal(size=5)), rng.normal(size=5)
+    feature, preference = rng.normal(size=5), preference_matrix(reward)
+    weight = rng.random((5, 5))
+    weight = weight + weight.T
+
+    def nll(w):  # of a reward model w * feature on the labels
+        gap = w * (feature[:, None] - feature)
+        return -(weight * preference * special.log_expit(gap)).sum()
+
+    w = optimize.minimize_scalar(nll, bracket=(-1, 1), tol=1e-12).x
+    for beta in (0.5, 2.0):
+        narrow = rlhf_tilt(feature, ref, w * feature, beta)
+        close(narrow, dpo_tilt(feature, preference, weight, beta), rtol=1e-6)
+        close(narrow, w / beta, rtol=1e-6)
+
+
 def test_a_line_that_contains_the_optimum_has_one():
     preference = preference_matrix(REWARD)
     close(rlhf_tilt(REWARD, REF, REWARD, beta=0.4), 1 / 0.4)

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from dpo_edu import judges, online, online_training
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.dpo_loss import population_loss
+from dpo_edu.experiments import online_runs
 from dpo_edu.preference_world import build_world, hard_labels, meaning, sample_pairs
 from dpo_edu.story import Stage, policy_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
@@ -256,6 +257,27 @@ def test_pairs_are_drawn_from_the_policy_and_won_as_the_judge_says():
     best = WORLD.reward[np.tile(soft.prompt, 2), both] == 3
     wanted = np.exp(logp)[WORLD.reward == 3].sum() / 8
     assert abs(best.mean() - wanted) < 5 * math.sqrt(wanted / 80_000)
+
+
+# What slips make of infinitely many verdicts
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("beta", [0.5, 1.2])
+def test_at_the_limit_of_slips_no_response_pulls_any_more(rate, beta):
+    pairs = sample_pairs(WORLD, LOGP, 4, np.random.default_rng(0))  # held out, not read
+    bench = online_runs.Bench(DATA, Stage(stage(0).model, LOGP), pairs)
+    drawn = optimal_logp(LOGP, WORLD.reward, 1.5)  # pairs of another policy
+    got = online_runs.limit_of_slips(bench, rate, drawn, beta)
+    np.testing.assert_allclose(np.exp(got).sum(-1), 1)
+    for r, drawn_x, moved in zip(WORLD.reward, drawn, beta * (got - LOGP), strict=True):
+        clean = expit(r[:, None] - r)
+        heard = (1 - rate) * clean + rate * (1 - clean)
+        error = expit(moved[:, None] - moved) - heard
+        slope = (np.exp(drawn_x)[:, None] * np.exp(drawn_x) * error).sum(-1)
+        np.testing.assert_allclose(slope, 0, atol=1e-9)
+    if not rate:
+        np.testing.assert_allclose(got, optimal_logp(LOGP, WORLD.reward, beta))
 
 
 # Rounds of a transformer

@@ -1,5 +1,9 @@
 """The sums on paper against counted FLOPs, measured bytes and transformers' models."""
 
+import json
+from itertools import accumulate
+from operator import itemgetter
+
 import pytest
 import torch
 from torch import nn
@@ -71,6 +75,19 @@ def test_dpo_is_the_policy_and_as_many_reference_passes_as_are_made():
     assert at_one[0] == at_one[1] == 8 * 25
 
 
+@pytest.mark.parametrize(("forwards", "flops"), [(1, 4), (2, 6)])
+def test_a_frozen_matrix_under_an_adapter_needs_no_gradient_of_its_own(forwards, flops):
+    """Counted by torch; with checkpointing forward is computed twice."""
+    layer, tokens = nn.Linear(8, 24, bias=False).requires_grad_(False), 7
+    x = torch.randn(tokens, 8, requires_grad=True)  # what the layers below need
+    with (counted := FlopCounterMode(display=False)):
+        for _ in range(forwards):
+            out = layer(x)
+        out.sum().backward()
+    paper = training_flops(8 * 24, tokens, trainable=0, forwards=forwards)
+    assert counted.get_total_flops() == paper == flops * 8 * 24 * tokens
+
+
 def test_hours_are_work_over_speed():
     assert gpu_hours(3.6e18, peak=1e15, utilization=0.5) == pytest.approx(2)
 
@@ -137,8 +154,27 @@ def test_checkpointing_keeps_one_layer_and_every_input():
     assert many.kept_layer_inputs() == 20 * many.width + one.kept_values()
 
 
-def test_logits_of_a_long_batch():
-    assert logits_bytes(32_000, 8_192) == 8 * 32_000 * 8_192  # two tables of float32
+def test_logits_take_what_torch_allocates_at_the_worst_moment(tmp_path):
+    """The profiler's own list of allocations, of bfloat16 logits forward and back."""
+    rows, time, words = 4, 64, 3_000
+    weight = torch.randn(words, 2, requires_grad=True)
+    tokens = torch.randint(words, (rows, time), generator=torch.Generator())
+    mask = torch.arange(time).expand(rows, time) > 9
+
+    def step():
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            logits = torch.ones(rows, time, 2) @ weight.T
+        sequence_logprob(logits, tokens, mask).sum().backward()
+
+    step()
+    with torch.profiler.profile(profile_memory=True) as profile:
+        step()
+    profile.export_chrome_trace(str(tmp_path / "trace.json"))
+    events = json.loads((tmp_path / "trace.json").read_text())["traceEvents"]
+    memory = [event for event in events if event["name"] == "[memory]"]
+    memory.sort(key=itemgetter("ts"))
+    held = accumulate(event["args"]["Bytes"] for event in memory)
+    assert max(held) == pytest.approx(logits_bytes(words, rows * time), rel=0.05)
 
 
 def test_seven_billion_is_llama_s_own_count():
@@ -148,15 +184,22 @@ def test_seven_billion_is_llama_s_own_count():
     assert Decoder().parameters == model.num_parameters() == 6_738_415_616
 
 
+def test_shared_keys_and_values_are_counted_as_in_llama_3():
+    transformers = pytest.importorskip("transformers", reason="pip install -e '.[dev]'")
+    sizes = {"vocab_size": 128_256, "intermediate_size": 14_336}
+    config = transformers.LlamaConfig(num_key_value_heads=8, **sizes)  # of 32 heads
+    with torch.device("meta"):
+        model = transformers.LlamaForCausalLM(config)
+    paper = Decoder(vocabulary=128_256, mlp=14_336, kv_groups=4)
+    assert paper.parameters == model.num_parameters() == 8_030_261_248
+
+
 def test_adapters_are_counted_as_peft_makes_them():
     pytest.importorskip("peft", reason="pip install -e '.[dev]'")
     from dpo_edu.experiments import tiny_llama
 
-    base = tiny_llama.model()
-    base.config.num_key_value_heads = 4  # the count on paper has full attention
-    base = type(base)(base.config)
-    model = tiny_llama.with_adapter(base, rank=3)
-    sizes = Decoder(vocabulary=1, width=32, layers=2, mlp=64)
+    model = tiny_llama.with_adapter(tiny_llama.model(), rank=3)  # 4 heads, 2 of keys
+    sizes = Decoder(vocabulary=1, width=32, layers=2, mlp=64, kv_groups=2)
     learning = [p.numel() for p in model.parameters() if p.requires_grad]
     assert sum(learning) == sizes.lora_parameters(3)
 

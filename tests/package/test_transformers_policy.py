@@ -85,12 +85,7 @@ def test_the_test_above_can_fail():
 
 def test_positions_count_from_the_first_real_token():
     """GPT-2 has absolute positions: there padding shifts them unless they are given."""
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    torch.manual_seed(0)
-    sizes = {"vocab_size": 30, "n_positions": 40, "n_embd": 32, "n_layer": 2}
-    config = GPT2Config(**sizes, n_head=4, bos_token_id=1, initializer_range=0.3)
-    model = GPT2LMHeadModel(config).double().eval()
+    model = gpt2(bos_token_id=1)
     with torch.no_grad():
         expected = [one_by_one(model, *row) for row in ROWS]
         scored = model_logp(TransformersPolicy(model, PAD), *laid_out("left"))
@@ -100,6 +95,45 @@ def test_positions_count_from_the_first_real_token():
 def test_a_padding_that_begins_rows_is_refused():
     with pytest.raises(InputError, match="token 1 is <bos>"):
         TransformersPolicy(tiny_llama.model(), pad=TOKENIZER.bos_token_id)
+
+
+def test_a_missing_padding_is_refused_with_advice():
+    """Llama 2's tokenizer has none."""
+    with pytest.raises(InputError, match=r"pad is None: .* use its eos_token_id"):
+        TransformersPolicy(tiny_llama.model(), pad=None)
+
+
+def gpt2(**marks):
+    """A small GPT-2 in float64, with absolute positions and the marks asked for."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(0)
+    sizes = {"vocab_size": 30, "n_positions": 40, "n_embd": 32, "n_layer": 2}
+    config = GPT2Config(**sizes, n_head=4, initializer_range=0.3, **marks)
+    return GPT2LMHeadModel(config).double().eval()
+
+
+@pytest.mark.parametrize("side", LAID)
+@pytest.mark.parametrize("eos", [EOS, [EOS, 29]])
+def test_one_mark_for_begin_end_and_padding_is_no_obstacle(side, eos):
+    """As in GPT-2 itself: nothing is put in front, so no row begins with it."""
+    model = gpt2(bos_token_id=EOS, eos_token_id=eos, pad_token_id=EOS)
+    with torch.no_grad():
+        expected = [one_by_one(model, *row) for row in ROWS]
+        scored = model_logp(TransformersPolicy(model, EOS), *laid_out(side, EOS))
+    assert scored.tolist() == pytest.approx(expected, abs=1e-10)
+
+
+def test_a_model_that_names_no_marks_is_taken():
+    """Some configurations, Gemma 3's for one, keep them elsewhere."""
+    model = gpt2(bos_token_id=1)
+    del model.config.bos_token_id, model.config.eos_token_id
+    assert TransformersPolicy(model, PAD).pad == PAD
+
+
+def test_a_row_that_begins_with_padding_is_not_laid_out():
+    with pytest.raises(InputError, match="a row begins with token 9"):
+        pad_left([[5], [9, 6]], [[1], [2]], pad=9)
 
 
 # Chats

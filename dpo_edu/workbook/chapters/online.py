@@ -316,7 +316,7 @@ find_the_bug_slips = Exercise(
         "have won, rate * (1 - p).",
     ),
     afterwards="Smaller differences and random slips look alike where responses are "
-    "close. In clear cases they do not: a slip cannot be mended by another beta.",
+    "close. In clear cases they do not: no one factor on the rewards makes a slip.",
     returns=array,
     oracle=_slipping,
     example=Example((_f(log(4)), _f(0.0), 0.25), _f(0.65), "0.75 * 0.8 + 0.25 * 0.2"),

@@ -378,7 +378,7 @@ predict_the_hours = predict(
 )
 
 predict_the_adapter_memory = predict(
-    (7e9 + 4 * 40e6) * 2 / 1e9,
+    (2 * 7e9 + 16 * 40e6) / 1e9,
     name="predict_the_adapter_memory",
     title="DPO with an adapter",
     minutes=4,
@@ -386,11 +386,11 @@ predict_the_adapter_memory = predict(
     read="Seven billion on paper",
     hints=(
         "Which weights have a gradient and moments, and how many models are in memory?",
-        "7 billion frozen values; 40 million weights with four values each.",
-        "(7 + 4 * 0.04) * 2.",
+        "A frozen weight takes 2 bytes. A learning one takes 2 + 2 + 4 + 4 + 4 = 16.",
+        "7 * 2 + 0.04 * 16.",
     ),
-    afterwards="Training all weights beside a frozen copy takes 70 gigabytes: the "
-    "copy's weights, and four values for each of the policy's.",
+    afterwards="Training all weights beside a frozen copy takes 126 gigabytes: 2 bytes "
+    "for each of the copy's weights, 16 for each of the policy's.",
 )
 
 predict_the_beta = predict(
