@@ -41,8 +41,9 @@ def score_function(logits, f, baseline=0.0) -> Moments:
 
 
 def straight_through(logits, f) -> Moments:
-    """Forward the hard choice, backward the softmax (Bengio et al. 2013).
+    """Forward the hard choice, backward the softmax.
 
+    A variant of Bengio et al. 2013, whose own leaves the sigmoid's slope out.
     For two choices and f quadratic with curvature 2 the bias is p(1 - p)(2p - 1).
     """
     logits = as_tensor(logits)

@@ -3,7 +3,7 @@
     V(b) = E_pi[(r - b)^2 |grad log pi|^2] - |grad E_pi[r]|^2                  (12.2)
 
 A policy is a table of logits, listed in full, so every moment is a sum: over the
-responses for one sample, over all groups for several. Weaver & Tao 2001 on the best b.
+responses for one sample, over all groups for several. Best b: Greensmith et al. 2004.
 This module does not know how samples are drawn; it never draws one.
 """
 

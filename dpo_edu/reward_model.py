@@ -50,7 +50,7 @@ def sequence_reward(scorer, tokens, mask) -> torch.Tensor:
     """r(x, y) of each row, a sum over the response's tokens as log pi is: (B,).
 
     tokens, mask: (B, T), mask 1 on the response. Large models often read one number at
-    the last token; with one layer the sum needs fewer pairs.
+    the last token instead.
     """
     return scorer(tokens)[..., 0].where(mask, 0.0).sum(-1)
 

@@ -113,7 +113,7 @@ def expected_loss(loss: Callable, policy_logit, p, ref_logit=0.0) -> torch.Tenso
     logp, ref_logp = (
         (F.logsigmoid(x), F.logsigmoid(-x)) for x in _both(policy_logit, ref_logit)
     )
-    one = torch.ones_like(logp[0])
+    one = torch.ones(logp[0].shape, dtype=torch.float64)  # none of vmap's: a constant
     right = loss(Compared(*logp, *ref_logp, one, one))
     wrong = loss(Compared(*logp[::-1], *ref_logp[::-1], one, one))
     return p * right + (1 - p) * wrong

@@ -75,16 +75,18 @@ def simpo_logp(share, preference, beta, gamma, length, count) -> np.ndarray:
 
     score = _descend(expected, share).numpy()
     with np.errstate(divide="ignore"):
-        size = np.log(count)
+        return length * (score + _constant(score, length, np.log(count)))
 
-    def logp(constant):
-        return length * (score + constant[:, None])
+
+def _constant(score, length, log_count):
+    """What to add to every score (P, G), so that probabilities sum to 1: (P, 1)."""
 
     def mass(constant):
-        return np.logaddexp.reduce(size + logp(constant), axis=-1)
+        logp = length * (score + constant[:, None])
+        return np.logaddexp.reduce(log_count + logp, axis=-1)
 
     edge = np.full(len(score), 100.0) + np.abs(score).max()
-    return logp(bisect(mass, -edge, edge))
+    return bisect(mass, -edge, edge)[:, None]
 
 
 def _tables(share, preference):

@@ -15,7 +15,8 @@ from ..variant_population import (
     best_log_ratios_from_thumbs,
     simpo_logp,
 )
-from .variant_data import bench, groups, preference
+from .failure_material import bench
+from .variant_data import groups, preference
 from .variant_measures import measures
 
 NO_MINIMUM = {"DPO", "rDPO", "SimPO", "DPOP"}  # where labels are sure
@@ -28,7 +29,7 @@ def population(source: str, name: str, setting: float) -> dict[str, float] | Non
     beats = preference(world_groups()[1], source)
     if name == "rDPO" and beats.max() >= 1 - EPSILON:
         return None  # more certain than flips allow: rDPO pays for every nat of gap
-    return measures(best_logp(name, setting, beats))
+    return measures(best_logp(name, setting, beats), source)
 
 
 def best_logp(name: str, setting: float, beats) -> np.ndarray:

@@ -12,31 +12,23 @@ draws the same responses. This module does not know a loss.
 """
 
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from ..bradley_terry import preference_matrix, preference_probability
-from ..preference_world import Pairs, World, sample_responses
-from .training_runs import Bench, set_up, verdicts
+from ..preference_world import (
+    Pairs,
+    World,
+    hard_labels,
+    sample_pairs,
+    sample_responses,
+)
+from .failure_material import bench, lengths
 
 FLIPPED = 0.2  # share of verdicts exchanged
 PER_WORD = 1.0  # what the length-loving annotators add to the reward
 SURE = 1e3  # a scale at which Bradley-Terry annotators never err
-
-
-@cache
-def bench() -> Bench:
-    """The world, its reference and clean held-out pairs, made once in each process."""
-    torch.set_num_threads(1)
-    return set_up()
-
-
-def words(world: World) -> np.ndarray:
-    """The number of words of every response: (R,)."""
-    return np.array([len(response) for response in world.responses])
 
 
 def opinion(reward, words, source: str) -> np.ndarray:
@@ -45,17 +37,19 @@ def opinion(reward, words, source: str) -> np.ndarray:
     return scale * reward + (PER_WORD * words if source == "length" else 0.0)
 
 
+def exchanged(rate, source: str):
+    """The rate at which A wins once ``source`` has exchanged its share of verdicts."""
+    share = FLIPPED if source == "flips" else 0.0
+    return (1 - share) * rate + share * (1 - rate)
+
+
 def judged_pairs(source: str, count: int, seed: int) -> Pairs:
     """``count`` pairs drawn from the reference, one verdict each; chosen won."""
-    world = bench().data.world
-    judges = replace(world, reward=opinion(world.reward, words(world), source))
-    data = replace(bench().data, world=judges)
-    pairs = verdicts(data, bench().reference, count, seed)
-    generator = np.random.default_rng([count, seed + 1, 1])
-    exchanged = (source == "flips") & (generator.random(count) < FLIPPED)
-    sides = pairs.chosen, pairs.rejected
-    chosen, rejected = np.where(exchanged, sides[::-1], sides)
-    return pairs._replace(chosen=chosen, rejected=rejected)
+    world, generator = bench().data.world, np.random.default_rng([count, seed + 1])
+    judges = replace(world, reward=opinion(world.reward, lengths(), source))
+    drawn = sample_pairs(judges, bench().reference.logp, count, generator)
+    rate = exchanged(drawn.label, source)
+    return hard_labels(drawn._replace(label=rate), generator)
 
 
 def groups(world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -63,15 +57,14 @@ def groups(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     Whom a response beats depends on these two alone, whatever the source.
     """
-    both = np.stack([world.reward, np.broadcast_to(words(world), world.reward.shape)])
+    both = np.stack([world.reward, np.broadcast_to(lengths(), world.reward.shape)])
     kinds, number = np.unique(both.reshape(2, -1), axis=1, return_inverse=True)
     return number.reshape(world.reward.shape), kinds.T
 
 
 def preference(kinds, source: str) -> np.ndarray:
     """[i, j] = P(group i beats group j) for the annotators of ``source``: (G, G)."""
-    beats = preference_matrix(opinion(*kinds.T, source))
-    return (1 - FLIPPED) * beats + FLIPPED * beats.T if source == "flips" else beats
+    return exchanged(preference_matrix(opinion(*kinds.T, source)), source)
 
 
 class Thumbs(NamedTuple):

@@ -12,13 +12,19 @@ import numpy as np
 from ..dpo_loss import dpo_loss
 from ..evaluation import evaluate
 from ..frontier import beta_sweep
-from .variant_data import bench, words
+from ..preference_world import Pairs
+from ..validation import require
+from .failure_material import bench, lengths
+from .variant_data import judged_pairs
 
 STUDENT = 2.776  # 97.5 % quantile of Student's t for five seeds, 4 degrees of freedom
 
 
-def measures(logp) -> dict[str, float]:
-    """Exact quality of a policy (P, R); ``held_out`` is what one sees without truth."""
+def measures(logp, source: str) -> dict[str, float]:
+    """Exact quality of a policy (P, R); ``held_out`` is what one sees without truth.
+
+    source: whose verdicts are held out.
+    """
     world, ref_logp = bench().data.world, bench().reference.logp
     verdict = evaluate(logp, ref_logp, world.reward, beta=1.0)
     return {
@@ -27,19 +33,26 @@ def measures(logp) -> dict[str, float]:
         "share": verdict.share,
         "win_rate": verdict.win_rate,
         "shortfall": frontier_reward(verdict.kl_from_reference) - verdict.reward,
-        "words": float((np.exp(logp) * words(world)).sum(-1).mean()),
-        "held_out": held_out_loss(logp),
+        "words": float((np.exp(logp) * lengths()).sum(-1).mean()),
+        "held_out": held_out_loss(logp, source),
     }
 
 
-def held_out_loss(logp) -> float:
-    """Cross-entropy of 2,000 clean verdicts and sigmoid(log-ratio gap), any policy.
+def held_out_loss(logp, source: str) -> float:
+    """Cross-entropy of 2,000 fresh verdicts and sigmoid(log-ratio gap), any policy.
 
-    What J at beta = 1 asks for, as far as verdicts can tell: no reward, no pi*.
+    Of the annotators that training has; thumbs and rankings have clean ones. The scale
+    of the gap is fixed at beta = 1, as in J.
     """
-    pairs, ref_logp = bench().held_out, bench().reference.logp
+    pairs, ref_logp = held_out(source), bench().reference.logp
     places = [(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
     return dpo_loss(*(x[at] for x in (logp, ref_logp) for at in places), 1.0).item()
+
+
+@cache
+def held_out(source: str) -> Pairs:
+    """Pairs that no seed trains on, judged by the annotators of ``source``."""
+    return judged_pairs(source, 2_000, seed=-1)
 
 
 @cache
@@ -59,7 +72,9 @@ def paired_difference(rows, others, measure: str) -> tuple[float, float]:
     """(mean, half-width of its 95 % interval) of rows - others, seed by seed.
 
     Five rows each, in the order of the seeds: what a seed's pairs do to both cancels.
+    The interval is one of seeds, not of the choice of settings.
     """
+    require(len(rows) == len(others) == 5, "paired_difference needs five rows each")
     differences = np.array(
         [row[measure] - other[measure] for row, other in zip(rows, others, strict=True)]
     )

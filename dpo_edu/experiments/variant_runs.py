@@ -1,9 +1,8 @@
 """One run of any variant on any data, watched by an observer who knows the truth.
 
 10,000 judged responses (5,000 pairs), four epochs, the same data in the same order for
-every loss of a seed. Adam's steps do not depend on the scale of a loss, so all share
-one schedule. KTO takes a pair as one thumb up and one down. This module does not know
-which settings are tried, nor what is stored.
+every loss of a seed. KTO takes a pair as one thumb up and one down. This module does
+not know which settings are tried, nor what is stored.
 """
 
 from collections.abc import Callable
@@ -20,9 +19,9 @@ from ..training import PairBatch, Schedule, minimize, model_logp
 from ..variant_optima import PAIR_LOSSES, Compared
 from ..variants import kto_loss, plackett_luce_loss
 from ..world_data import epoch_batch
+from .failure_material import bench
 from .variant_data import (
     Thumbs,
-    bench,
     judged_alone,
     judged_pairs,
     judged_rankings,
@@ -30,17 +29,20 @@ from .variant_data import (
 )
 from .variant_measures import measures
 
-PAIRS, BATCH, EPOCHS, PEAK = 5_000, 128, 4, 5e-3
-MISMATCHED = 64  # responses to other prompts: KTO's reference point
+PAIRS, BATCH, EPOCHS = 5_000, 128, 4
+MISMATCHED = 64  # draws of a prompt and another prompt's response: KTO's z0
 STEPS = EPOCHS * -(-PAIRS // BATCH)
 
 
-def final(source: str, name: str, setting: float, seed: int) -> dict[str, float]:
-    """Train a copy of the reference to the end; exact measures of what it became."""
+def final(source: str, name: str, setting: float, rate: float, seed: int) -> dict:
+    """Train a copy of the reference to the end; exact measures of what it became.
+
+    setting: the strength of the loss, see PAIR_LOSSES. rate: the learning rate's peak.
+    """
     policy = deepcopy(bench().reference.model).requires_grad_(True)
     loss_at = partial(losses(source, name, setting, seed), policy)
-    minimize(policy, lambda step: (loss_at(step), {}), Schedule(STEPS, PEAK))
-    return measures(policy_logp(policy, bench().data.world))
+    minimize(policy, lambda step: (loss_at(step), {}), Schedule(STEPS, rate))
+    return measures(policy_logp(policy, bench().data.world), source)
 
 
 def losses(source: str, name: str, setting: float, seed: int) -> Callable:
@@ -65,8 +67,8 @@ def loss_of_pairs(name, setting, seed, pairs: Pairs, policy, step) -> torch.Tens
         return PAIR_LOSSES[name](pair, setting)
     log_ratio = torch.stack(pair.log_ratios)  # (2, B)
     up = torch.tensor([[True], [False]]).expand_as(log_ratio)
-    kl = mismatched_kl(policy, pairs.prompt, pairs.chosen, [seed, step])
-    return kto_loss(log_ratio, up, kl, setting)
+    alone = np.tile(pairs.prompt, 2), np.concatenate([pairs.chosen, pairs.rejected])
+    return kto_loss(log_ratio, up, mismatched_kl(policy, *alone, [seed, step]), setting)
 
 
 def compared(policy, batch: PairBatch) -> Compared:
@@ -91,7 +93,8 @@ def mismatched_kl(policy, prompt, response, seed) -> torch.Tensor:
     """KTO's estimate of KL(pi || ref): mean log-ratio of answers to other prompts."""
     generator = np.random.default_rng([*seed, 3])
     one, other = generator.integers(len(prompt), size=(2, MISMATCHED))
-    return log_ratios(policy, prompt[one], response[other]).mean()
+    apart = prompt[one] != prompt[other]  # seven in eight
+    return log_ratios(policy, prompt[one[apart]], response[other[apart]]).mean()
 
 
 def thumb_loss(name, setting, seed, thumbs: Thumbs, policy, step) -> torch.Tensor:

@@ -59,25 +59,32 @@ def noise_on_the_way(ref_logp, best_logp, reward, beta):
 
 def groups(logp, reward, sizes):
     """Trace-variance of K samples, (3, sizes): none, leave-one-out, the true mean."""
-    _, axes = style.figure(5.4, 2.8)
+    _, axes = style.figure(5.0, 2.9)
     mean = float(logp.exp() @ reward)
     none, exact = (
         np.array([one_sample_variance(logp, reward, b) / k for k in sizes])
         for b in (0.0, mean)
     )
     others = np.array([leave_one_out_variance(logp, reward, k) for k in sizes])
-    for values, role, label in (
-        (none, "rejected", "no baseline"),
-        (others, "policy", "leave one out"),
-        (exact, "optimal", "true mean, if you knew it"),
+    for values, role, label, start, shift in (
+        (none, "rejected", "no baseline", 2, (4, 8)),
+        (others, "policy", "leave one out", 1, (14, -3)),
+        (exact, "optimal", "true mean, if you knew it", 0, (-4, -76)),
     ):
-        axes.loglog(sizes, values, **style.line(role, marker="o"), label=label)
+        axes.loglog(sizes, values, **style.line(role, marker=style.ROLES[role].marker))
+        _name_line(axes, label, role, (sizes[start], values[start]), shift)
     axes.set_xticks(sizes, [str(k) for k in sizes])
+    axes.set_yticks([0.1, 0.3, 1, 3], ["0.1", "0.3", "1", "3"])
     axes.minorticks_off()
-    axes.legend(loc="lower left")
     title = "The other samples are a baseline for free"
     style.name_axes(axes, "samples in a group, K", "trace-variance", title)
     return np.stack([none, others, exact])
+
+
+def _name_line(axes, label, role, spot, shift):
+    """Write a line's name beside one of its points, moved by ``shift`` points."""
+    look = {"color": style.ROLES[role].color, "fontsize": 11}
+    axes.annotate(label, spot, shift, textcoords="offset points", **look)
 
 
 def clip(epsilon):
@@ -85,16 +92,21 @@ def clip(epsilon):
 
     Returns the objective at ratios 0.5 and 1.5, for both.
     """
-    _, axes = style.figure(5.4, 2.9)
+    _, axes = style.figure(5.0, 2.9)
     ratios, found = np.linspace(0, 2, 101), []
-    for advantage, role in ((1.0, "chosen"), (-1.0, "rejected")):
+    for advantage, role, spot in (
+        (1, "chosen", (1.7, 0.7)),
+        (-1, "rejected", (0, -0.6)),
+    ):
         kept = [float(clipped_objective(x, advantage, epsilon)) for x in ratios]
-        whole = style.line("reference", linewidth=1.2)
-        axes.plot(ratios, advantage * ratios, **whole)
-        axes.plot(ratios, kept, **style.line(role), label=f"A = {advantage:+.0f}")
+        axes.plot(ratios, advantage * ratios, **style.line("reference", linewidth=1.2))
+        axes.plot(ratios, kept, **style.line(role))
+        _name_line(axes, f"A = {advantage:+d}", role, spot, (0, 0))
         found.append((kept[25], kept[75]))
-    axes.plot([1, 1], [1, -1], **style.points("policy"), label="where updates start")
-    axes.legend(loc="upper left", fontsize=11)
+    _name_line(axes, "no clip", "reference", (1.34, 1.65), (0, 0))
+    axes.plot([1, 1], [1, -1], **style.points("policy"))
+    axes.set_xticks([0, 0.5, 0.8, 1, 1.2, 1.5, 2])
+    style.mark(axes, "every update starts here", at=(1, 1), to=(0.05, 1.7))
     title = "Flat only where going on would pay"
     style.name_axes(axes, r"ratio $\pi/\pi_{old}$", "objective", title)
     return found
@@ -106,15 +118,15 @@ def four_ways(exact, estimators):
     The first coordinate is drawn, around the exact gradient. Returns the biases.
     """
     _, axes = style.figure(6.2, 2.9)
-    axes.axvline(exact, **style.line("optimal"), label="exact gradient")
+    axes.axvline(exact, **style.line("optimal"))
+    axes.text(exact + 0.006, -0.75, "exact gradient", fontsize=12)
     for height, (each, role) in enumerate(estimators.values()):
         mean, deviation = float(each.mean[0]), float(each.variance[0].clamp(0).sqrt())
         ends = [mean - deviation, mean + deviation]
         axes.plot(ends, [height, height], **style.line(role))
         axes.plot(mean, height, **style.points(role, markersize=9))
     axes.set_yticks(range(len(estimators)), estimators)
-    axes.set_ylim(len(estimators) + 0.2, -0.6)  # the first on top, room for a legend
-    axes.legend(loc="lower right")
+    axes.set_ylim(len(estimators) - 0.5, -1.2)  # the first on top
     title = "Relaxing may turn the sign"
     style.name_axes(axes, "estimate of the gradient in z", "", title)
     return [float(each.mean[0]) - exact for each, _ in estimators.values()]

@@ -18,15 +18,28 @@ from ..variant_optima import (
 from ..variants import kto_loss
 from . import style
 
-LOOK = {  # the losses are many and the roles are few: dashes and labels tell them apart
+LOOK = {  # one color and one dash for each loss, in all figures of the chapter
     "DPO": style.line("policy"),
     "IPO": style.line("optimal"),
     "cDPO": style.line("chosen", linestyle="--"),
     "rDPO": style.line("rejected"),
-    "hinge": style.line("reward", linestyle="-."),
+    "hinge": style.line("reward", linestyle=(0, (9, 2))),
     "SimPO": style.line("other"),
-    "ORPO": style.line("reference"),
-    "DPOP": style.line("chosen"),
+    "ORPO": style.line("reference", linestyle=(0, (4, 3))),
+    "DPOP": style.line("chosen", linestyle=(0, (6, 1, 1, 1))),
+    "KTO": style.line("reward", linestyle=(0, (2, 1))),
+}
+STOPS, RUNS = ("IPO", "cDPO", "hinge"), ("DPO", "rDPO", "SimPO", "ORPO", "DPOP", "KTO")
+NAMED = {  # figure 3: where a name stands, and the point of its curve
+    "IPO": ((0.90, 0.95), (0.94, 0.85)),
+    "cDPO": ((0.66, 0.55), (0.72, 0.63)),
+    "hinge": ((0.54, 0.83), (0.58, 0.731)),
+    "DPO": ((0.91, 0.70), (0.85, 0.85)),
+    "rDPO": ((0.53, 0.80), (0.66, 0.767)),
+    "SimPO": ((0.84, 0.96), (0.84, 0.863)),
+    "ORPO": ((0.87, 0.60), (0.77, 0.665)),
+    "DPOP": ((0.78, 0.52), (0.70, 0.565)),
+    "KTO": ((0.53, 0.93), (0.57, 1.0)),
 }
 
 
@@ -35,19 +48,24 @@ def along_the_gap(settings):
 
     Returns, for each loss, the gap where it is least between -3 and 6.
     """
-    _, axes = style.figure(6.4, 3.4)
-    gap = torch.linspace(-3, 6, 361, dtype=torch.float64)
-    least = {}
+    _, axes = style.figure(7.0, 3.6)
+    gap, least = torch.linspace(-3, 6, 361, dtype=torch.float64), {}
     for name, setting in settings.items():
         losses = torch.vmap(lambda x, n=name, s=setting: PAIR_LOSSES[n](_pair(x), s))(
             gap
         )
-        axes.plot(gap, losses, **LOOK[name], label=name)
-        least[name] = round(float(gap[losses.argmin()]), 2)
-    axes.set_ylim(-2, 5.2)
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    title = "Two of them fall for ever"
-    style.name_axes(axes, "log-ratio gap (nats)", "loss", title)
+        axes.plot(gap, losses, **LOOK[name])
+        least[name] = float(gap[losses.argmin()])
+    axes.set(xlim=(-6.2, 8.2), ylim=(-2.3, 5.2))
+    for side, x, at in (
+        ("right", -3.1, {"hinge, rDPO": 4.05, "DPO": 3.1, "cDPO": 2.4}),
+        ("left", 6.1, {"cDPO": 1.2, "DPO, hinge": 0, "rDPO": -2, "IPO": 4.7}),
+    ):
+        for name, y in at.items():
+            x = 4.35 if name == "IPO" else x
+            axes.text(x, y, name, ha=side, va="center", fontsize=13)
+    title = "DPO and rDPO fall for ever"
+    style.name_axes(axes, "log-ratio gap (nats)", "loss of the pair", title)
     return least
 
 
@@ -56,18 +74,18 @@ def pulls(beta=1.0):
 
     Returns both at a lead of -6, 0 and 6 nats: (2, 3).
     """
-    _, axes = style.figure(6.0, 3.0)
+    _, axes = style.figure(6.8, 3.2)
     lead = torch.linspace(-8, 8, 321, dtype=torch.float64)
     curves = {}
-    for name, role, loss in (
-        ("DPO", "policy", lambda x: PAIR_LOSSES["DPO"](_pair(x), beta)),
-        ("KTO", "reward", lambda x: kto_loss(x, True, 0.0, beta)),
+    for name, loss, at in (
+        ("DPO", lambda x: PAIR_LOSSES["DPO"](_pair(x), beta), (-6, 0.88)),
+        ("KTO", lambda x: kto_loss(x, True, 0.0, beta), (-4, 0.15)),
     ):
         curves[name] = -torch.vmap(torch.func.grad(loss))(lead)
-        axes.plot(lead, curves[name], **style.line(role), label=name)
-    axes.legend()
-    title = "KTO gives up on what is far gone"
-    style.name_axes(axes, "gap, or lead over the reference point", "pull", title)
+        axes.plot(lead, curves[name], **LOOK[name])
+        axes.text(*at, name, fontsize=14)
+    title, x = "KTO gives up on what is far gone", "DPO: gap; KTO: log-ratio"
+    style.name_axes(axes, f"{x} minus reference point (nats)", "pull", title)
     at = [int((lead - x).abs().argmin()) for x in (-6, 0, 6)]
     return np.array([curve[at].numpy() for curve in curves.values()])
 
@@ -78,26 +96,26 @@ def one_pair(epsilon=EPSILON):
     Left the losses that stop short of certainty, right those that do not. Returns
     pi(A) at p = 0.75 and p = 1 for each.
     """
-    _, panels = style.figure(8.6, 3.4, columns=2, sharey=True)
+    _, panels = style.figure(9.4, 3.9, columns=2, sharey=True)
     p, ends = np.insert(np.linspace(0.5, 1, 21), 1, 0.5 + 1e-9), {}  # steps stay steep
-    stops, runs = optima(p, epsilon)
-    for panel, curves, title in (
-        (panels[0], stops, "They stop short"),
-        (panels[1], runs, "They go to certainty"),
+    curves = optima(p, epsilon)
+    for panel, names, title in (
+        (panels[0], STOPS, "They stop short"),
+        (panels[1], RUNS, "They go to certainty"),
     ):
-        panel.plot(p, p, color=style.GRID, linewidth=6, label=r"$\pi(A) = p$")
-        for name, curve in curves.items():
-            panel.plot(p, curve, **LOOK.get(name, style.line("reward")), label=name)
-            ends[name] = curve[[11, 21]].round(3).tolist()
+        panel.plot(p, p, color=style.GRID, linewidth=8)
+        for name in names:
+            panel.plot(p, curves[name], **LOOK[name])
+            to, at = NAMED[name]
+            style.mark(panel, name, at, to)
+            ends[name] = curves[name][[11, 21]].round(3).tolist()
         style.name_axes(panel, "p: how often A is preferred", "", title)
-    panels[0].legend(fontsize=11)
-    panels[1].legend(fontsize=11, loc="center left", bbox_to_anchor=(1, 0.5))
     panels[0].set_ylabel(r"$\pi(A)$ at the optimum")
     return ends
 
 
 def optima(p, epsilon=EPSILON):
-    """Two dicts {name: pi(A) for every p}: those below 1 at p = 1, and the others."""
+    """{name: the best pi(A) for every p}, at the strengths of figure 3."""
     with np.errstate(over="ignore"):
         gaps = {
             "IPO": ipo_gap(p, 0.25),
@@ -110,9 +128,7 @@ def optima(p, epsilon=EPSILON):
             "DPOP": _searched("DPOP", p),
             "KTO": np.where(p > 0.5, np.inf, 0.0),
         }
-        shares = {name: 1 / (1 + np.exp(-gap)) for name, gap in gaps.items()}
-    names = list(shares)
-    return {n: shares[n] for n in names[:3]}, {n: shares[n] for n in names[3:]}
+        return {name: 1 / (1 + np.exp(-gap)) for name, gap in gaps.items()}
 
 
 def _searched(name, p):
@@ -121,5 +137,5 @@ def _searched(name, p):
 
 def _pair(gap):
     """A pair whose whole gap sits in the chosen response."""
-    zero, one = torch.zeros_like(gap), torch.ones_like(gap)
+    zero, one = torch.zeros_like(gap), torch.ones(gap.shape)
     return Compared(gap, zero, zero, zero, one, one)

@@ -4,16 +4,36 @@ import numpy as np
 
 from ..experiments.variant_measures import paired_difference
 from . import style
+from .variants import LOOK
 
-KINDS = {  # how a loss is drawn: by what it is anchored to
-    "SimPO": "rejected",
-    "ORPO": "rejected",
-    "KTO": "reward",
-    "SFT": "rejected",
+KINDS = {  # marker: what a loss is anchored to
+    "o": "pairs and a reference",
+    "v": "pairs, no reference",
+    "P": "single responses",
 }
-# Names written left of their point, and how high; the others stand right and below.
-OPTIMA_LEFT = {"IPO": 4, "DPO": -2, "cDPO": 2, "DPOP": -8}
-RUNS_LEFT = {"IPO": 2, "cDPO": 5, "hinge": -3, "DPOP": -8}
+MARKERS = {"SimPO": "v", "ORPO": "v", "KTO": "P"}  # all others "o"
+# Where names stand, in points from their mark.
+OPTIMA_NAMES = {
+    "DPO": (-50, 14),
+    "IPO": (18, -26),
+    "cDPO": (-58, 12),
+    "hinge": (-58, 10),
+    "DPOP": (8, -28),
+    "KTO": (14, -26),
+    "SimPO": (-30, -34),
+}
+RUNS_NAMES = {
+    "DPO": (34, -20),
+    "IPO": (-12, 44),
+    "cDPO": (-62, 32),
+    "rDPO": (-8, -48),
+    "hinge": (-74, 14),
+    "SimPO": (10, -32),
+    "ORPO": (30, -28),
+    "KTO": (20, -24),
+    "DPOP": (-64, -18),
+}
+LEAST = -0.35  # figure 6 begins here
 
 
 def optima(frontier, measured):
@@ -22,14 +42,14 @@ def optima(frontier, measured):
     frontier: (KL, reward), two arrays. measured: {name: row or None}. Returns the
     shortfall in reward of each.
     """
-    _, axes = style.figure(6.4, 3.6)
+    _, axes = style.figure(7.4, 4.2)
     _frontier(axes, frontier)
     measured = {name: row for name, row in measured.items() if row}
     for name, row in measured.items():
-        _named(axes, name, row["kl"], row["reward"], OPTIMA_LEFT)
+        _named(axes, name, row["kl"], row["reward"], OPTIMA_NAMES[name])
     title = "Where infinitely many labels lead"
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
-    return {name: abs(round(row["shortfall"], 3)) for name, row in measured.items()}
+    return {name: abs(row["shortfall"]) for name, row in measured.items()}
 
 
 def runs(frontier, by_name, title):
@@ -37,53 +57,76 @@ def runs(frontier, by_name, title):
 
     by_name: {name: rows}. Returns the mean shortfall of each, the least one first.
     """
-    _, axes = style.figure(6.8, 4.0)
+    _, axes = style.figure(7.4, 4.4)
     _frontier(axes, frontier)
+    short = {}
     for name, rows in by_name.items():
         kl, reward = (np.array([row[key] for row in rows]) for key in ("kl", "reward"))
-        look = style.points(KINDS.get(name, "policy"), markersize=3)
-        axes.plot(kl, reward, **look)
-        _named(axes, name, kl.mean(), reward.mean(), RUNS_LEFT)
+        axes.plot(kl, reward, **_look(name, markersize=3.5))
+        _named(axes, name, kl.mean(), reward.mean(), RUNS_NAMES[name])
+        short[name] = float(np.mean([row["shortfall"] for row in rows]))
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
-    short = {
-        n: np.mean([row["shortfall"] for row in rows]) for n, rows in by_name.items()
-    }
-    return {n: round(float(short[n]), 2) for n in sorted(short, key=lambda n: short[n])}
+    return dict(sorted(short.items(), key=lambda item: item[1]))
 
 
 def differences(by_source, measure, label):
     """Every loss minus DPO, seed by seed: mean and 95 % interval, a panel a source.
 
-    Returns {source: names whose interval lies above 0, and below 0}.
+    Means left of the panel become an arrow and a number. Returns {source: names whose
+    interval lies above 0, and below 0}.
     """
-    _, panels = style.figure(9.6, 3.8, columns=len(by_source), sharex=True, sharey=True)
+    _, panels = style.figure(
+        10.4, 4.2, columns=len(by_source), sharex=True, sharey=True
+    )
     verdicts = {}
     for panel, (source, by_name) in zip(panels, by_source.items(), strict=True):
         names = [name for name in by_name if name != "DPO"][::-1]
         pairs = [paired_difference(by_name[n], by_name["DPO"], measure) for n in names]
-        mean, half = np.array(pairs).T
-        look = style.points("policy", markersize=6)
-        panel.errorbar(mean, names, xerr=half, capsize=3, **look)
+        for place, (name, (mean, half)) in enumerate(zip(names, pairs, strict=True)):
+            _interval(panel, name, mean, half, place)
         panel.axvline(0, **style.line("reference"))
-        panel.set_xscale("symlog", linthresh=0.1)
-        panel.set_xticks([-1, -0.1, 0, 0.1], ["-1", "-.1", "0", ".1"])
+        panel.set(xlim=(LEAST, 0.09), xticks=[-0.3, -0.2, -0.1, 0])
+        panel.set_xticklabels(["-.3", "-.2", "-.1", "0"])
+        panel.set_yticks(range(len(names)), names)
         style.name_axes(panel, label, "", source)
-        above = [n for n, m, h in zip(names, mean, half, strict=True) if m > h]
-        below = [n for n, m, h in zip(names, mean, half, strict=True) if m < -h]
+        above = [n for n, (m, h) in zip(names, pairs, strict=True) if m > h]
+        below = [n for n, (m, h) in zip(names, pairs, strict=True) if m < -h]
         verdicts[source] = above[::-1], below[::-1]
     return verdicts
 
 
-def _named(axes, name, kl, reward, left):
-    """A large mark and its name, on the side where there is room."""
-    axes.plot(kl, reward, **style.points(KINDS.get(name, "policy"), markersize=9))
-    side, shift = ("right", (-9, left[name])) if name in left else ("left", (9, -13))
-    look = {"textcoords": "offset points", "ha": side, "fontsize": 12}
+def _interval(panel, name, mean, half, place):
+    """Mark and interval of one loss, or what points at them from the panel's edge."""
+    if mean > LEAST:
+        panel.errorbar(mean, place, xerr=half, capsize=3, **_look(name, markersize=6))
+    else:
+        arrow = {"arrowstyle": "->", "color": style.INK}
+        text = f"{mean:.2f}"
+        panel.annotate(
+            text, (LEAST, place), (LEAST + 0.08, place), va="center", arrowprops=arrow
+        )
+
+
+def _look(name, **override):
+    """The color of a loss and the marker of its kind."""
+    color, marker = LOOK[name]["color"], MARKERS.get(name, "o")
+    return {"color": color, "linestyle": "none", "marker": marker} | override
+
+
+def _named(axes, name, kl, reward, shift):
+    """A large mark, and its name at the end of a thin line."""
+    axes.plot(kl, reward, **_look(name, markersize=9))
+    line = {"arrowstyle": "-", "color": style.INK, "linewidth": 0.8}
+    look = {"textcoords": "offset points", "fontsize": 13, "arrowprops": line}
     axes.annotate(name, (kl, reward), shift, **look)
 
 
 def _frontier(axes, frontier):
+    """The frontier, its name, and what the markers mean."""
     kl, reward = frontier
-    axes.plot(kl, reward, **style.line("optimal"))
+    axes.plot(kl, reward, **style.line("reference", linestyle="-"))
     at = np.searchsorted(kl, 1.2)
-    style.mark(axes, r"all $\pi^*_\beta$", (kl[at], reward[at]), (0.55, 2.85))
+    style.mark(axes, r"all $\pi^*_\beta$", (kl[at], reward[at]), (0.75, 3.0))
+    for marker, kind in KINDS.items():
+        axes.plot([], [], marker, color=style.INK, label=kind)
+    axes.legend(loc="lower right")

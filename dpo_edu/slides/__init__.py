@@ -1,1 +1,1 @@
-"""Lectures made from notebooks: ``lecture`` cuts them, ``template`` is the page."""
+"""Notebooks become lectures: ``lecture`` cuts, ``template`` is the page it fills."""

@@ -7,16 +7,15 @@ This module knows nothing of what the notebooks teach.
 
 import copy
 import re
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from ..commands.notebooks import PERSONAL, run_cells
-from ..validation import require
+from .assets import TEMPLATES, assets
 
-FOLDER = Path(__file__).parent
-TAGS = ("slide", "subslide", "fragment", "skip", "notes")
+NEW_SLIDE = ("slide", "subslide")
+TAGS = (*NEW_SLIDE, "fragment", "skip", "notes")
+SHOWN = {"picture", "output"}  # what a slide keeps of a code cell; without one, all
 NOT_LECTURED = ("Exercises", "Self-test", "Sources")
-REVEAL, MATHJAX = "sphinx-revealjs", "sphinx-mathjax-offline"  # wheels with the scripts
 
 
 def build(path: Path, stored: bool = False) -> str:
@@ -32,7 +31,7 @@ def build(path: Path, stored: bool = False) -> str:
         run_cells(notebook, path.parent, DPO_EDU_SLIDES="1", OMP_NUM_THREADS="1")
     exporter = SlidesExporter(
         template_name="template",
-        extra_template_basedirs=[str(FOLDER)],
+        extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
@@ -44,8 +43,9 @@ def build(path: Path, stored: bool = False) -> str:
 def lecture(notebook):
     """Return a copy of ``notebook`` that holds only the lecture, cut into slides.
 
-    A cell without a tag continues the slide before it. ``notes`` cells hold their text
-    in an HTML comment, which keeps it from readers; here the comment is opened.
+    A cell without a tag continues the slide before it; a slide that opens without a
+    heading repeats the last one. ``notes`` cells hold their text in an HTML comment,
+    which keeps it from readers; here the comment is opened.
     """
     notebook = copy.deepcopy(notebook)
     kept: list = []
@@ -53,9 +53,27 @@ def lecture(notebook):
         tags = set(cell.metadata.get("tags", []))
         describe(kept, caption=cell.source)
         if lectured and not tags & (PERSONAL | {"skip"}):
-            kept.append(as_slide(cell, next((tag for tag in TAGS if tag in tags), "-")))
+            show_part(cell, tags & SHOWN)
+            kind = next((tag for tag in TAGS if tag in tags), "-")
+            if kind in NEW_SLIDE and not is_heading(cell):
+                kept.append(as_slide(heading_over(cell, kept), kind))
+                kind = "-"
+            kept.append(as_slide(cell, kind))
     notebook.cells = kept
     return notebook
+
+
+def is_heading(cell) -> bool:
+    """Tell whether ``cell`` is text that opens with a heading."""
+    return cell.cell_type == "markdown" and cell.source.startswith("#")
+
+
+def heading_over(cell, kept: list):
+    """Return a cell to stand over ``cell``: the last heading among ``kept``, small."""
+    heading = copy.deepcopy(next(cell for cell in reversed(kept) if is_heading(cell)))
+    heading.source = "#### " + heading.source.splitlines()[0].lstrip("# ")
+    heading.id = f"{cell.id}-heading"
+    return heading
 
 
 def in_core(cells: list) -> list[bool]:
@@ -81,13 +99,29 @@ def as_slide(cell, kind: str):
     return cell
 
 
+def show_part(cell, shown: set[str]) -> None:
+    """Empty the source of a cell tagged ``output``; leave only pictures of ``picture``.
+
+    The page leaves out a source that is empty.
+    """
+    if shown:
+        cell.source = ""
+    if "picture" in shown:
+        cell.outputs = [out for out in cell.outputs if has_picture(out)]
+
+
+def has_picture(output) -> bool:
+    """Tell whether one ``output`` of a code cell is a picture."""
+    return "image/png" in output.get("data", {})
+
+
 def describe(kept: list, caption: str) -> None:
     """Give the pictures of the last kept cell their caption as alternative text."""
     found = re.match(r"\*\*Figure \d+\.\*\* (.+)", caption, re.S)
     if found is None:
         return
     for output in kept[-1].get("outputs", []):
-        if "image/png" in output.get("data", {}):
+        if has_picture(output):
             output.metadata = {"image/png": {"alt": " ".join(found[1].split())}}
 
 
@@ -95,30 +129,4 @@ def count_slides(notebook) -> int:
     """How many slides, in both directions, the lecture of ``notebook`` has."""
     cells = lecture(notebook).cells
     kinds = [cell.metadata["slideshow"]["slide_type"] for cell in cells]
-    return sum(kind in ("slide", "subslide") for kind in kinds)
-
-
-def assets() -> dict[str, str]:
-    """Read the scripts and styles that the page carries inside itself."""
-    return {
-        "style": asset(REVEAL, "dist/reveal.css")
-        + (FOLDER / "template" / "lecture.css").read_text(encoding="utf-8"),
-        "reveal": inline(asset(REVEAL, "dist/reveal.js")),
-        "notes": inline(asset(REVEAL, "plugin/notes/notes.js")),
-        "mathjax": inline(asset(MATHJAX, "tex-svg-full.js")),
-    }
-
-
-def asset(package: str, ending: str) -> str:
-    """Read the one file of an installed ``package`` whose path has this ``ending``."""
-    try:
-        found = [file for file in files(package) or [] if str(file).endswith(ending)]
-    except PackageNotFoundError:
-        found = []
-    require(found, f"slides need {package}: pip install -e '.[slides]'")
-    return Path(str(found[0].locate())).read_text(encoding="utf-8")
-
-
-def inline(script: str) -> str:
-    """Escape what would end a ``<script>`` element, or open a comment inside one."""
-    return script.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    return sum(kind in NEW_SLIDE for kind in kinds)

@@ -26,8 +26,25 @@ LOWEST = f"""() => {{
   return Math.max(...Array.from(inside, node => node.getBoundingClientRect().bottom));
 }}"""
 PICTURES = """() => Array.from(
-  Reveal.getCurrentSlide().querySelectorAll('img'),
-  image => [image.naturalWidth, image.getBoundingClientRect().height])"""
+  Reveal.getCurrentSlide().querySelectorAll('img'), image => {
+    const box = image.getBoundingClientRect();
+    const shrunk = Math.min(
+      box.height / image.naturalHeight, box.width / image.naturalWidth);
+    return {
+      pixels: image.naturalWidth,
+      alone: !image.closest('.code-cell')?.querySelector('pre'),
+      width: image.naturalWidth * shrunk,
+      height: image.naturalHeight * shrunk,
+    };
+  })"""
+"""Of each picture: its size as drawn inside its box, and is it all its cell shows?"""
+
+
+def has_room(picture: dict) -> bool:
+    """A picture alone is large or as wide as the slide; one below code is legible."""
+    if picture["alone"]:
+        return picture["height"] >= 350 or picture["width"] >= 0.9 * WIDTH
+    return picture["height"] >= 200
 
 
 @pytest.fixture(params=LECTURES, ids=lambda path: path.stem)
@@ -55,9 +72,9 @@ def test_every_slide_fits_and_needs_no_network(page):
         page.evaluate(ALL_FRAGMENTS)
         page.screenshot(path=SHOTS / f"{name}_slide{number + 1:02d}.png")
         assert page.evaluate(LOWEST) <= HEIGHT, f"slide {number + 1} overflows"
-        for pixels, height in page.evaluate(PICTURES):
-            assert pixels > 0, f"slide {number + 1}: the picture did not load"
-            assert height >= 200, f"slide {number + 1}: no room for the picture"
+        for picture in page.evaluate(PICTURES):
+            assert picture["pixels"], f"slide {number + 1}: the picture did not load"
+            assert has_room(picture), f"slide {number + 1}: {picture}"
         page.keyboard.press("ArrowRight")
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from dpo_edu.commands import slides as command
 from dpo_edu.slides import lecture as slides
+from dpo_edu.slides.assets import asset
 from dpo_edu.validation import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -58,9 +59,8 @@ def lines(group: list) -> int:
     """Lines of code and printed output on a slide."""
     code = shown(group, "code")
     printed = [out.get("text", "") for cell in code for out in cell.outputs]
-    return sum(
-        text.strip().count("\n") + 1 for text in [c.source for c in code] + printed
-    )
+    texts = [text.strip() for text in [c.source for c in code] + printed]
+    return sum(text.count("\n") + 1 for text in texts if text)
 
 
 @each_lecture
@@ -77,6 +77,19 @@ def test_only_the_core_is_lectured(path):
     assert "(core)" not in text
     assert "<details>" not in text
     assert "check(" not in text
+
+
+@each_lecture
+def test_every_slide_has_a_heading(path):
+    for group in by_slide(path):
+        assert re.match(r"#{1,4} \S", group[0].source), group[0].source
+
+
+@each_lecture
+def test_what_code_and_pictures_show_is_spoken_to(path):
+    for group in by_slide(path):
+        spoken = any(kind(cell) == "notes" for cell in group)
+        assert spoken or not shown(group, "code"), f"no note: {group[0].source}"
 
 
 @each_lecture
@@ -99,6 +112,49 @@ def test_notes_time_the_lecture(path):
     assert all(minutes), "a note opens with its minutes: <!-- 2 min. ... -->"
     if path.stem != "00_start_here":
         assert 40 <= sum(int(found[1]) for found in minutes if found) <= 50
+
+
+PRINTED = nbformat.v4.new_output("stream", text="a printed line")
+DRAWN = nbformat.v4.new_output("display_data", data={"image/png": "iVBORw0KGgo="})
+
+
+@pytest.mark.parametrize(
+    ("tag", "seen"),
+    [
+        (None, ["the_source", "a printed line", "<img"]),
+        ("output", ["a printed line", "<img"]),
+        ("picture", ["<img"]),
+    ],
+)
+def test_a_tag_says_what_a_slide_shows_of_a_code_cell(tmp_path, tag, seen):
+    tags = ["slide", tag] if tag else ["slide"]
+    source, outputs = "the_source = 1", [PRINTED, DRAWN]
+    cells = [
+        nbformat.v4.new_markdown_cell("# Title", metadata={"tags": ["slide"]}),
+        nbformat.v4.new_code_cell(source, outputs=outputs, metadata={"tags": tags}),
+        nbformat.v4.new_markdown_cell("**Figure 1.** A caption."),
+    ]
+    path = tmp_path / "one.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    page = slides.build(path, stored=True).split("</head>")[1].split("<script>")[0]
+    traces = ["the_source", "a printed line", "<img"]
+    assert [trace for trace in traces if trace in page] == seen
+    assert ("jp-InputArea" in page) == (tag is None), "no empty frame for the source"
+    assert 'alt="A caption."' in page
+    assert nbformat.read(path, as_version=4).cells[1].source == source
+
+
+def test_a_slide_that_opens_without_a_heading_repeats_the_last_one():
+    title = nbformat.v4.new_markdown_cell("## Title (core)\n\nText.")
+    code = nbformat.v4.new_code_cell("x = 1", metadata={"tags": ["subslide"]})
+    title.metadata["tags"] = ["slide"]
+    cells = slides.lecture(nbformat.v4.new_notebook(cells=[title, code])).cells
+    assert [cell.source for cell in cells] == [
+        "## Title\n\nText.",
+        "#### Title",
+        "x = 1",
+    ]
+    assert [kind(cell) for cell in cells] == ["slide", "subslide", "-"]
 
 
 class Loads(HTMLParser):
@@ -140,7 +196,7 @@ def test_a_page_that_loads_something_is_noticed():
 
 def test_a_missing_script_is_one_line_that_says_what_to_install():
     with pytest.raises(InputError, match="pip install"):
-        slides.asset("no-such-package", "reveal.js")
+        asset("no-such-package", "reveal.js")
 
 
 def test_command_writes_one_file_a_chapter(tmp_path, capsys):

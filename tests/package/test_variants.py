@@ -14,7 +14,10 @@ from scipy import optimize, stats
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.bradley_terry import pair_product_nll, plackett_luce_nll, sigmoid
 from dpo_edu.dpo_loss import dpo_loss
+from dpo_edu.experiments.variant_data import exchanged
 from dpo_edu.experiments.variant_measures import paired_difference
+from dpo_edu.experiments.variants import ENDS
+from dpo_edu.experiments.variants import search as highest
 from dpo_edu.other_divergences import (
     FORWARD_KL,
     JENSEN_SHANNON,
@@ -347,11 +350,59 @@ def test_rankings_are_chapter_ones_and_not_a_product_of_pairs():
         (lambda: cdpo_loss(1.0, 1.0, 0.6), r"epsilon must be in 0\.\.1/2"),
         (lambda: rdpo_loss(1.0, 1.0, 0.5), "1/2 excluded"),
         (lambda: kto_loss(1.0, True, 0.0, -1.0), "beta must be"),
+        (lambda: simpo_loss(-1, -1, 1, 1, 1.0, -0.1), "gamma must be 0 or more"),
+        (lambda: orpo_loss(-1, -1, 1, 1, math.nan), "weight must be 0 or more"),
+        (lambda: kto_loss(1.0, True, 0.0, 1.0, (1, -1)), "weight_of_downs must be"),
+        (lambda: dpop_loss(1.0, 1.0, 1.0, -5.0), "penalty must be 0 or more"),
+        (lambda: simpo_loss(-1, -1, 1, 0, 1.0, 0.5), "at least 1 token"),
+        (lambda: orpo_loss(-1, -1, 0, 1, 0.1), "at least 1 token"),
+        (lambda: kto_loss([1.0], [0.3], 0.0, 1.0), "True or False"),
     ],
 )
 def test_refuses_settings_that_mean_nothing(call, message):
     with pytest.raises(InputError, match=message):
         call()
+
+
+COLUMN = BATCH[:, None]  # (4, 1): with (4,) it would make sixteen pairs of four
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: dpop_loss(BATCH, COLUMN, 1.0, 1.0),
+        lambda: simpo_loss(BATCH, COLUMN, TOKENS, TOKENS, 1.0, 0.5),
+        lambda: orpo_loss(BATCH - 4, BATCH - 5, TOKENS, TOKENS[:, None], 1.0),
+        lambda: kto_loss(COLUMN, [True] * 4, 0.0, 1.0),
+    ],
+)
+def test_refuses_shapes_that_would_pair_everything_with_everything(call):
+    with pytest.raises(InputError, match="shapes differ"):
+        call()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda none: ipo_loss(none, 1.0),
+        lambda none: cdpo_loss(none, 1.0, 0.1),
+        lambda none: rdpo_loss(none, 1.0, 0.1),
+        lambda none: hinge_loss(none, 1.0),
+        lambda none: simpo_loss(none, none, none, none, 1.0, 0.5),
+        lambda none: orpo_loss(none, none, none, none, 1.0),
+        lambda none: kto_loss(none, none.bool(), 0.0, 1.0),
+        lambda none: dpop_loss(none, none, 1.0, 1.0),
+        lambda none: plackett_luce_loss(none[:, None], 1.0),
+    ],
+)
+def test_refuses_an_empty_batch(call):
+    with pytest.raises(InputError, match="empty batch"):
+        call(BATCH[:0])
+
+
+def test_orpo_shows_a_nan_where_both_odds_are_infinite():
+    assert orpo_loss(0.0, 0.0, 1, 1, 1.0).isnan()
+    assert orpo_loss(0.0, -1.0, 1, 1, 1.0).item() == 0.0
 
 
 # One pair: formula against search
@@ -525,3 +576,32 @@ def test_interval_of_a_paired_difference_is_scipys():
     columns = [[row["share"] for row in rows] for rows in (one, other)]
     interval = stats.ttest_rel(*columns).confidence_interval()
     assert (mean - half, mean + half) == pytest.approx(tuple(interval), abs=1e-5)
+    with pytest.raises(InputError, match="five rows each"):
+        paired_difference(one[:4], other[:4], "share")
+
+
+def climb(share_at, start):
+    seen = []
+
+    def noted(at):
+        seen.append(at)
+        return share_at(*at)
+
+    return highest(noted, start), seen
+
+
+def test_search_walks_to_a_place_that_all_neighbors_are_worse_than():
+    best, _ = climb(lambda k, rate: -((k - 7) ** 2) - (rate == 5e-3), (0, 5e-3))
+    assert best == (7, 1e-3)
+
+
+def test_search_stays_between_its_ends_and_needs_no_strength():
+    best, seen = climb(lambda k, rate: k, (0, 5e-3))
+    assert best == (ENDS[1], 5e-3)
+    assert max(k for k, _ in seen) == ENDS[1]
+    assert climb(lambda k, rate: -rate, (None, 5e-3))[0] == (None, 1e-3)
+
+
+def test_verdicts_are_exchanged_at_the_rate_that_flips_have():
+    assert exchanged(np.array([0.9, 0.5]), "flips") == approx([0.74, 0.5])
+    assert exchanged(0.9, "sure") == approx(0.9)

@@ -273,11 +273,12 @@ def _mean_over_samples(answer):
     expect_close(answer(ratio, advantage, 0.2), np.mean(single))
 
 
-@holds("twice the advantages have twice the objective")
-def _twice_the_advantages(answer):
+@holds("a hundred times the advantages have a hundred times the objective")
+def _scales_with_advantages(answer):
     ratio, advantage = _t(1.6, 0.4, 1.1, 0.3), _t(2.0, 1.0, -3.0, -0.5)
-    twice = answer(ratio, 2 * advantage, 0.25)
-    expect_close(twice, 2 * answer(ratio, advantage, 0.25))
+    for times in (2, 100):
+        expected = times * answer(ratio, advantage, 0.25)
+        expect_close(answer(ratio, times * advantage, 0.25), expected)
 
 
 clipped_objective = Exercise(
@@ -307,10 +308,10 @@ clipped_objective = Exercise(
         _wrong_way,
         _inside,
         _mean_over_samples,
-        _twice_the_advantages,
+        _scales_with_advantages,
     ),
     extremes=(
-        (_t(0.001, 0.001), _t(1.0, -1.0), 0.2),
+        (_t(0.0, 0.001), _t(1.0, -1.0), 0.2),
         (_t(1000.0), _t(-2.0), 0.2),
         (_t(1000.0, 1.0), _t(3.0, -0.5), 0.2),
         (_t(0.05, 1.95, 2.5), _t(-1.0, 1.0, 1.0), 0.9),

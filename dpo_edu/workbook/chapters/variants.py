@@ -353,6 +353,21 @@ def _both_labels(answer):
         expect_close(good + bad, 1.0)
 
 
+@holds("only beta * (log_ratio - z0) counts: 900 times all nats, beta / 900")
+def _scales(answer):
+    for nats in (1.0, 900.0):
+        for ratio, flags, kl in ((2.003, _yes(1), 0.503), (-1.247, _yes(0), 0.253)):
+            cost = answer(_t(ratio * nats), flags, _scalar(kl * nats), 1 / nats)
+            expect_close(cost, _wrong_side(1.5))
+
+
+@holds("a response that is far on its right side still costs something")
+def _far_out(answer):
+    for flags, ratio in ((_yes(1), 15.0), (_yes(0), -15.0)):
+        for kl in (0.0, -2.0):
+            expect_close(answer(_t(ratio), flags, _scalar(kl), 1.0), _wrong_side(15.0))
+
+
 @holds("a desirable response costs less as it becomes more likely, an undesirable more")
 def _direction(answer):
     for kl, beta in ((0.0, 0.5), (1.0, 2.0)):
@@ -394,6 +409,8 @@ kto_loss = Exercise(
         _half_at_the_reference_point,
         _negative_kl,
         _both_labels,
+        _scales,
+        _far_out,
         _direction,
         _mean_over_responses,
     ),

@@ -81,14 +81,14 @@ def kto_loss(log_ratio, desirable, kl, beta):
     """KTO: single responses, each labeled desirable or not.
 
     log_ratio is log pi(y) - log ref(y), in nats. It is compared with a reference point:
-    z0 = kl, or 0 where kl is negative, which an estimate may be. A desirable response
+    z0 = kl, or 0 where kl is negative, which it often is. A desirable response
     costs 1 - sigmoid(beta * (log_ratio - z0)), an undesirable one
     1 - sigmoid(beta * (z0 - log_ratio)). The loss of a batch is the mean over all its
     responses, whichever kind they are; both kinds weigh the same.
 
     log_ratio: a float64 tensor of shape (responses,); desirable: a bool tensor of the
-    same shape, possibly all True or all False; kl: a float64 tensor of shape (), an
-    estimate of KL(policy || reference) in nats; beta: a float above 0.
+    same shape, possibly all True or all False; kl: a float64 tensor of shape (), in
+    nats, named after the KL that it stands in for; beta: a float above 0.
     Returns a tensor of shape (), right for log-ratios from -2000 to 2000. Its gradient
     reaches log_ratio. The reference point is a constant: no gradient reaches kl.
 
