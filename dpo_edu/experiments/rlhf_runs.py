@@ -22,7 +22,7 @@ from ..rollout import make_task
 from ..story import policy_logp
 from ..training import Schedule, minimize, pair_loss
 from ..world_data import epoch_batch
-from .training_runs import set_up
+from .training_runs import set_up, verdicts
 
 BATCH = 128  # pairs a step; also responses a step, 16 to each of 8 prompts
 REUSE = 4  # PPO's gradient steps on one batch
@@ -33,13 +33,22 @@ PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE}  # a response and st
 bench = cache(set_up)  # once a process
 
 
+def drawn(count: int, seed: int) -> Pairs:
+    """Pairs of the reference with one verdict each."""
+    here = bench()
+    return verdicts(here.data, here.reference, count, seed)
+
+
 def pair_steps(budget: int) -> int:
     """Steps of DPO or of a reward model for this many passes."""
     return budget // (PAIR * BATCH)
 
 
-def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0) -> np.ndarray:
-    """DPO, the reference's passes included: log-probabilities (P, R)."""
+def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0, watch=None) -> np.ndarray:
+    """DPO, the reference's passes included: log-probabilities (P, R).
+
+    ``watch(step, policy)``, if given, looks on after every step.
+    """
     policy = deepcopy(bench().reference.model).requires_grad_(True)
     batch_at = _batches(pairs, seed)
 
@@ -47,7 +56,8 @@ def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0) -> np.ndarray:
         return pair_loss(policy, batch_at(step), beta)
 
     steps = pair_steps(budget - REFERENCE * len(pairs.prompt))
-    minimize(policy, loss_at, Schedule(steps, PAIR_PEAK))
+    telling = watch and (lambda step, *_: watch(step, policy))
+    minimize(policy, loss_at, Schedule(steps, PAIR_PEAK), after_step=telling)
     return policy_logp(policy, bench().data.world)
 
 
@@ -103,7 +113,15 @@ def track(logp, proxy, beta=1.0) -> dict[str, float]:
         "gold": verdict.reward,
         "proxy": gain.mean(),
         "share": verdict.share,
+        "nats_off_frontier": nats_off_frontier(logp, ref_logp, gold),
     }
+
+
+def held_out_loss(reward) -> float:
+    """Bradley-Terry loss of a reward table (P, R) on 2,000 pairs nobody trained on."""
+    pairs = bench().held_out
+    chosen, rejected = (reward[pairs.prompt, y] for y in (pairs.chosen, pairs.rejected))
+    return float(np.logaddexp(0, rejected - chosen).mean())
 
 
 def reward_errors(learned) -> dict[str, float]:
