@@ -1,37 +1,33 @@
 """The long runs of chapter 11, stored; ``python -m dpo_edu.experiments training``.
 
-Which runs there are is decided here; what a run is, in ``training_runs``,
-``sure_table`` and ``broken_runs``. The notebook draws the stored rows and runs some of
-them again, live.
+Which runs there are is decided here and in ``training_grid``; what a run is, in
+``training_runs``, ``sure_table`` and ``broken_runs``. The notebook draws the stored
+rows and runs some of them again, live.
 """
 
 COUNTS = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)  # pairs
 SEEDS = (0, 1)
 BETAS = (0.5, 1.0, 2.0)
+LONG = 5_000  # pairs that are gone over for ever
 
 
 def everything() -> dict:
-    """All runs of the chapter, one after the other, on one reference."""
-    from .broken_runs import TRAINERS, run  # torch: readers of rows do without
-    from .nudge import nudge
-    from .sure_table import sure_table
-    from .training_runs import hard_run, set_up, soft_run, steps_for, sure_run
+    """All runs of the chapter, two at a time, the longest first."""
+    from .broken_runs import TRAINERS  # torch: readers of rows do without
+    from .grid import in_parallel
+    from .training_grid import part
 
-    bench = set_up()
-    counts = {
-        str(n): [hard_run(bench, n, s, steps_for(n)) for s in SEEDS] for n in COUNTS
-    }
+    tasks: list[tuple] = [("soft", 1.0, 0), ("long", LONG, 0)]
+    tasks += [("soft", beta, 0) for beta in BETAS if beta != 1.0]
+    tasks += [(name, beta, 0) for name in ("sure", "table") for beta in BETAS]
+    tasks += [("hard", count, seed) for count in COUNTS for seed in SEEDS]
+    tasks += [("broken", trainer, 0) for trainer in TRAINERS]
+    found = dict(zip(tasks, in_parallel(part, *zip(*tasks, strict=True)), strict=True))
+    hard = {str(n): [found["hard", n, seed] for seed in SEEDS] for n in COUNTS}
     return {
-        "soft": {
-            "0.5": soft_run(bench, 0.5, steps=900, group=16),
-            "1.0": soft_run(bench, 1.0),
-            "2.0": soft_run(bench, 2.0, steps=900, group=16),
-        },
-        "hard": counts | {"long": hard_run(bench, 5_000, 0, steps=3_000)},
-        "sure": {str(beta): sure_run(bench, beta) for beta in BETAS},
-        "sure, table": {str(beta): sure_table(bench, beta) for beta in BETAS},
-        "broken": {
-            name: {"log": run(bench, trainer), "nudge": nudge(bench, trainer)}
-            for name, trainer in TRAINERS.items()
-        },
+        "soft": {str(beta): found["soft", beta, 0] for beta in BETAS},
+        "hard": hard | {"long": found["long", LONG, 0]},
+        "sure": {str(beta): found["sure", beta, 0] for beta in BETAS},
+        "sure, table": {str(beta): found["table", beta, 0] for beta in BETAS},
+        "broken": {name: found["broken", name, 0] for name in TRAINERS},
     }
