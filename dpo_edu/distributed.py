@@ -1,6 +1,6 @@
 """Several processes, one policy: each scores its share of a batch's pairs.
 
-    gradient of the batch = mean over processes of the gradient on their shares   (16.3)
+    gradient of the batch = mean over processes of the gradient on their shares   (16.1)
 
 True for equal shares, because the loss is a mean over pairs. All begin with the weights
 of the first and build the same batch (it depends on seed and step alone), of which each
@@ -62,7 +62,7 @@ def leave() -> None:
 def share(batch: PairBatch, rank: int, count: int) -> PairBatch:
     """Every ``count``-th pair, from ``rank`` on, with the sequences that it needs.
 
-    Raises InputError where the shares would be unequal: then (16.3) is wrong.
+    Raises InputError where the shares would be unequal: then (16.1) is wrong.
     """
     pairs = len(batch.chosen)
     require(pairs % count == 0, f"{pairs} pairs cannot be shared evenly by {count}")
@@ -98,7 +98,7 @@ def average_gradients(model) -> None:
 
     def mean(weight):
         dist.all_reduce(weight.grad)
-        weight.grad /= dist.get_world_size()  # (16.3)
+        weight.grad /= dist.get_world_size()  # (16.1)
 
     for weight in model.parameters():
         weight.register_post_accumulate_grad_hook(mean)

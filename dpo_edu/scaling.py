@@ -1,11 +1,11 @@
 """Seven billion parameters on paper: what a DPO run computes, keeps and costs.
 
-    FLOPs = 6 * parameters * tokens                  forward 2, backward 4     (16.1)
-    bytes = bytes_per_value * (parameters + 3 * trainable)                     (16.2)
+    FLOPs = 6 * parameters * tokens                  forward 2, backward 4     (16.2)
+    bytes = bytes_per_value * (parameters + 3 * trainable)                     (16.3)
 
-(16.1): Kaplan et al. 2020, section 2.1; the products inside attention are left out.
+(16.2): Kaplan et al. 2020, section 2.1; the products inside attention are left out.
 They count no embeddings; we do, the one that is only looked up too (2 % of Llama 2 7B).
-(16.2): a gradient and Adam's two moments (Kingma and Ba 2015) for each learning weight.
+(16.3): a gradient and Adam's two moments (Kingma and Ba 2015) for each learning weight.
 This module runs no model and knows no machine: speeds, prices and sizes are arguments.
 """
 
@@ -73,7 +73,7 @@ def training_flops(parameters, tokens, trainable=None, forwards=1):
     """
     learning = parameters if trainable is None else trainable
     _require_counts(parameters=parameters, tokens=tokens, trainable=learning)
-    # All learn, one forward: 6 * parameters * tokens (16.1).
+    # All learn, one forward: 6 * parameters * tokens (16.2).
     return 2 * ((forwards + 1) * parameters + learning) * tokens
 
 
@@ -108,7 +108,7 @@ def training_memory_bytes(parameters, trainable, bytes_per_value):
         trainable <= parameters,
         f"{trainable} trainable parameters of {parameters}: count all weights first",
     )
-    return bytes_per_value * (parameters + 3 * trainable)  # (16.2)
+    return bytes_per_value * (parameters + 3 * trainable)  # (16.3)
 
 
 def mixed_memory(parameters, trainable, reference=0) -> dict[str, int]:

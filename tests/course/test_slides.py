@@ -111,7 +111,7 @@ def test_notes_time_the_lecture(path):
     minutes = [re.match(r"\s*(\d+) min\. ", text) for text in notes]
     assert all(minutes), "a note opens with its minutes: <!-- 2 min. ... -->"
     if path.stem != "00_start_here":
-        assert 40 <= sum(int(found[1]) for found in minutes if found) <= 50
+        assert 40 <= sum(int(found[1]) for found in minutes if found) <= 45
 
 
 PRINTED = nbformat.v4.new_output("stream", text="a printed line")
