@@ -50,24 +50,30 @@ def win_rate_by_level(logp, other_logp, reward) -> float:
     The probability of winning depends on the two rewards only, so responses of equal
     reward are pooled first: levels^2 comparisons a prompt and not responses^2.
     """
-    levels, mine, other = _pool(reward, logp, other_logp)
+    levels, mine, other = pool_by_reward(reward, logp, other_logp)
     return float(win_rate(mine, other, np.broadcast_to(levels, mine.shape)).mean())
 
 
 def loss_floor(ref_logp, reward) -> float:
     """Mean entropy of the labels of reference pairs: no policy's DPO loss is lower."""
-    levels, pooled = _pool(reward, ref_logp)
+    levels, pooled = pool_by_reward(reward, ref_logp)
     p = preference_matrix(levels)  # (L, L): P(level i beats level j)
     entropy = -p * np.log(p) - (1 - p) * np.log1p(-p)
     share = np.exp(pooled)  # (P, L)
     return float(np.einsum("pi,pj,ij->p", share, share, entropy).mean())
 
 
-def _pool(reward, *logps):
-    """The distinct rewards (L,), and each policy's log-probability of them (P, L)."""
+def pool_by_reward(reward, *logps):
+    """The distinct rewards (L,), and each policy's log-probability of them (P, L).
+
+    reward and policies: (P, R). -inf marks a level that no response reaches.
+    """
     levels, level = np.unique(reward, return_inverse=True)
-    onehot = np.eye(len(levels))[level.reshape(np.shape(reward))]  # (P, R, L)
-    with np.errstate(divide="ignore"):  # a level that no response reaches
-        return levels, *(
-            np.log(np.einsum("pr,prl->pl", np.exp(logp), onehot)) for logp in logps
-        )
+    level = level.reshape(np.shape(reward))
+
+    def masses(logp):
+        rows = zip(level, np.exp(logp), strict=True)
+        return np.array([np.bincount(*row, minlength=len(levels)) for row in rows])
+
+    with np.errstate(divide="ignore"):
+        return levels, *(np.log(masses(logp)) for logp in logps)

@@ -11,6 +11,7 @@ import numpy as np
 
 from .boltzmann import expected_reward, optimal_logp
 from .divergence import kl_from_logs
+from .evaluation import pool_by_reward
 from .frontier import greedy_limit_logp
 from .root_finding import bisect
 from .validation import require
@@ -48,6 +49,7 @@ def nats_off_frontier(logp, ref_logp, reward) -> float:
     earned = expected_reward(logp, reward).mean()
     if earned <= expected_reward(ref_logp, reward).mean():
         return float(kl_from_logs(logp, ref_logp).mean())
-    beta = beta_for_reward(ref_logp, reward, earned)
+    levels, pooled = pool_by_reward(reward, ref_logp)  # equals are tilted alike
+    beta = beta_for_reward(pooled, np.broadcast_to(levels, pooled.shape), earned)
     # The difference of two KLs, taken as one: no digits are lost near the frontier.
     return float(np.mean(kl_from_logs(logp, optimal_logp(ref_logp, reward, beta))))

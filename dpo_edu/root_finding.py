@@ -12,12 +12,14 @@ import numpy as np
 def bisect(increasing: Callable, low, high) -> np.ndarray:
     """Where ``increasing(x)`` crosses zero between ``low`` and ``high``, elementwise.
 
-    The ends are never evaluated, so the function may be infinite there. 100 halvings
-    divide the interval by 1e30: below the spacing of floats, unless the root is 0.
+    The ends are never evaluated, so the function may be infinite there. After about 50
+    halvings no float lies between them; a root at 0 gets 100, to 1e-30 of the interval.
     """
     low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
     for _ in range(100):
         middle = (low + high) / 2
+        if not ((low < middle) & (middle < high)).any():
+            break
         too_low = increasing(middle) < 0
         low, high = np.where(too_low, middle, low), np.where(too_low, high, middle)
     return (low + high) / 2

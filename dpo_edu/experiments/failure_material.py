@@ -25,16 +25,10 @@ from ..story import Stage, policy_logp
 from ..training import Schedule, minimize, model_logp, pair_loss
 from ..world_data import epoch_batch, pair_batch
 from ..writers import writers_logp
-from .training_runs import Bench, set_up
+from .training_runs import set_up as bench
 
 STEPS, PAIRS, SIZE, PEAK, BETA = 200, 5_000, 128, 5e-3, 1.0
 TOKENS = 2.7  # scored in a response of the reference, on average
-
-
-@cache
-def bench() -> Bench:
-    """World, reference and held-out pairs, made once a process."""
-    return set_up()
 
 
 @cache

@@ -34,7 +34,8 @@ def run(name: str, seed: int) -> list[dict]:
 def soft_run(name: str, seed: int) -> list[dict]:
     """The rows of one run with soft labels."""
     from ..online import fixed_reference, moving_reference
-    from .soft_rounds import BETA, ROUNDS, set_up, soft_rounds
+    from .soft_rounds import BETA, ROUNDS, soft_rounds
+    from .training_runs import set_up
 
     moves, beta = {
         "soft, fixed": (fixed_reference, BETA),

@@ -20,6 +20,8 @@
     "wrong"   reward models of 1,000 pairs each (see ``praise_runs``): seen ("praise" or
               "all"), seed, errors (on_praise, off_praise), and "exact", rows of their
               optima from beta 10 to 0.03 (columns beta, kl, gold, proxy ...)
+    "lengths" how many epochs: pairs, length (of the ten), seed, and the held-out losses
+              of DPO and RM, the reward model
     "roads"   the same pairs step by step: seen, seed, and lists of such rows:
               "REINFORCE" and, on praise, "PPO" at beta 0.05; "DPO" at beta 0.1, its
               proxy being its implicit reward
@@ -27,7 +29,7 @@
 
 from .grid import in_parallel
 
-SEEDS = (0, 1, 2, 3, 4)
+SEEDS, TUNING = (0, 1, 2, 3, 4), 5
 
 
 def everything() -> dict:
@@ -38,8 +40,9 @@ def everything() -> dict:
 
     truth = best_answers(bench().data.world.reward)
     results = {"best": [{"judge": "truth", "seed": None} | row for row in truth]}
-    names = [name for name in PARTS for _ in SEEDS]
-    for found in in_parallel(part, names, SEEDS * len(PARTS)):
+    tasks = [("lengths", TUNING)]
+    tasks += [(name, seed) for name in PARTS if name != "lengths" for seed in SEEDS]
+    for found in in_parallel(part, *zip(*tasks, strict=True)):
         for name, rows in found.items():
             results[name] = results.get(name, []) + rows
     return results

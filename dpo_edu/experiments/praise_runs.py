@@ -21,22 +21,19 @@ SMALL_BETA, SMALL_PEAK = 0.05, 5e-3
 CLIMB = 75_000  # passes of RL
 BETAS = sorted([1.0, *np.geomspace(10, 0.03, 24)], reverse=True)
 DPO_STEPS, DPO_BETA = 180, 0.1
+WAYS = {"praise": ("REINFORCE", "PPO"), "all": ("REINFORCE",)}  # of RL
 
 
 def wrong_reward(seed: int) -> dict[str, list[dict]]:
-    """Both reward models of a seed: their errors, and their exact optima as rows."""
-    results = []
-    for seen in ("praise", "all"):
-        learned = learned_reward(seen_pairs(seen, seed), PAIR * BATCH * STEPS, seed)
-        known = {"seen": seen, "seed": seed, "errors": _errors(learned)}
-        results.append(known | {"exact": _optima(learned)})
-    return {"wrong": results}
-
-
-def roads(seed: int) -> dict[str, list[dict]]:
-    """REINFORCE on both reward models, PPO on that of praise, DPO on both's pairs."""
-    ways = {"praise": ("REINFORCE", "PPO"), "all": ("REINFORCE",)}
-    return {"roads": [_roads(seen, seed, some) for seen, some in ways.items()]}
+    """Both reward models of a seed: their errors, their exact optima, and the roads."""
+    wrong, roads = [], []
+    for seen in WAYS:
+        pairs = seen_pairs(seen, seed)
+        learned = learned_reward(pairs, PAIR * BATCH * STEPS, seed)
+        known = {"seen": seen, "seed": seed}
+        wrong.append(known | {"errors": _errors(learned), "exact": _optima(learned)})
+        roads.append(known | _roads(seen, pairs, learned, seed))
+    return {"wrong": wrong, "roads": roads}
 
 
 def _optima(learned) -> list[dict]:
@@ -48,13 +45,11 @@ def _optima(learned) -> list[dict]:
     return rows
 
 
-def _roads(seen: str, seed: int, ways) -> dict:
-    """Rows along each road that learns step by step."""
-    pairs = seen_pairs(seen, seed)
-    learned = learned_reward(pairs, PAIR * BATCH * STEPS, seed)
+def _roads(seen: str, pairs: Pairs, learned, seed: int) -> dict[str, list[dict]]:
+    """Rows along each road that learns step by step: DPO's on the pairs, and RL's."""
     settings = {"beta": SMALL_BETA, "every": 5, "peak": SMALL_PEAK}
-    runs = {way: climb(way, learned, CLIMB, seed, **settings)[1] for way in ways}
-    return {"seen": seen, "seed": seed, "DPO": _dpo_path(pairs, seed)} | runs
+    runs = {way: climb(way, learned, CLIMB, seed, **settings)[1] for way in WAYS[seen]}
+    return {"DPO": _dpo_path(pairs, seed)} | runs
 
 
 def _dpo_path(pairs: Pairs, seed: int) -> list[dict]:

@@ -4,8 +4,6 @@ Only the arithmetic differs: same reference, same batches, same steps. The verdi
 computed in float64 from the weights that training left.
 """
 
-from functools import cache
-
 import torch
 
 from ..evaluation import evaluate
@@ -13,7 +11,8 @@ from ..mixed_precision import Bfloat16
 from ..story import policy_logp
 from ..training import Schedule, freeze, minimize, pair_loss
 from ..world_data import compared_batch, world_data
-from .training_runs import Bench, set_up
+from .training_runs import Bench
+from .training_runs import set_up as bench
 
 SEEDS = (0, 1, 2, 3, 4)
 PEAKS = (1e-2, 1e-3, 1e-4)  # learning rates
@@ -24,8 +23,6 @@ KINDS = {
     "bfloat16 products": (torch.float32, Bfloat16),
     "bfloat16 weights": (torch.bfloat16, lambda model: model),
 }
-
-bench = cache(set_up)
 
 
 def precision_run(kind: str, peak: float, seed: int) -> dict[str, float]:

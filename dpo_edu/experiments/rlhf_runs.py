@@ -6,7 +6,7 @@ reference is the same in all runs. This module does not know which runs are comp
 """
 
 from copy import deepcopy
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -22,15 +22,14 @@ from ..rollout import make_task
 from ..story import policy_logp
 from ..training import Schedule, minimize, pair_loss
 from ..world_data import epoch_batch
-from .training_runs import set_up, verdicts
+from .training_runs import set_up as bench
+from .training_runs import verdicts
 
 BATCH = 128  # pairs a step; also responses a step, 16 to each of 8 prompts
 REUSE = 4  # PPO's gradient steps on one batch
 PAIR_PEAK, CLIMB_PEAK = 5e-3, 7e-3  # largest learning rates: on pairs, on responses
 TRAINERS = {"PPO": train_ppo, "REINFORCE": train_reinforce}
 PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE}  # a response and step
-
-bench = cache(set_up)  # once a process
 
 
 def drawn(count: int, seed: int) -> Pairs:

@@ -6,7 +6,6 @@ network and its steps make of it. On chapter 11's reference. Only the rows know 
 """
 
 from copy import deepcopy
-from functools import cache
 from itertools import count
 
 import torch
@@ -17,7 +16,6 @@ from ..online import effective_beta, iterate
 from ..story import Stage, policy_logp
 from ..training import Schedule, minimize, model_logp, pair_loss
 from ..world_data import compared_batch
-from . import training_runs
 
 BETA, ROUNDS, STEPS, GROUP = 2.0, 6, 150, 16
 COLUMNS = (
@@ -28,12 +26,6 @@ COLUMNS = (
     "kl_to_moved",
     "kl_of_round",
 )
-
-
-@cache
-def set_up() -> training_runs.Bench:
-    """Chapter 11's bench, once a process."""
-    return training_runs.set_up()
 
 
 def soft_rounds(bench, moves, seed: int, beta: float = BETA) -> list[dict]:

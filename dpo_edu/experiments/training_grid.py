@@ -4,13 +4,10 @@ A run is its part, its setting (a beta, a number of pairs or a trainer's name) a
 seed. This module does not know how results are laid out.
 """
 
-from functools import cache
-
 from . import broken_runs, training_runs
 from .nudge import nudge
 from .sure_table import sure_table
-
-bench = cache(training_runs.set_up)  # once a process
+from .training_runs import set_up as bench
 
 
 def part(name: str, setting, seed: int):

@@ -8,7 +8,7 @@ hold. This module does not know which runs the notebook shows.
 
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -39,8 +39,12 @@ class Bench(NamedTuple):
     held_out: Pairs
 
 
+@cache
 def set_up(settings: Settings = Settings()) -> Bench:  # noqa: B008, frozen
-    """SFT in float64, then 2,000 pairs with one verdict each that nobody trains on."""
+    """SFT in float64, then 2,000 pairs with one verdict each that nobody trains on.
+
+    Made once a process for each settings.
+    """
     data = world_data(build_world())
     reference = make_reference(data, settings)
     return Bench(data, reference, verdicts(data, reference, 2_000, seed=-1))

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from ..dpo_loss import dpo_loss
-from ..evaluation import evaluate
+from ..evaluation import evaluate, pool_by_reward
 from ..frontier import beta_sweep
 from ..preference_world import Pairs
 from ..validation import require
@@ -58,8 +58,9 @@ def held_out(source: str) -> Pairs:
 @cache
 def frontier() -> tuple[np.ndarray, np.ndarray]:
     """KL and reward of pi* from large beta to small: nothing lies above."""
+    levels, pooled = pool_by_reward(bench().data.world.reward, bench().reference.logp)
     betas = np.geomspace(30, 0.02, 400)
-    sweep = beta_sweep(bench().reference.logp, bench().data.world.reward, betas)
+    sweep = beta_sweep(pooled, np.broadcast_to(levels, pooled.shape), betas)
     return sweep.kl.mean(-1), sweep.reward.mean(-1)
 
 

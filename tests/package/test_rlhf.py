@@ -14,6 +14,8 @@ from torch import nn
 
 from dpo_edu.boltzmann import objective, optimal_logp
 from dpo_edu.evaluation import evaluate
+from dpo_edu.experiments.grid import stored
+from dpo_edu.experiments.policy_gradient import SEEDS
 from dpo_edu.passes import PAIR, REINFORCE, best_of, cost, ppo
 from dpo_edu.preference_world import build_world
 from dpo_edu.reward_model import reward_pair_loss, with_scalar_head
@@ -347,3 +349,15 @@ def test_passes_of_a_response():
     run = count(reused, ours.body.blocks)
     assert cost(*run) + cost(forward=3) * rows == ppo(reuse=3) * rows
     assert best_of(8) == 16
+
+
+def test_ten_epochs_came_near_the_lowest_held_out_loss():
+    """Against half and twice as many, on a draw of pairs that judges no run."""
+    rows = stored("policy_gradient")["lengths"]
+    assert {row["seed"] for row in rows}.isdisjoint(SEEDS)
+    for pairs in {row["pairs"] for row in rows}:
+        of = {row["length"]: row for row in rows if row["pairs"] == pairs}
+        assert set(of) == {0.5, 1, 2}
+        for method in ("DPO", "RM"):
+            losses = {length: row[method] for length, row in of.items()}
+            assert losses[1] < min(losses.values()) + 0.03
