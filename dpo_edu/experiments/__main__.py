@@ -10,7 +10,7 @@ CLOSE = 1e-4  # what another machine or a refactoring may change
 
 
 def main(words=None) -> int:
-    """Run, then store or compare; 1 where a comparison finds another result."""
+    """Run, then store or compare; 1 if a comparison differs, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m dpo_edu.experiments")
     parser.add_argument("stems", nargs="*", metavar="STEM", help=", ".join(stems()))
     parser.add_argument("--compare", action="store_true", help="store nothing")
@@ -21,9 +21,12 @@ def main(words=None) -> int:
             f"no grid named {', '.join(sorted(unknown))}: {', '.join(stems())}"
         )
     one_thread()
-    different = [
-        stem for stem in options.stems or stems() if not _again(stem, options.compare)
-    ]
+    wanted = options.stems or stems()
+    try:
+        different = [stem for stem in wanted if not _again(stem, options.compare)]
+    except KeyboardInterrupt:
+        print("\nStopped: a grid is stored whole or not at all.", file=sys.stderr)
+        return 130
     return 1 if different else 0
 
 

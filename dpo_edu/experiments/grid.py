@@ -12,6 +12,7 @@ is.
 
 import json
 import os
+import signal
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -68,7 +69,14 @@ def in_parallel(function: Callable, *arguments: Iterable) -> list:
     ``function`` is a function of a module, and what it takes and returns can be
     pickled. What all runs share it builds itself, once a process (``functools.cache``).
     """
-    return list(_processes().map(function, *arguments))
+    calls = zip(*arguments, strict=True)
+    runs = [_processes().submit(function, *call) for call in calls]
+    try:
+        return [run.result() for run in runs]
+    except Exception:  # heard now, and not when all the others are through
+        for run in runs:
+            run.cancel()
+        raise
 
 
 @cache
@@ -76,7 +84,13 @@ def _processes() -> ProcessPoolExecutor:
     """The same two for every grid, so that what they have built is built once."""
     os.environ.update(KEEP_MEMORY)
     context = get_context("spawn")
-    return ProcessPoolExecutor(WORKERS, context, initializer=one_thread)
+    return ProcessPoolExecutor(WORKERS, context, initializer=_begin)
+
+
+def _begin() -> None:
+    """In each process: one thread, and Ctrl-C ends the run that is under way."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    one_thread()
 
 
 def one_thread() -> None:

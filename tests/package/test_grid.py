@@ -1,5 +1,8 @@
 """Stored results: what is written comes back, and a difference is found."""
 
+import sys
+from subprocess import CalledProcessError, check_call
+
 import pytest
 
 from dpo_edu.experiments import __main__ as command
@@ -48,6 +51,32 @@ def test_the_largest_difference_is_found(other, distance):
 
 def test_two_processes_keep_the_order():
     assert grid.in_parallel(abs, [-3, 2, -1, 0]) == [3, 2, 1, 0]
+
+
+def test_a_run_that_fails_is_heard_before_the_others_are_through(tmp_path):
+    files = [tmp_path / f"{k}" for k in range(20)]
+    touch = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
+    others = [[sys.executable, "-c", touch, str(file)] for file in files]
+    fails = [sys.executable, "-c", "raise SystemExit(3)"]
+    with pytest.raises(CalledProcessError, match="exit status 3"):
+        grid.in_parallel(check_call, [fails, *others])
+    assert grid.in_parallel(abs, [-4]) == [4], "and the processes are still there"
+    assert sum(file.exists() for file in files) < len(files) / 2
+
+
+def test_each_process_has_one_thread_and_keeps_its_memory():
+    torch = "__import__('torch').get_num_threads()"
+    kept = "__import__('os').environ['MALLOC_TRIM_THRESHOLD_']"
+    assert grid.in_parallel(eval, [torch, torch, kept]) == [1, 1, str(2**30)]
+
+
+def test_ctrl_c_is_one_line(monkeypatch, capsys):
+    def stopped(stem):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "run", stopped)
+    assert command.main(["--compare", "training"]) == 130
+    assert capsys.readouterr().err.strip().startswith("Stopped: a grid is stored whole")
 
 
 def test_the_command_compares_without_storing(monkeypatch, capsys):
