@@ -20,8 +20,8 @@
     "wrong"   reward models of 1,000 pairs each (see ``praise_runs``): seen ("praise" or
               "all"), seed, errors (on_praise, off_praise), and "exact", rows of their
               optima from beta 10 to 0.03 (columns beta, kl, gold, proxy ...)
-    "lengths" how many epochs: pairs, length (of the ten), seed, and the held-out losses
-              of DPO and RM, the reward model
+    "lengths" how long to train: pairs, length (1: as in "runs"), seed, and the held-out
+              losses of DPO and RM, the reward model
     "roads"   the same pairs step by step: seen, seed, and lists of such rows:
               "REINFORCE" and, on praise, "PPO" at beta 0.05; "DPO" at beta 0.1, its
               proxy being its implicit reward

@@ -31,7 +31,7 @@ CLIMB = 300_000  # passes of RL on the reward model
 TRUTH = 450_000  # passes of RL on the true reward
 BETAS = (0.5, 1.0, 2.0)
 WAYS = ("PPO", "REINFORCE")
-LENGTHS = (0.5, 1, 2)  # of ten epochs
+LENGTHS = (0.5, 1, 2)  # 1: as long as all other runs of so many pairs
 
 
 def part(name: str, seed: int) -> dict[str, list[dict]]:
@@ -80,9 +80,9 @@ def other_counts(seed: int) -> dict[str, list[dict]]:
 
 
 def lengths(seed: int) -> dict[str, list[dict]]:
-    """Held-out losses after half as long, as long and twice as long, on few and many.
+    """Held-out losses after half as long, as long and twice as long as all other runs.
 
-    Ten epochs came within 0.03 nats of the best of the three.
+    As long as they are came within 0.03 nats of the best of the three.
     """
     rows = []
     for count, length in product((min(COUNTS), PAIRS), LENGTHS):

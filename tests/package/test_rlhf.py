@@ -351,8 +351,8 @@ def test_passes_of_a_response():
     assert best_of(8) == 16
 
 
-def test_ten_epochs_came_near_the_lowest_held_out_loss():
-    """Against half and twice as many, on a draw of pairs that judges no run."""
+def test_the_runs_are_about_as_long_as_the_held_out_loss_wants():
+    """Against half and twice as long, on a draw of pairs that judges no run."""
     rows = stored("policy_gradient")["lengths"]
     assert {row["seed"] for row in rows}.isdisjoint(SEEDS)
     for pairs in {row["pairs"] for row in rows}:
