@@ -150,3 +150,14 @@ def pair_marginal(rewards, i, j):
     orders, probabilities = all_rankings(rewards)
     place = orders.argsort(axis=-1)  # place[n, item], 0 is best
     return probabilities[place[:, i] < place[:, j]].sum()
+
+
+def flipped(preference, rate):
+    """P(i beats j) after a share ``rate`` of the verdicts was turned around.
+
+    >>> round(float(flipped(0.8, rate=0.1)), 2)
+    0.74
+    """
+    require(0 <= rate <= 1, f"rate is a probability, got {rate}")
+    preference = np.asarray(preference, dtype=float)
+    return (1 - rate) * preference + rate * (1 - preference)

@@ -11,10 +11,9 @@ import time
 import torch
 
 from dpo_edu.preference_world import WORDS, build_world
-from dpo_edu.prefix_tree import response_logp
+from dpo_edu.preference_world.prefix_tree import response_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
-
-from .bench_dpo_step import step_tables
+from tests.bench_dpo_step import step_tables
 
 ROUNDS = 3
 COMMANDS = {

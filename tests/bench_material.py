@@ -6,14 +6,19 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from dpo_edu.export import byte_tokenizer, own_text, word_tokenizer, world_text
-from dpo_edu.own_pairs import BYTES_EOS, logp_of_all, own_batch, pair_data
-from dpo_edu.pairs_file import TextPair
+from dpo_edu.own_data.batches import BYTES_EOS, logp_of_all, own_batch, pair_data
+from dpo_edu.own_data.pairs import TextPair
 from dpo_edu.preference_world import WORDS, Pairs, build_world, sample_pairs
+from dpo_edu.preference_world.writers import writers_logp
+from dpo_edu.scaling.export.checkpoint import (
+    byte_tokenizer,
+    own_text,
+    word_tokenizer,
+    world_text,
+)
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import PairBatch, freeze
-from dpo_edu.world_data import pair_batch, world_data
-from dpo_edu.writers import writers_logp
+from dpo_edu.training.world_batches import pair_batch, world_data
 
 BATCH, STEPS, LONGEST = 64, 8, 96
 COUNT = BATCH * (STEPS + 1)  # pairs: the first step warms up, the others are timed

@@ -33,9 +33,9 @@ def run(args) -> int:
     for name, value, least in (("pairs", args.pairs, 1), ("seed", args.seed, 0)):
         fits = value is None or value >= least
         require(fits, f"--{name} must be {least} or more, got {value}")
-    from ..export import checkpoint  # torch: two seconds
-    from ..export_files import require_free, write_folder
-    from ..export_runs import finished_settings, own_run
+    from ..scaling.export.checkpoint import checkpoint  # torch: two seconds
+    from ..scaling.export.finished_run import finished_settings, own_run
+    from ..scaling.export.folder import require_free, write_folder
 
     settings = finished_settings(args.run) if args.run else {}
     require_free(args.out, args.replace)  # before anything is trained
@@ -55,10 +55,10 @@ def _world(folder: Path | None, name: str, count: int, seed: int):
     """Model, tokenizer and ``count`` freshly sampled pairs of the world."""
     import numpy as np
 
-    from ..export import word_tokenizer, world_text
-    from ..export_runs import tour_models
     from ..preference_world import build_world, hard_labels, sample_pairs
-    from ..story import policy_logp
+    from ..scaling.export.checkpoint import word_tokenizer, world_text
+    from ..scaling.export.finished_run import tour_models
+    from ..training.world_run import policy_logp
 
     world = build_world()
     models = tour_models(folder, world) if folder else _trained(name, seed, world)
@@ -76,9 +76,9 @@ def _trained(name: str, seed: int, world) -> dict:
     import torch
     from tqdm.auto import tqdm
 
-    from ..story import make_reference, train_soft
     from ..training import Settings
-    from ..world_data import world_data
+    from ..training.world_batches import world_data
+    from ..training.world_run import make_reference, train_soft
 
     torch.set_num_threads(1)  # fastest for matrices this small
     data, settings = world_data(world, dtype=torch.float32), Settings(seed=seed)

@@ -20,11 +20,11 @@ def run(args) -> int:
     require(args.seed >= 0, f"--seed must be 0 or more, got {args.seed}")
     import torch  # two seconds, so not before the arguments are read
 
-    from ..devices import choose_device
+    from ..files import new_folder
     from ..preference_world import build_world
-    from ..run_files import new_folder
-    from ..tour_files import write_tour
-    from ..world_data import world_data
+    from ..scaling.devices import choose_device
+    from ..tour.files import write_tour
+    from ..training.world_batches import world_data
 
     device, settings = choose_device(args.device), _settings(args.seed)
     # One thread: fastest for matrices this small, and the same digits on any number.
@@ -49,9 +49,9 @@ def _settings(seed: int):
 
 def _numbers() -> None:
     """Acts 1 and 2: worked examples and real data."""
-    from .. import report
-    from ..worked_examples import verify
-    from .verify import table
+    from ..tour import report
+    from ..verify.table import table
+    from ..verify.worked_examples import verify
 
     _act("1. Every worked example, computed twice")
     print(table(verify()))
@@ -61,7 +61,7 @@ def _numbers() -> None:
 
 def _learning(data, settings):
     """Act 3: (reference, policy), the log, and the verdicts on hard labels."""
-    from ..price_of_data import in_background
+    from ..tour.price_of_data import in_background
 
     _act("3. SFT makes the reference; DPO starts from it")
     reference = _make_reference(data, settings)
@@ -73,8 +73,8 @@ def _learning(data, settings):
 
 def _judgment(world, stages, prices, settings) -> None:
     """Acts 4 to 6: the world, and how good the policies are in it."""
-    from .. import report
-    from ..price_of_data import RUNS
+    from ..tour import report
+    from ..tour.price_of_data import RUNS
 
     reference, policy = (stage.logp for stage in stages)
     _act("4. The world: answers should mean what the prompt says (3 best, 3 worst)")
@@ -98,7 +98,7 @@ def _colors() -> bool:
 
 
 def _make_reference(data, settings):
-    from ..story import make_reference
+    from ..training.world_run import make_reference
 
     with _bar(settings.sft.steps, "SFT") as bar:
         return make_reference(data, settings, after_step=_watch(bar))
@@ -106,7 +106,7 @@ def _make_reference(data, settings):
 
 def _train(data, reference, settings):
     """DPO under a progress bar; returns the policy's stage and the log records."""
-    from ..story import train_soft
+    from ..training.world_run import train_soft
 
     history = []
     with _bar(settings.dpo.steps, "DPO") as bar:

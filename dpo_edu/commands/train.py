@@ -7,7 +7,7 @@ first, by SFT on the chosen texts. A run that was stopped goes on with --resume.
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from ..own_settings import OwnSettings
+from ..own_data.settings import OwnSettings
 from ..validation import require
 
 _HELP = {
@@ -43,10 +43,10 @@ def run(args) -> int:
         (args.data is None) != (args.resume is None),
         "say either --data FILE (a new run) or --resume RUN (a stopped one)",
     )
-    from ..devices import choose_device  # torch: two seconds
-    from ..own_pairs import pair_data
-    from ..own_training import split
-    from ..pairs_file import read_pairs
+    from ..own_data.batches import pair_data
+    from ..own_data.pairs import read_pairs
+    from ..own_data.run import split
+    from ..scaling.devices import choose_device  # torch: two seconds
 
     device = choose_device(args.device)
     settings = _settings(args)
@@ -71,7 +71,7 @@ def run(args) -> int:
 
 def _settings(args):
     """Those of the stopped run, or defaults with what was asked for."""
-    from ..own_settings import new_settings, stopped_settings
+    from ..own_data.settings import new_settings, stopped_settings
 
     options = {f.name: getattr(args, f.name, None) for f in fields(OwnSettings)}
     asked = {name: value for name, value in options.items() if value is not None}
@@ -79,7 +79,7 @@ def _settings(args):
 
 
 def _new_run(out: Path, settings) -> Path:
-    from ..run_files import new_folder, write_json
+    from ..files import new_folder, write_json
 
     folder = new_folder(out, "train")
     write_json(folder / "settings.json", asdict(settings))
@@ -88,7 +88,7 @@ def _new_run(out: Path, settings) -> Path:
 
 def _train(settings, data, folder):
     """Both phases; a Ctrl-C says how to go on."""
-    from ..own_training import train_policy, train_reference
+    from ..own_data.run import train_policy, train_reference
 
     try:
         reference = train_reference(settings, data, folder, _show)
@@ -125,9 +125,9 @@ def _report(settings, reference, policy, held_out, pairs, folder) -> None:
     """Held-out numbers and samples, on the screen and in report.json."""
     import torch
 
-    from ..own_pairs import complete
-    from ..own_training import finish, held_out_record
-    from ..run_files import write_json
+    from ..files import write_json
+    from ..own_data.batches import complete
+    from ..own_data.run import finish, held_out_record
 
     before = held_out_record(reference, reference, held_out, settings.beta)
     after = held_out_record(policy, reference, held_out, settings.beta)

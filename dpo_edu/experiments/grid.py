@@ -4,8 +4,8 @@
     python -m dpo_edu.experiments training online      # these two
     python -m dpo_edu.experiments --compare training   # run it, store nothing
 
-A chapter with runs too long for its notebook has ``experiments/STEM.py`` with a
-function ``everything()``; its results lie beside it in ``STEM.json``. Runs are rows
+A chapter with runs too long for its notebook has ``experiments/STEM/plan.py`` with a
+function ``everything()``; its results lie beside it in ``stored.json``. Runs are rows
 (dicts with a "step"), or whatever else JSON knows. This module does not know what a run
 is.
 """
@@ -31,36 +31,35 @@ KEEP_MEMORY = dict.fromkeys(
 )
 
 
-def stored(stem: str):
+def _file(stem: str, name: str = "stored") -> Path:
+    return FOLDER / stem / f"{name}.json"
+
+
+def stored(stem: str, name: str = "stored"):
     """Read the results of the last full run of a chapter's grid; None before it."""
-    file = FOLDER / f"{stem}.json"
+    file = _file(stem, name)
     if not file.exists():
         return None
     return json.loads(file.read_text(encoding="utf-8"), object_hook=_rows)
 
 
-def store(stem: str, results) -> None:
+def store(stem: str, results, name: str = "stored") -> None:
     """Write a chapter's results where ``stored`` finds them."""
-    from ..run_files import write_atomically  # torch: readers of rows do without
+    from ..files import write_atomically  # torch: readers of rows do without
 
     text = json.dumps(compact(results), separators=(",", ":"))
-    write_atomically(FOLDER / f"{stem}.json", text)
+    write_atomically(_file(stem, name), text)
 
 
 def run(stem: str):
     """Everything a chapter stores, computed again; as ``stored`` would return it."""
-    results = import_module(f"{__package__}.{stem}").everything()
+    results = import_module(f"{__package__}.{stem}.plan").everything()
     return json.loads(json.dumps(compact(results)), object_hook=_rows)
 
 
 def stems() -> list[str]:
     """The chapters with grids, in reading order."""
-    files = {stem: FOLDER / f"{stem}.py" for stem in CHAPTERS}
-    return [
-        stem
-        for stem, file in files.items()
-        if file.exists() and "def everything(" in file.read_text(encoding="utf-8")
-    ]
+    return [stem for stem in CHAPTERS if (FOLDER / stem / "plan.py").exists()]
 
 
 def in_parallel(function: Callable, *arguments: Iterable) -> list:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..boltzmann import expected_reward, log_partition, optimal_logp, regret
+from ..boltzmann.evidence import elbo, runaway_world
+from ..boltzmann.frontier import beta_sweep
 from ..divergence import kl_from_logs
-from ..evidence import elbo, runaway_world
-from ..frontier import beta_sweep
 from . import style
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..boltzmann import log_partition
 from ..cancellation import log10_responses, monte_carlo_partition, soft_bellman
-from ..partition_estimates import relative_variance
+from ..cancellation.partition_estimates import relative_variance
 from . import style
 
 

@@ -6,7 +6,7 @@ that both start at 0. Rows are those of the stored lists "truth", "wrong", "road
 
 import numpy as np
 
-from ..passes import REINFORCE, ppo
+from ..policy_gradient.cost import REINFORCE, ppo
 from . import style
 from .reward_kl import ROLES, pick, spread
 

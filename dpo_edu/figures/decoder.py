@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from matplotlib.colors import LinearSegmentedColormap
 
-from ..model_size import parameter_count
+from ..scaling.model_size import parameter_count
 from ..tiny_transformer import causal_attention
 from . import style
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ..boltzmann import objective
-from ..frontier import beta_sweep
-from ..misspecification import line_logp
+from ..boltzmann.frontier import beta_sweep
+from ..failure_modes.misspecification import line_logp
 from . import style
 from .failure_modes import headline
 from .training import column

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..best_of_n import best_of_n_logp
 from ..boltzmann import expected_reward, log_partition, optimal_logp
+from ..boltzmann.best_of_n import best_of_n_logp
+from ..boltzmann.frontier import best_proxy_beta, beta_sweep
 from ..divergence import kl_from_logs
-from ..frontier import best_proxy_beta, beta_sweep
 from . import style
 
 BETAS = np.geomspace(0.03, 100, 400)

@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from ..gradient_moments import (
+from ..policy_gradient import clipped_objective, penalized_reward
+from ..policy_gradient.moments import (
     leave_one_out_variance,
     one_sample_variance,
     optimal_baseline,
 )
-from ..policy_gradient import clipped_objective, penalized_reward
 from . import style
 
 

@@ -5,7 +5,7 @@ They take the stored results as they are. Several seeds are a mean and a range.
 
 import numpy as np
 
-from ..frontier import beta_sweep
+from ..boltzmann.frontier import beta_sweep
 from . import style
 
 ROLES = {"DPO": "policy", "PPO": "rejected", "REINFORCE": "chosen", "exact": "reward"}

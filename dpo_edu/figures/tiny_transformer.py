@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ..dpo_loss import dpo_loss
-from ..model_size import forward_flops
+from ..scaling.model_size import forward_flops
 from . import style
 
 

@@ -6,12 +6,9 @@ A dashed box is prompt, a solid one is scored as answer, a dotted one is padding
 import numpy as np
 import torch
 
-from ..experiments.byte_pairs import encode
-from ..experiments.sequence_logprob import WORDS
 from ..sequence_logprob import token_logprobs
 from . import style
 
-NAMES = (*WORDS, "<eos>")
 KINDS = {
     "prompt": (style.ROLES["reference"].color, "--"),
     "answer": (style.ROLES["chosen"].color, "-"),
@@ -31,7 +28,7 @@ def one_step_ahead(world, row):
     each = token_logprobs(world.logits[[row]], tokens[None])[0].numpy()
     kinds = ["prompt"] * 2 + ["answer" if m else "padding" for m in mask[2:]]
     for t, (token, kind) in enumerate(zip(tokens, kinds, strict=True)):
-        box(axes, t, 1.0, NAMES[token], kind)
+        box(axes, t, 1.0, world.names[token], kind)
         box(axes, t, 0.0, f"logits {t}", "logits")
         axes.text(t, 1.42, kind, ha="center", fontsize=12, style="italic")
         if kind == "answer":
@@ -57,8 +54,8 @@ def what_is_read(scores, world, row):
             if weight:
                 kind = "answer" if (token, weight) == read[0][t] else "wrong"
                 part = "" if weight == 1 else " × ½"
-                box(axes, t, -i, NAMES[token] + part, kind)
-    axes.set_xticks(range(5), [f"after\n{NAMES[t]}" for t in world.tokens[row]])
+                box(axes, t, -i, world.names[token] + part, kind)
+    axes.set_xticks(range(5), [f"after\n{world.names[t]}" for t in world.tokens[row]])
     axes.set_yticks(-np.arange(len(scores)), list(scores))
     axes.set(xlim=(-0.6, 4.6), ylim=(0.5 - len(scores), 0.5))
     axes.grid(False)
@@ -79,10 +76,10 @@ def reads(score, logits, tokens, mask):
     return list(zip(token[:, 0].tolist(), weight[:, 0].tolist(), strict=True))
 
 
-def seams(prompt, answers):
+def seams(encode, prompt, answers):
     """The pieces of each text, shaded as the mask of the prompt's own length has them.
 
-    Returns how many pieces of each answer the mask scores.
+    encode: text to pieces. Returns how many pieces of each answer the mask scores.
     """
     _, axes = style.figure(8.0, 0.9 + 0.75 * len(answers))
     ahead, scored = len(encode(prompt)), []

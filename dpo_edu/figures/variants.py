@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from ..variant_optima import (
+from ..variants import kto_loss
+from ..variants.optima import (
     EPSILON,
     PAIR_LOSSES,
     Compared,
@@ -15,7 +16,6 @@ from ..variant_optima import (
     searched_logit,
     simpo_gap,
 )
-from ..variants import kto_loss
 from . import style
 
 LOOK = {  # one color and one dash for each loss, in all figures of the chapter

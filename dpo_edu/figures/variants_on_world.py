@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ..experiments.variant_measures import paired_difference
 from . import style
+from .intervals import paired_difference
 from .variants import LOOK
 
 KINDS = {  # marker: what a loss is anchored to

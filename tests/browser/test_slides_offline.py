@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dpo_edu.commands.slides import print_page
-from dpo_edu.slides.lecture import build
+from dpo_edu.publish.lecture import build
+from dpo_edu.publish.pdf import print_page
 
 ROOT = Path(__file__).parents[2]
 LECTURES = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -1,4 +1,8 @@
-"""The layout that lets a reader guess: one stem a chapter, imports only backwards."""
+"""The layout that lets a reader guess: one stem a chapter, imports that run down.
+
+``MAY_IMPORT`` is the whole rule. A room is an entry of ``dpo_edu/``: a module, or a
+folder with all that is in it.
+"""
 
 import ast
 import re
@@ -9,52 +13,125 @@ from pathlib import Path
 import pytest
 
 import dpo_edu
+from dpo_edu import CHAPTERS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "dpo_edu"
-MODULES = {path.stem: path for path in PACKAGE.glob("*.py") if path.stem[0] != "_"}
-OUTSIDE = ("figures", "experiments", "workbook", "commands", "slides")
 LIBRARIES = ("numpy", "torch", "sympy", "matplotlib")
 
+# Room: the rooms that it may import besides itself. Chapters stand in reading order.
+GROUND = ("validation", "root_finding", "reading", "files", "progress")
+UP_TO_TRAINING = CHAPTERS[: CHAPTERS.index("training") + 1]
+MAY_IMPORT = {
+    "validation": (),
+    "root_finding": (),
+    "reading": (),
+    "progress": (),
+    "files": ("validation",),
+    **{stem: GROUND + CHAPTERS[:n] for n, stem in enumerate(CHAPTERS)},
+    "own_data": GROUND + UP_TO_TRAINING,
+    "verify": GROUND + CHAPTERS,
+    "figures": GROUND + CHAPTERS,  # they draw and run nothing
+    "tour": (*GROUND, *UP_TO_TRAINING, "figures", "verify"),
+    "experiments": (*GROUND, *CHAPTERS, "own_data"),
+    "workbook": GROUND,  # a check shares no code with what it checks
+    "publish": GROUND,
+    "commands": None,  # anything; nobody but the command line imports them
+    "__main__": ("commands", "validation"),
+}
+MAY_IMPORT["scaling"] += ("own_data",)  # an export takes along what a run was fed
 
-def _imported(path: Path) -> set[str]:
-    """Modules of the package that this file imports, wherever in it."""
+
+def rooms() -> list[str]:
+    """The names directly in the package that hold code."""
+    found = [path.stem for path in PACKAGE.iterdir() if path.name[0] not in "_."]
+    return sorted({*found, "__main__"} - {"data"})
+
+
+def files_of(room: str) -> list[Path]:
+    """All Python files of a room."""
+    folder = PACKAGE / room
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [PACKAGE / f"{room}.py"]
+
+
+def modules_imported(path: Path) -> set[tuple[str, ...]]:
+    """Modules of the package that this file imports, wherever in it.
+
+    ``from ..boltzmann import frontier`` may name a module or what a module defines:
+    whichever file exists decides.
+    """
+    home = path.relative_to(PACKAGE).parts[:-1]
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            names = [node.module] if node.module else [name.name for name in node.names]
-            found |= {name.split(".")[0] for name in names}
-    return found
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                base = home[: len(home) - node.level + 1]
+            elif (node.module or "").split(".")[0] == "dpo_edu":
+                base, node.module = (), node.module[len("dpo_edu.") :]
+            else:
+                continue
+            base += tuple((node.module or "").split(".")) if node.module else ()
+            for name in node.names:
+                whole = (*base, name.name)
+                found.add(whole if is_module(whole) else base)
+    return found - {()}
 
 
-def _reach(stem: str) -> set[str]:
-    """All modules that importing ``stem`` can bring along, itself included."""
-    reached, waiting = set(), [stem]
-    while waiting:
-        here = waiting.pop()
-        if here not in reached:
-            reached.add(here)
-            waiting += _imported(MODULES[here]) if here in MODULES else []
-    return reached
+def is_module(parts: tuple[str, ...]) -> bool:
+    place = PACKAGE.joinpath(*parts)
+    return place.with_suffix(".py").is_file() or (place / "__init__.py").is_file()
 
 
-@pytest.mark.parametrize("stem", dpo_edu.CHAPTERS)
-def test_a_chapter_reaches_only_earlier_chapters(stem):
-    later = set(dpo_edu.CHAPTERS[dpo_edu.CHAPTERS.index(stem) + 1 :])
-    assert not _reach(stem) & later
-    assert not _reach(stem) & set(OUTSIDE)
+def rooms_imported(room: str) -> set[str]:
+    """The other rooms that a room's files import."""
+    found = set().union(*(modules_imported(path) for path in files_of(room)))
+    return {parts[0] for parts in found} - {room}
 
 
-@pytest.mark.parametrize("stem", sorted(MODULES))
-def test_no_module_imports_itself_in_a_circle(stem):
-    assert stem not in set().union(*map(_reach, _imported(MODULES[stem])))
+@pytest.mark.parametrize("room", rooms())
+def test_a_room_imports_only_what_the_table_allows(room):
+    assert room in MAY_IMPORT, f"{room} stands in no line of the table"
+    allowed = MAY_IMPORT[room]
+    if allowed is not None:
+        assert rooms_imported(room) <= set(allowed)
 
 
-@pytest.mark.parametrize("stem", dpo_edu.CHAPTERS)
+def test_the_table_names_no_room_that_is_not_there():
+    assert set(MAY_IMPORT) == set(rooms())
+
+
+def test_no_rooms_and_no_files_import_each_other_in_a_circle():
+    below = {room: rooms_imported(room) for room in rooms()}
+    assert not circle(below)
+    inside = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        is_door = parts[-1] == "__init__"
+        inside[parts[:-1] if is_door else parts] = modules_imported(path)
+    assert not circle(inside)
+
+
+def circle(graph: dict) -> list:
+    """The names that are left when all that import nothing left are taken away."""
+    left = dict(graph)
+    while True:
+        free = [name for name in left if not graph[name] & left.keys() - {name}]
+        if not free:
+            return sorted(left)
+        for name in free:
+            del left[name]
+
+
+def test_the_house_has_room():
+    entries = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
+    assert len(entries) <= 32
+
+
+@pytest.mark.parametrize("stem", CHAPTERS)
 def test_one_stem_finds_all_files_of_a_chapter(stem):
-    number = f"{dpo_edu.CHAPTERS.index(stem) + 1:02d}"
+    number = f"{CHAPTERS.index(stem) + 1:02d}"
+    assert is_module((stem,))
     for place in (
-        f"dpo_edu/{stem}.py",
         f"dpo_edu/figures/{stem}.py",
         f"dpo_edu/workbook/chapters/{stem}.py",
         f"notebooks/{number}_{stem}.ipynb",
@@ -67,8 +144,18 @@ def test_one_stem_finds_all_files_of_a_chapter(stem):
         assert (ROOT / place).is_file(), place
 
 
+@pytest.mark.parametrize("door", sorted(PACKAGE.glob("*/__init__.py")), ids=str)
+def test_a_door_hands_out_names_and_defines_nothing(door):
+    source = door.read_text("utf-8")
+    assert ast.get_docstring(ast.parse(source))
+    assert len(source.splitlines()) < 40
+    if door.parent.name in CHAPTERS:
+        body = ast.parse(source).body[1:]
+        assert all(isinstance(node, ast.ImportFrom) for node in body)
+
+
 def test_no_numbered_file_belongs_to_no_chapter():
-    known = {f"{n:02d}_{stem}" for n, stem in enumerate(dpo_edu.CHAPTERS, start=1)}
+    known = {f"{n:02d}_{stem}" for n, stem in enumerate(CHAPTERS, start=1)}
     for folder in ("notebooks", "exercises", "solutions", "tests/known_wrong"):
         found = {path.stem for path in (ROOT / folder).glob("[0-9][0-9]_*")}
         assert found <= known | {"00_start_here"}, folder
@@ -78,9 +165,16 @@ def test_importing_the_package_loads_no_library():
     _assert_not_loaded("dpo_edu", LIBRARIES)
 
 
-@pytest.mark.parametrize("stem", dpo_edu.CHAPTERS[:5])
+@pytest.mark.parametrize("stem", CHAPTERS[:5])
 def test_the_first_five_chapters_need_numpy_alone(stem):
     _assert_not_loaded(f"dpo_edu.{stem}", LIBRARIES[1:])
+
+
+@pytest.mark.parametrize(
+    "stem", ["preference_world", "failure_modes", "online", "scaling"]
+)
+def test_a_door_that_needs_no_torch_loads_none(stem):
+    _assert_not_loaded(f"dpo_edu.{stem}", ("torch",))
 
 
 def _assert_not_loaded(module: str, libraries) -> None:
@@ -97,3 +191,12 @@ def test_the_package_speaks_of_itself_alone():
         for path in (ROOT / folder).rglob("*"):
             if path.suffix in (".py", ".ipynb", ".md", ".json"):
                 assert not words.search(path.read_text("utf-8")), path
+
+
+def test_the_rules_themselves_can_fail():
+    assert circle({"a": {"b"}, "b": {"a"}, "c": {"a"}}) == ["a", "b", "c"]
+    assert not circle({"a": {"b"}, "b": set()})
+    up = modules_imported(PACKAGE / "commands" / "check.py")
+    assert any(parts[0] == "workbook" for parts in up)
+    assert "boltzmann" in rooms_imported("cancellation")
+    assert dpo_edu.CHAPTERS == CHAPTERS

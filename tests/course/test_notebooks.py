@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from dpo_edu import CHAPTERS
-from dpo_edu.commands.notebooks import KERNEL, PERSONAL, UNCOMPARED
+from dpo_edu.publish.notebooks import KERNEL, PERSONAL, UNCOMPARED
 from dpo_edu.workbook import catalogue
 
 ROOT = Path(__file__).parents[2]

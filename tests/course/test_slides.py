@@ -14,8 +14,8 @@ import nbformat
 import pytest
 
 from dpo_edu.commands import slides as command
-from dpo_edu.slides import lecture as slides
-from dpo_edu.slides.assets import asset
+from dpo_edu.publish import lecture as slides
+from dpo_edu.publish.assets import asset
 from dpo_edu.validation import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,9 @@ def lines(group: list) -> int:
 
 @each_lecture
 def test_core_is_one_lecture(path):
-    number = slides.count_slides(nbformat.read(path, as_version=4))
+    cells = slides.lecture(nbformat.read(path, as_version=4)).cells
+    kinds = [cell.metadata["slideshow"]["slide_type"] for cell in cells]
+    number = sum(kind in slides.NEW_SLIDE for kind in kinds)
     fewest = 10 if path.stem == "00_start_here" else 25
     assert fewest <= number <= 35
 

@@ -594,7 +594,7 @@ def by_broadcasting(first, second):
 def level_by_level(first, second):
     import torch
 
-    from dpo_edu.prefix_tree import unfold
+    from dpo_edu.preference_world.prefix_tree import unfold
 
     levels = [torch.from_numpy(first)[None], torch.from_numpy(second)]
     return unfold(levels).numpy()

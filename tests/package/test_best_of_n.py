@@ -7,13 +7,13 @@ import pytest
 from golden import entry
 from scipy import integrate, special
 
-from dpo_edu.best_of_n import (
+from dpo_edu.boltzmann import expected_reward, optimal_logp
+from dpo_edu.boltzmann.best_of_n import (
     best_of_n_kl_bound,
     best_of_n_logp,
     best_of_n_win_rate,
 )
-from dpo_edu.boltzmann import expected_reward, optimal_logp
-from dpo_edu.frontier import beta_for_kl
+from dpo_edu.boltzmann.frontier import beta_for_kl
 from dpo_edu.validation import InputError
 
 ROW = entry("best_of_n")

@@ -16,7 +16,7 @@ from dpo_edu.boltzmann import (
     regret,
     win_rate,
 )
-from dpo_edu.evidence import (
+from dpo_edu.boltzmann.evidence import (
     elbo,
     evidence_probability,
     runaway_log_partition,

@@ -23,7 +23,7 @@ from dpo_edu.cancellation import (
     normalized_reward,
     soft_bellman,
 )
-from dpo_edu.partition_estimates import (
+from dpo_edu.cancellation.partition_estimates import (
     mean_log_estimate,
     quantile_log_partition,
     relative_variance,

@@ -12,7 +12,8 @@ from scipy import integrate, stats
 
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.bradley_terry import sigmoid
-from dpo_edu.discrete_sampling import (
+from dpo_edu.policy_gradient import policy_gradient
+from dpo_edu.policy_gradient.discrete_sampling import (
     corner_values,
     exact_gradient,
     gumbel_softmax,
@@ -20,7 +21,6 @@ from dpo_edu.discrete_sampling import (
     score_function,
     straight_through,
 )
-from dpo_edu.policy_gradient import policy_gradient
 from dpo_edu.validation import InputError
 
 THREE = torch.tensor([0.3, 0.0, -0.3], dtype=torch.float64)

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 import torch
 
-from dpo_edu import distributed
-from dpo_edu.distributed import (
+from dpo_edu.experiments.scaling.several_processes import _reason, launch, losses
+from dpo_edu.preference_world import build_world, sample_pairs
+from dpo_edu.preference_world.writers import writers_logp
+from dpo_edu.scaling import distributed
+from dpo_edu.scaling.distributed import (
     begin_alike,
     mean_over_processes,
     process_group,
     share,
 )
-from dpo_edu.experiments.several_processes import _reason, launch, losses
-from dpo_edu.preference_world import build_world, sample_pairs
-from dpo_edu.story import new_model
 from dpo_edu.training import pair_loss
+from dpo_edu.training.world_batches import pair_batch, world_data
+from dpo_edu.training.world_run import new_model
 from dpo_edu.validation import InputError
-from dpo_edu.world_data import pair_batch, world_data
-from dpo_edu.writers import writers_logp
 
 
 def batch(pairs=12):

@@ -10,9 +10,9 @@ import pytest
 from scipy.special import expit, log_softmax
 
 from dpo_edu.boltzmann import optimal_logp, win_rate
-from dpo_edu.evaluation import evaluate, loss_floor, win_rate_by_level
 from dpo_edu.preference_world import build_world
-from dpo_edu.writers import writers_logp
+from dpo_edu.preference_world.writers import writers_logp
+from dpo_edu.training.evaluation import evaluate, loss_floor, win_rate_by_level
 
 PROMPTS, RESPONSES = 3, 7
 NOISE = np.random.default_rng(0)

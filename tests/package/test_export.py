@@ -9,25 +9,25 @@ import pytest
 import torch
 
 from dpo_edu.__main__ import main
-from dpo_edu.export import (
+from dpo_edu.files import load_weights, save_weights
+from dpo_edu.own_data.batches import decode, encode, pair_data
+from dpo_edu.own_data.pairs import TextPair, read_pairs
+from dpo_edu.preference_world import EOS, PROMPTS, WORDS, Pairs, build_world
+from dpo_edu.scaling.export.checkpoint import (
     byte_tokenizer,
     checkpoint,
     own_text,
     word_tokenizer,
     world_text,
 )
-from dpo_edu.export_files import WRITTEN, load_weights, write_folder
-from dpo_edu.own_pairs import decode, encode, pair_data
-from dpo_edu.pairs_file import TextPair, read_pairs
-from dpo_edu.preference_world import EOS, PROMPTS, WORDS, Pairs, build_world
-from dpo_edu.run_files import save_weights
+from dpo_edu.scaling.export.folder import WRITTEN, write_folder
+from dpo_edu.scaling.transformers_policy import TransformersPolicy, pad_left
 from dpo_edu.sequence_logprob import pad_sequences
-from dpo_edu.story import new_model
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import model_logp
-from dpo_edu.transformers_policy import TransformersPolicy, pad_left
+from dpo_edu.training.world_batches import world_data
+from dpo_edu.training.world_run import new_model
 from dpo_edu.validation import InputError
-from dpo_edu.world_data import world_data
 
 NAMES = {
     "config.json",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import special
 
-from dpo_edu.boltzmann import expected_reward, optimal_logp
+from dpo_edu.boltzmann import expected_reward, optimal_logp, reward_covariance
 from dpo_edu.bradley_terry import preference_matrix
 from dpo_edu.divergence import kl_from_logs
 from dpo_edu.dpo_loss import population_loss
@@ -25,7 +25,6 @@ from dpo_edu.failure_modes import (
     role_in_pairs,
     table_limit,
 )
-from dpo_edu.frontier import reward_covariance
 from dpo_edu.validation import InputError
 
 W3 = entry("w3_partial_coverage")["inputs"]

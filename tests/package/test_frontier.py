@@ -6,7 +6,7 @@ from golden import entry
 from scipy import optimize, special
 
 from dpo_edu.boltzmann import expected_reward, log_partition, optimal_logp
-from dpo_edu.frontier import (
+from dpo_edu.boltzmann.frontier import (
     best_proxy_beta,
     beta_for_kl,
     beta_sweep,

@@ -14,6 +14,7 @@ ROWS = [{"step": 0, "loss": 0.5}, {"step": 10, "loss": 0.25, "margin": 1.5}]
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(grid, "FOLDER", tmp_path)
+    (tmp_path / "training").mkdir()
     return tmp_path
 
 

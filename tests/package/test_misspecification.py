@@ -6,12 +6,11 @@ from golden import entry
 from scipy import optimize, special
 
 from dpo_edu.boltzmann import objective, optimal_logp
-from dpo_edu.bradley_terry import pooled_preferences, preference_matrix
+from dpo_edu.bradley_terry import flipped, pooled_preferences, preference_matrix
 from dpo_edu.dpo_loss import population_loss, preference_entropy
-from dpo_edu.misspecification import (
+from dpo_edu.failure_modes.misspecification import (
     averaged_optimum,
     dpo_tilt,
-    flipped,
     line_logp,
     pooled_policy,
     population_policy,

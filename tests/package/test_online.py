@@ -14,18 +14,20 @@ from scipy.optimize import minimize as scipy_minimize
 from scipy.special import expit
 from torch.nn import functional as F
 
-from dpo_edu import judges, online, online_training
+from dpo_edu import online
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.dpo_loss import population_loss
-from dpo_edu.experiments import online_runs
+from dpo_edu.experiments.online import runs as online_runs
+from dpo_edu.online import judges
+from dpo_edu.online import world_round as online_training
 from dpo_edu.preference_world import build_world, hard_labels, meaning, sample_pairs
-from dpo_edu.story import Stage, policy_logp
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import freeze, model_logp
+from dpo_edu.training.world_batches import pair_batch, world_data
+from dpo_edu.training.world_run import Stage, policy_logp
 from dpo_edu.validation import InputError
 from dpo_edu.workbook.loading import load_file
-from dpo_edu.world_data import pair_batch, world_data
-from dpo_edu.writers import writers_logp
 
 solution = load_file(Path(__file__).parents[2] / "solutions" / "15_online.py")
 WORLD = build_world(2)

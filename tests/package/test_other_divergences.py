@@ -6,7 +6,7 @@ from golden import entry
 from scipy import optimize, special
 
 from dpo_edu.boltzmann import log_partition, optimal_logp
-from dpo_edu.other_divergences import (
+from dpo_edu.cancellation.other_divergences import (
     CHI_SQUARE,
     FORWARD_KL,
     JENSEN_SHANNON,

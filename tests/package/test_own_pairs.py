@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from dpo_edu.own_pairs import (
+from dpo_edu.own_data.batches import (
     BYTES_EOS,
     complete,
     decode,
@@ -19,7 +19,7 @@ from dpo_edu.own_pairs import (
     own_batch,
     pair_data,
 )
-from dpo_edu.pairs_file import TextPair
+from dpo_edu.own_data.pairs import TextPair
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import pair_loss

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpo_edu.pairs_file import TextPair, read_pairs, write_pairs
+from dpo_edu.own_data.pairs import TextPair, read_pairs, write_pairs
 from dpo_edu.validation import InputError
 
 GOOD = '{"prompt": "Name a color.", "chosen": "Blue.", "rejected": "Seven."}'

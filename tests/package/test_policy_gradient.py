@@ -13,14 +13,6 @@ from torch.autograd.functional import jacobian
 
 from dpo_edu.boltzmann import log_partition, objective, optimal_logp
 from dpo_edu.dpo_loss import as_tensor
-from dpo_edu.gradient_moments import (
-    group_moments,
-    leave_one_out_variance,
-    moments,
-    one_sample_variance,
-    optimal_baseline,
-    score_function_estimates,
-)
 from dpo_edu.policy_gradient import (
     clipped_objective,
     generalized_advantages,
@@ -30,6 +22,14 @@ from dpo_edu.policy_gradient import (
     penalized_reward,
     policy_gradient,
     scores,
+)
+from dpo_edu.policy_gradient.moments import (
+    group_moments,
+    leave_one_out_variance,
+    moments,
+    one_sample_variance,
+    optimal_baseline,
+    score_function_estimates,
 )
 from dpo_edu.validation import InputError
 

@@ -27,9 +27,9 @@ from dpo_edu.preference_world import (
     sample_responses,
     soft_labels,
 )
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.training import Settings
 from dpo_edu.validation import InputError
-from dpo_edu.writers import writers_logp
 
 SMALL, DEFAULT = build_world(2), build_world()
 WORLDS = {2: SMALL, 3: DEFAULT}

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from dpo_edu import prefix_tree
-from dpo_edu.prefix_tree import response_logp, unfold
+from dpo_edu.preference_world import prefix_tree
+from dpo_edu.preference_world.prefix_tree import response_logp, unfold
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.validation import InputError

@@ -9,8 +9,7 @@ from torch import nn
 
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.preference_world import build_world
-from dpo_edu.reward_model import (
+from dpo_edu.policy_gradient.reward_model import (
     fit_reward_model,
     reward_error,
     reward_model_loss,
@@ -19,11 +18,12 @@ from dpo_edu.reward_model import (
     sequence_reward,
     with_scalar_head,
 )
+from dpo_edu.preference_world import build_world
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import Schedule
+from dpo_edu.training.world_batches import compared_batch, world_data
 from dpo_edu.validation import InputError
-from dpo_edu.world_data import compared_batch, world_data
-from dpo_edu.writers import writers_logp
 
 WORLD = build_world(2)
 DATA = world_data(WORLD)

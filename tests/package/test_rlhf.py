@@ -13,13 +13,10 @@ from scipy import stats
 from torch import nn
 
 from dpo_edu.boltzmann import objective, optimal_logp
-from dpo_edu.evaluation import evaluate
 from dpo_edu.experiments.grid import stored
-from dpo_edu.experiments.policy_gradient import SEEDS
-from dpo_edu.passes import PAIR, REINFORCE, best_of, cost, ppo
-from dpo_edu.preference_world import build_world
-from dpo_edu.reward_model import reward_pair_loss, with_scalar_head
-from dpo_edu.rlhf import (
+from dpo_edu.experiments.policy_gradient.plan import SEEDS
+from dpo_edu.policy_gradient.cost import PAIR, REINFORCE, best_of, cost, ppo
+from dpo_edu.policy_gradient.ppo import (
     ActorCritic,
     Climb,
     appraise,
@@ -28,12 +25,21 @@ from dpo_edu.rlhf import (
     train_ppo,
     train_reinforce,
 )
-from dpo_edu.rollout import Said, make_task, sample_words, speak, token_scores
-from dpo_edu.story import policy_logp
+from dpo_edu.policy_gradient.reward_model import reward_pair_loss, with_scalar_head
+from dpo_edu.policy_gradient.rollout import (
+    Said,
+    make_task,
+    sample_words,
+    speak,
+    token_scores,
+)
+from dpo_edu.preference_world import build_world
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import Schedule, model_logp, pair_loss
-from dpo_edu.world_data import compared_batch, world_data
-from dpo_edu.writers import writers_logp
+from dpo_edu.training.evaluation import evaluate
+from dpo_edu.training.world_batches import compared_batch, world_data
+from dpo_edu.training.world_run import policy_logp
 
 WORLD = build_world(2)
 DATA = world_data(WORLD)

@@ -8,15 +8,14 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from dpo_edu.run_files import (
-    load_progress,
+from dpo_edu.files import (
     new_folder,
-    save_progress,
     save_weights,
     write_atomically,
     write_json,
     write_json_lines,
 )
+from dpo_edu.own_data.checkpoint import load_progress, save_progress
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.validation import InputError
 

@@ -9,9 +9,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from dpo_edu.devices import choose_device
 from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.mixed_precision import Bfloat16
 from dpo_edu.preference_world import build_world
 from dpo_edu.scaling import (
     Decoder,
@@ -22,13 +20,15 @@ from dpo_edu.scaling import (
     training_flops,
     training_memory_bytes,
 )
+from dpo_edu.scaling.devices import choose_device
+from dpo_edu.scaling.mixed_precision import Bfloat16
+from dpo_edu.scaling.trainer_log import log_columns, token_columns
 from dpo_edu.sequence_logprob import sequence_logprob
-from dpo_edu.story import make_reference, new_model
 from dpo_edu.tiny_transformer import Block, ModelConfig, TinyTransformer
-from dpo_edu.trainer_log import log_columns, token_columns
 from dpo_edu.training import Schedule, Settings, minimize, model_logp, pair_loss
+from dpo_edu.training.world_batches import compared_batch, world_data
+from dpo_edu.training.world_run import make_reference, new_model
 from dpo_edu.validation import InputError
-from dpo_edu.world_data import compared_batch, world_data
 
 DEVICES = ["cpu"] + ["cuda"] * torch.cuda.is_available()
 
@@ -196,7 +196,7 @@ def test_shared_keys_and_values_are_counted_as_in_llama_3():
 
 def test_adapters_are_counted_as_peft_makes_them():
     pytest.importorskip("peft", reason="pip install -e '.[dev]'")
-    from dpo_edu.experiments import tiny_llama
+    from dpo_edu.experiments.scaling import tiny_llama
 
     model = tiny_llama.with_adapter(tiny_llama.model(), rank=3)  # 4 heads, 2 of keys
     sizes = Decoder(vocabulary=1, width=32, layers=2, mlp=64, kv_groups=2)

@@ -9,7 +9,7 @@ import torch
 from golden import entry
 
 from dpo_edu.policy_gradient import generalized_advantages, policy_gradient, scores
-from dpo_edu.reward_model import reward_model_loss
+from dpo_edu.policy_gradient.reward_model import reward_model_loss
 from dpo_edu.workbook.loading import load_file
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ import torch
 from dpo_edu import preference_world
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.preference_world import Pairs, build_world, hard_labels, soft_labels
-from dpo_edu.prefix_tree import unfold
+from dpo_edu.preference_world.prefix_tree import unfold
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.workbook.loading import load_file
-from dpo_edu.writers import writers_logp
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "10_preference_world.py")

@@ -12,12 +12,12 @@ from torch import nn
 from dpo_edu import training
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.evaluation import evaluate
 from dpo_edu.preference_world import build_world
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
+from dpo_edu.training.evaluation import evaluate
+from dpo_edu.training.world_batches import compared_batch, world_data
 from dpo_edu.workbook.loading import load_file
-from dpo_edu.world_data import compared_batch, world_data
-from dpo_edu.writers import writers_logp
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "11_training.py")

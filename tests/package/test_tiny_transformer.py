@@ -11,7 +11,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from dpo_edu import tiny_transformer
-from dpo_edu.model_size import forward_flops, parameter_count
+from dpo_edu.scaling.model_size import forward_flops, parameter_count
 from dpo_edu.tiny_transformer import (
     ModelConfig,
     TinyTransformer,

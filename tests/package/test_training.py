@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from dpo_edu.boltzmann import optimal_logp
+from dpo_edu.own_data.checkpoint import load_progress, save_progress
 from dpo_edu.preference_world import build_world, sample_pairs
-from dpo_edu.run_files import load_progress, save_progress
+from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.sequence_logprob import sequence_logprob
-from dpo_edu.story import make_reference, policy_logp, train_hard, train_soft
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import (
     PairBatch,
@@ -28,8 +28,13 @@ from dpo_edu.training import (
     pair_loss,
     sft_loss,
 )
-from dpo_edu.world_data import compared_batch, world_data
-from dpo_edu.writers import writers_logp
+from dpo_edu.training.world_batches import compared_batch, world_data
+from dpo_edu.training.world_run import (
+    make_reference,
+    policy_logp,
+    train_hard,
+    train_soft,
+)
 
 WORLD = build_world(2)
 DATA = world_data(WORLD)

@@ -8,7 +8,14 @@ import torch
 pytest.importorskip("transformers", reason="pip install -e '.[dev]'")
 pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 
-from dpo_edu.experiments import tiny_llama
+from dpo_edu.experiments.scaling import tiny_llama
+from dpo_edu.scaling.transformers_policy import (
+    AdapterOff,
+    TransformersPolicy,
+    chat_tokens,
+    pad_left,
+    require_one_bos,
+)
 from dpo_edu.sequence_logprob import pad_sequences
 from dpo_edu.training import (
     PairBatch,
@@ -17,13 +24,6 @@ from dpo_edu.training import (
     minimize,
     model_logp,
     pair_loss,
-)
-from dpo_edu.transformers_policy import (
-    AdapterOff,
-    TransformersPolicy,
-    chat_tokens,
-    pad_left,
-    require_one_bos,
 )
 from dpo_edu.validation import InputError
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dpo_edu.experiments.grid import stored
-from dpo_edu.experiments.trl_side_by_side import LEFT_OUT, columns
+from dpo_edu.experiments.scaling.trl_side_by_side import LEFT_OUT, columns
 from dpo_edu.validation import InputError
 
 MINE = {"step": 0, "loss": 0.7, "entropy": 2.4}
@@ -28,7 +28,7 @@ def test_a_column_that_comes_or_goes_is_noticed(theirs, name):
 
 
 def test_the_stored_columns_are_all_that_were_compared():
-    trl = stored("trl_side_by_side")
+    trl = stored("scaling", "trl_side_by_side")
     compared = trl["largest difference"].keys()
     assert all(row.keys() - {"step"} == compared for row in trl["trl"])
     assert not compared & set(LEFT_OUT)

@@ -13,35 +13,18 @@ from scipy import optimize, stats
 
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.bradley_terry import pair_product_nll, plackett_luce_nll, sigmoid
-from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.experiments.variant_data import exchanged
-from dpo_edu.experiments.variant_measures import paired_difference
-from dpo_edu.experiments.variants import ENDS
-from dpo_edu.experiments.variants import search as highest
-from dpo_edu.other_divergences import (
+from dpo_edu.cancellation.other_divergences import (
     FORWARD_KL,
     JENSEN_SHANNON,
     alpha_divergence,
     recovered_reward,
 )
+from dpo_edu.dpo_loss import dpo_loss
+from dpo_edu.experiments.variants.data import exchanged
+from dpo_edu.experiments.variants.plan import ENDS
+from dpo_edu.experiments.variants.plan import search as highest
+from dpo_edu.figures.intervals import paired_difference
 from dpo_edu.validation import InputError
-from dpo_edu.variant_optima import (
-    PAIR_LOSSES,
-    cdpo_gap,
-    dpo_gap,
-    expected_loss,
-    hinge_gap,
-    ipo_gap,
-    rdpo_gap,
-    searched_logit,
-    simpo_gap,
-)
-from dpo_edu.variant_population import (
-    best_log_ratios,
-    best_log_ratios_from_thumbs,
-    simpo_logp,
-)
-from dpo_edu.variant_table import DPO, PIECES, VARIANTS, changed, in_words, overview
 from dpo_edu.variants import (
     cdpo_loss,
     dpop_loss,
@@ -53,6 +36,23 @@ from dpo_edu.variants import (
     rdpo_loss,
     simpo_loss,
 )
+from dpo_edu.variants.optima import (
+    PAIR_LOSSES,
+    cdpo_gap,
+    dpo_gap,
+    expected_loss,
+    hinge_gap,
+    ipo_gap,
+    rdpo_gap,
+    searched_logit,
+    simpo_gap,
+)
+from dpo_edu.variants.population import (
+    best_log_ratios,
+    best_log_ratios_from_thumbs,
+    simpo_logp,
+)
+from dpo_edu.variants.table import DPO, PIECES, VARIANTS, changed, in_words, overview
 
 TRL = json.loads(Path(__file__).with_name("trl_reference_sample.json").read_text())
 SIDES = ("chosen", "rejected")

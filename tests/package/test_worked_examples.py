@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from golden import entry
 
-from dpo_edu import by_hand, worked_examples
-from dpo_edu.worked_examples import WORKED_EXAMPLES, verify
+from dpo_edu.verify import by_hand, worked_examples
+from dpo_edu.verify.worked_examples import WORKED_EXAMPLES, verify
 
 ROWS = verify()
 BY_NAME = {row.example.name: row for row in ROWS}

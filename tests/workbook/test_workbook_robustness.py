@@ -5,14 +5,7 @@ import time
 import pytest
 import torch
 
-from dpo_edu.workbook import (
-    catalogue,
-    checking,
-    children,
-    supervisor,
-    text,
-    workspace,
-)
+from dpo_edu.workbook import catalogue, checking, children, supervisor, text, workspace
 from dpo_edu.workbook.answer import Answer
 from dpo_edu.workbook.exercise import Check
 from dpo_edu.workbook.expectations import Broken

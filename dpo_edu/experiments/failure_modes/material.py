@@ -1,0 +1,133 @@
+"""Chapter 13's material: pairs, labels and losses with one thing wrong each.
+
+Every run starts from the reference of chapter 11 and lasts 200 steps, unless its name
+says otherwise. Training sees pairs; ``learn`` then lists all responses of what came
+out. What is wrong in which run is decided in ``failure_runs``.
+"""
+
+from copy import deepcopy
+from functools import cache, partial
+
+import numpy as np
+
+from ...boltzmann import expected_reward
+from ...dpo_loss import dpo_loss
+from ...online.judges import Judge
+from ...preference_world import (
+    WORDS,
+    Pairs,
+    hard_labels,
+    sample_pairs,
+    sample_responses,
+)
+from ...preference_world.writers import writers_logp
+from ...training import Schedule, minimize, model_logp, pair_loss
+from ...training.evaluation import evaluate
+from ...training.world_batches import epoch_batch, pair_batch
+from ...training.world_run import Stage, policy_logp
+from ..bench import set_up as bench
+
+STEPS, PAIRS, SIZE, PEAK, BETA = 200, 5_000, 128, 5e-3, 1.0
+TOKENS = 2.7  # scored in a response of the reference, on average
+
+
+@cache
+def lengths() -> np.ndarray:
+    """Words of every response: (R,)."""
+    return np.array([len(y) for y in bench().data.world.responses])
+
+
+@cache
+def writers() -> np.ndarray:
+    """The log-probabilities (P, R) of the people whose language SFT imitates."""
+    return writers_logp(bench().data.world)
+
+
+def learn(batch_at, steps=STEPS, loss=pair_loss, start: Stage | None = None):
+    """Train a copy of ``start`` (the reference); its log-probabilities (P, R)."""
+    start = start or bench().reference
+    policy = deepcopy(start.model).requires_grad_(True)
+    schedule = Schedule(steps, PEAK)
+    minimize(policy, lambda step: loss(policy, batch_at(step), BETA), schedule)
+    return policy_logp(policy, bench().data.world)
+
+
+def measures(logp, ref_logp=None) -> dict[str, float]:
+    """What an observer who lists all responses says, averaged over prompts.
+
+    ``evaluate``; E[words]; and E[-log p], nats that the writers' language model needs
+    for a response: how foreign it sounds.
+    """
+    ref_logp = bench().reference.logp if ref_logp is None else ref_logp
+    verdict = evaluate(logp, ref_logp, bench().data.world.reward, BETA)
+    return verdict._asdict() | {
+        "words": expected_reward(logp, lengths()).mean(),
+        "foreign": -expected_reward(logp, writers()).mean(),
+    }
+
+
+def verdict_pairs(seed: int, count=PAIRS, flips=0.0, source=None) -> Pairs:
+    """Pairs with one verdict each; a share ``flips`` of the verdicts is reversed.
+
+    source: the log-probabilities (P, R) that wrote the responses, or the reference.
+    """
+    source = bench().reference.logp if source is None else source
+    generator = np.random.default_rng([seed, count, 13])
+    drawn = sample_pairs(bench().data.world, source, count, generator)
+    pairs = hard_labels(drawn, generator)
+    reverse = generator.random(count) < flips
+    chosen = np.where(reverse, pairs.rejected, pairs.chosen)
+    rejected = np.where(reverse, pairs.chosen, pairs.rejected)
+    return pairs._replace(chosen=chosen, rejected=rejected)
+
+
+def in_epochs(pairs: Pairs, seed: int, start: Stage | None = None):
+    """Batches of 128 pairs, over and over; step to batch."""
+    start = start or bench().reference
+    return partial(epoch_batch, bench().data, pairs, start.logp, SIZE, seed)
+
+
+def judged_batches(seed: int, judge: Judge, source=None, group=16):
+    """Fresh groups of responses at each step, all pairs compared; step to batch.
+
+    judge: one of ``judges``, (prompt, first, second) -> P(first is preferred).
+    """
+    data, ref_logp = bench().data, bench().reference.logp
+    source = ref_logp if source is None else source
+    rows = np.arange(len(data.world.prompts))
+    one, other = np.triu_indices(group, 1)
+
+    def batch_at(step):
+        generator = np.random.default_rng([seed, step, 13])
+        drawn = sample_responses(source, rows.repeat(group), generator)
+        drawn = drawn.reshape(-1, group)  # (P, group)
+        prompt = rows.repeat(len(one))
+        first, second = drawn[:, one].ravel(), drawn[:, other].ravel()
+        label = judge(prompt, first, second)
+        return pair_batch(data, Pairs(prompt, first, second, label), ref_logp)
+
+    return batch_at
+
+
+def says(*words) -> np.ndarray:
+    """Which responses contain one of these words: (R,) of bool."""
+    numbers = {WORDS.index(word) for word in words}
+    return np.array([bool(numbers & {*y}) for y in bench().data.world.responses])
+
+
+def without(forbidden) -> np.ndarray:
+    """The reference restricted to responses that are not ``forbidden`` (R,)."""
+    logp = np.where(forbidden, -np.inf, bench().reference.logp)
+    return logp - np.logaddexp.reduce(logp, axis=-1)[:, None]
+
+
+def averaged_loss(policy, batch, beta):
+    """The DPO loss with every log-ratio divided by its number of scored tokens.
+
+    beta is multiplied by their average, so that a response of average length weighs
+    what it weighs in a sum.
+    """
+    logp, tokens = model_logp(policy, batch.tokens, batch.mask), batch.mask.sum(-1)
+    each = [values / tokens for values in (logp, batch.ref_logp)]
+    four = [values[rows] for values in each for rows in (batch.chosen, batch.rejected)]
+    return dpo_loss(*four, TOKENS * beta, label=batch.label), {}

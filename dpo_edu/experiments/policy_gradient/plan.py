@@ -1,0 +1,48 @@
+"""The runs of chapter 12, stored: ``python -m dpo_edu.experiments policy_gradient``.
+
+``stored("policy_gradient")`` is a dict of lists; ``figures.reward_kl`` draws it.
+
+    "runs"    method: "DPO"; "PPO" or "REINFORCE" on a reward model of the same pairs;
+              or "exact", that reward model's own optimum, which perfect RL would reach
+              pairs, beta, seed; passes (see dpo_edu.passes): ten epochs over the
+              pairs and ``extra`` ones, for RL or for more epochs
+              reward, kl_from_reference, objective, share, kl_to_optimum, win_rate: as
+              in evaluation.Verdict; nats_off_frontier: KL beyond the frontier's at the
+              same reward; kl_to_own_optimum: KL(policy || "exact"), not for DPO;
+              held_out_loss: of the reward, implicit or learned, not for RL
+    "errors"  of the reward models: pairs, seed, under_reference, under_optimum (root
+              mean square, each prompt's constant removed)
+    "best"    best-of-N: n, passes_an_answer, judge ("reward model" of 5,000 pairs, or
+              "truth"), seed (None for the truth), and the exact columns above
+    "truth"   RL with the true reward given: method, seed, rows (step = gradient step,
+              responses, kl, gold, proxy, share, nats_off_frontier), last (the exact
+              columns above)
+    "wrong"   reward models of 1,000 pairs each (see ``praise_runs``): seen ("praise" or
+              "all"), seed, errors (on_praise, off_praise), and "exact", rows of their
+              optima from beta 10 to 0.03 (columns beta, kl, gold, proxy ...)
+    "lengths" how long to train: pairs, length (1: as in "runs"), seed, and the held-out
+              losses of DPO and RM, the reward model
+    "roads"   the same pairs step by step: seen, seed, and lists of such rows:
+              "REINFORCE" and, on praise, "PPO" at beta 0.05; "DPO" at beta 0.1, its
+              proxy being its implicit reward
+"""
+
+from ..grid import in_parallel
+
+SEEDS, TUNING = (0, 1, 2, 3, 4), 5
+
+
+def everything() -> dict:
+    """All runs of the chapter, a part and a seed at a time, in two processes."""
+    from .best_answers import best_answers  # torch: readers of rows do without
+    from .rlhf_grid import PARTS, part
+    from .runs import bench
+
+    truth = best_answers(bench().data.world.reward)
+    results = {"best": [{"judge": "truth", "seed": None} | row for row in truth]}
+    tasks = [("lengths", TUNING)]
+    tasks += [(name, seed) for name in PARTS if name != "lengths" for seed in SEEDS]
+    for found in in_parallel(part, *zip(*tasks, strict=True)):
+        for name, rows in found.items():
+            results[name] = results.get(name, []) + rows
+    return results

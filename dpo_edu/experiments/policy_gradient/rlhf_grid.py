@@ -1,0 +1,144 @@
+"""Which runs chapter 12 compares: one function a part, each for one seed.
+
+DPO and the reward model go over their pairs ten times, but for 120 steps at least and
+100,000 pairs at most: chosen on a sixth draw of pairs, see ``lengths``. RL on the
+reward model comes on top, with 300,000 ``extra`` passes; DPO and the reward model may
+have as many for more epochs.
+"""
+
+from itertools import product
+
+from ...boltzmann import optimal_logp
+from ...policy_gradient.cost import PAIR
+from ...preference_world import Pairs
+from .best_answers import best_answers
+from .praise import wrong_reward
+from .runs import (
+    BATCH,
+    bench,
+    climb,
+    dpo,
+    drawn,
+    held_out_loss,
+    judge,
+    learned_reward,
+    reward_errors,
+)
+
+PAIRS, COUNTS = 5_000, (1_000, 2_000, 20_000)
+FEWEST_STEPS, MOST_PAIRS = 120, 100_000
+CLIMB = 300_000  # passes of RL on the reward model
+TRUTH = 450_000  # passes of RL on the true reward
+BETAS = (0.5, 1.0, 2.0)
+WAYS = ("PPO", "REINFORCE")
+LENGTHS = (0.5, 1, 2)  # 1: as long as all other runs of so many pairs
+
+
+def part(name: str, seed: int) -> dict[str, list[dict]]:
+    """Run one part for one seed: lists of results by name."""
+    return PARTS[name](seed)
+
+
+def ten_epochs(count: int) -> int:
+    """Passes of ten epochs over the pairs, within the limits."""
+    return PAIR * max(BATCH * FEWEST_STEPS, min(10 * count, MOST_PAIRS))
+
+
+def equal_pairs(seed: int) -> dict[str, list[dict]]:
+    """5,000 pairs: DPO and their reward model's optimum at every beta, RL at beta 1.
+
+    Best-of-N, too, with the reward model for its judge.
+    """
+    pairs = drawn(PAIRS, seed)
+    learned = learned_reward(pairs, ten_epochs(PAIRS), seed)
+    runs = [dpo_run(pairs, 0, seed, beta) for beta in BETAS]
+    runs += [exact_run(learned, pairs, 0, seed, beta) for beta in BETAS]
+    runs += [climb_run(way, learned, pairs, CLIMB, seed) for way in WAYS]
+    by = {"judge": "reward model", "seed": seed}
+    answers = [by | row for row in best_answers(learned)]
+    errors = {"pairs": PAIRS, "seed": seed} | reward_errors(learned)
+    return {"runs": runs, "errors": [errors], "best": answers}
+
+
+def more_epochs(seed: int) -> dict[str, list[dict]]:
+    """5,000 pairs, twice as often: DPO and the reward model, at beta 1."""
+    pairs = drawn(PAIRS, seed)
+    longer = learned_reward(pairs, ten_epochs(PAIRS) + CLIMB, seed)
+    runs = [dpo_run(pairs, CLIMB, seed), exact_run(longer, pairs, CLIMB, seed)]
+    return {"runs": runs}
+
+
+def other_counts(seed: int) -> dict[str, list[dict]]:
+    """DPO and the reward model's optimum with fewer and with more pairs, at beta 1."""
+    runs, errors = [], []
+    for count in COUNTS:
+        pairs = drawn(count, seed)
+        learned = learned_reward(pairs, ten_epochs(count), seed)
+        errors.append({"pairs": count, "seed": seed} | reward_errors(learned))
+        runs += [dpo_run(pairs, 0, seed), exact_run(learned, pairs, 0, seed)]
+    return {"runs": runs, "errors": errors}
+
+
+def lengths(seed: int) -> dict[str, list[dict]]:
+    """Held-out losses after half as long, as long and twice as long as all other runs.
+
+    As long as they are came within 0.03 nats of the best of the three.
+    """
+    rows = []
+    for count, length in product((min(COUNTS), PAIRS), LENGTHS):
+        pairs, passes = drawn(count, seed), int(length * ten_epochs(count))
+        implicit = dpo(pairs, passes, seed) - bench().reference.logp
+        rewards = {"DPO": implicit, "RM": learned_reward(pairs, passes, seed)}
+        losses = {name: held_out_loss(reward) for name, reward in rewards.items()}
+        rows.append({"pairs": count, "length": length, "seed": seed} | losses)
+    return {"lengths": rows}
+
+
+def true_reward(seed: int) -> dict[str, list[dict]]:
+    """RL with the truth for a reward model: what the loop by itself can do."""
+    results = []
+    for way in WAYS:
+        reward = bench().data.world.reward
+        logp, rows = climb(way, reward, TRUTH, seed, every=10)
+        run = {"method": way, "seed": seed, "rows": rows, "last": judge(logp)}
+        results.append(run)
+    return {"truth": results}
+
+
+def dpo_run(pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """One run of DPO, judged: ten epochs and ``extra`` passes."""
+    logp = dpo(pairs, ten_epochs(len(pairs.prompt)) + extra, seed, beta)
+    implicit = beta * (logp - bench().reference.logp)
+    named = _named("DPO", pairs, extra, seed, beta)
+    return named | judge(logp, beta) | {"held_out_loss": held_out_loss(implicit)}
+
+
+def climb_run(way: str, learned, pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """One run of RL on a reward model of the pairs, judged: it has ``extra`` passes."""
+    logp, _ = climb(way, learned, extra, seed, beta)
+    return _named(way, pairs, extra, seed, beta) | judge(logp, beta, learned)
+
+
+def exact_run(learned, pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """The optimum of a reward model that had ten epochs and ``extra`` passes."""
+    logp = optimal_logp(bench().reference.logp, learned, beta)
+    named = _named("exact", pairs, extra, seed, beta)
+    lost = {"held_out_loss": held_out_loss(learned)}
+    return named | judge(logp, beta, learned) | lost
+
+
+def _named(method: str, pairs: Pairs, extra: int, seed: int, beta: float) -> dict:
+    """What identifies a run, and what it cost."""
+    count = len(pairs.prompt)
+    name = {"method": method, "pairs": count, "extra": extra, "beta": beta}
+    return name | {"seed": seed, "passes": ten_epochs(count) + extra}
+
+
+PARTS = {
+    "lengths": lengths,
+    "equal pairs": equal_pairs,
+    "true reward": true_reward,
+    "wrong reward": wrong_reward,
+    "other counts": other_counts,
+    "more epochs": more_epochs,
+}

@@ -1,0 +1,85 @@
+"""Our log of a run that another trainer can repeat, under that trainer's names.
+
+2,048 distinct pairs, one verdict each, in a fixed order, 64 a step, in float32. TRL's
+side is ``trl_side_by_side``, which alone needs TRL.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ...preference_world import Pairs
+from ...scaling.trainer_log import log_columns, token_columns
+from ...sequence_logprob import sequence_logprob
+from ...training import Schedule, freeze, minimize, pair_loss
+from ...training.world_batches import pair_batch, world_data
+from ..bench import Bench, verdicts
+
+BETA, BATCH, SAMPLED = 0.5, 64, 2_200
+SCHEDULE = Schedule(steps=32, peak=5e-3, warmup=5)
+
+
+@dataclass(frozen=True)
+class Beginning(Schedule):
+    """The first ``steps`` steps of ``SCHEDULE``, at its rates."""
+
+    def rate(self, step: int) -> float:
+        """The learning rate at ``step`` of the whole run."""
+        return SCHEDULE.rate(step)
+
+
+def distinct_pairs(bench: Bench) -> Pairs:
+    """The first 2,048 of a sample, no two the same, none of a response with itself."""
+    pairs = verdicts(bench.data, bench.reference, SAMPLED, seed=0)
+    three = np.stack([pairs.prompt, pairs.chosen, pairs.rejected], axis=1)
+    first = np.sort(np.unique(three, axis=0, return_index=True)[1])
+    kept = first[pairs.chosen[first] != pairs.rejected[first]]
+    return Pairs(*(field[kept[: SCHEDULE.steps * BATCH]] for field in pairs))
+
+
+def ours(bench: Bench, pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
+    """Our log of the run in float32, one row a step, under their names."""
+    data = world_data(bench.data.world, dtype=torch.float32)
+    reference = freeze(bench.reference.model).float()
+    policy = freeze(reference).requires_grad_(True)
+    rows = []
+
+    def batch_at(step):
+        here = Pairs(*(field[step * BATCH : (step + 1) * BATCH] for field in pairs))
+        return pair_batch(data, here, bench.reference.logp)
+
+    def loss_at(step):
+        batch = batch_at(step)
+        rows.append({"step": step} | all_columns(policy, reference, batch))
+        return pair_loss(policy, batch, BETA)
+
+    def after_step(step, record, optimizer):
+        # Clipping at infinity changes nothing and returns the norm.
+        norm = torch.nn.utils.clip_grad_norm_(policy.parameters(), float("inf"))
+        rows[-1]["grad_norm"] = norm.item()
+        rows[-1]["learning_rate"] = optimizer.param_groups[0]["lr"]
+
+    minimize(policy, loss_at, Beginning(steps, SCHEDULE.peak), after_step=after_step)
+    return rows
+
+
+@torch.no_grad()
+def all_columns(policy, reference, batch) -> dict[str, float]:
+    """What a trainer logs of a batch, from logits and log-probabilities."""
+    rows = torch.cat([batch.chosen, batch.rejected])  # (2B,)
+    tokens, mask = batch.tokens[rows], batch.mask[rows]
+    logits = policy(tokens)  # (2B, T, V)
+    four = [
+        side
+        for model_logits in (logits, reference(tokens))
+        for side in sequence_logprob(model_logits, tokens, mask).chunk(2)
+    ]
+    halves = zip(logits.chunk(2), tokens.chunk(2), mask.chunk(2), strict=True)
+    chosen, rejected = (token_columns(*half) for half in halves)
+    return log_columns(*four, BETA) | {
+        "logits/chosen": chosen["logits"],
+        "logits/rejected": rejected["logits"],
+        "mean_token_accuracy": chosen["mean_token_accuracy"],
+        "entropy": token_columns(logits, tokens, mask)["entropy"],
+    }

@@ -1,0 +1,149 @@
+"""The same pairs through another trainer: TRL's DPOTrainer beside ours, step by step.
+
+    pip install -e '.[trl]'
+    python -m dpo_edu.experiments.trl_side_by_side            # 1 minute; shows
+    python -m dpo_edu.experiments.trl_side_by_side --store    # and stores
+
+Both start from one exported checkpoint and read the same pairs in the same order, with
+the same beta and optimizer, in float32. Theirs sees GPT2LMHeadModel, strings and its
+own masks; ours the transformer of chapter 09 and the world's numbers. Nothing is
+downloaded.
+"""
+
+import os
+import sys
+import tempfile
+from copy import deepcopy
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+
+from ...preference_world import EOS, Pairs
+from ...scaling.export.checkpoint import checkpoint, word_tokenizer, world_text
+from ...scaling.export.folder import write_folder
+from ...validation import require
+from ..bench import Bench, set_up
+from ..grid import store
+from .our_log import BATCH, BETA, SCHEDULE, distinct_pairs, ours
+
+LEFT_OUT = ("epoch", "num_tokens")  # TRL's progress: epochs done, tokens read so far
+EXTRA = "this comparison needs TRL: pip install -e '.[trl]'"
+
+
+def theirs(bench: Bench, pairs: Pairs) -> list[dict]:
+    """TRL's log of the same run; its names, one row a step."""
+    os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    datasets, trl = import_module("datasets"), import_module("trl")
+    datasets.disable_progress_bars()
+    text = world_text(bench.data.world, pairs)
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "reference"
+        files = checkpoint(bench.reference.model, word_tokenizer(), text)
+        write_folder(folder, files, replace=False)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+        trainer = trl.DPOTrainer(
+            model=model,
+            ref_model=deepcopy(model),  # default: loaded once more from ``folder``
+            args=_arguments(place),
+            train_dataset=datasets.Dataset.from_list([pair._asdict() for pair in text]),
+            processing_class=AutoTokenizer.from_pretrained(folder),
+            data_collator=_collator(bench.data.world.max_words),
+            optimizers=_optimizer(model),
+        )
+        trainer.train()
+    return [row for row in trainer.state.log_history if "loss" in row]
+
+
+def _arguments(place: str):
+    """TRL's settings: the three defaults that change a number, and what they cost."""
+    return import_module("trl").DPOConfig(
+        output_dir=place,
+        beta=BETA,
+        per_device_train_batch_size=BATCH,
+        num_train_epochs=1,
+        train_sampling_strategy="sequential",  # default: shuffled
+        bf16=False,  # default: on
+        max_grad_norm=1e9,  # default: 1
+        gradient_checkpointing=False,  # default: on; the same numbers, slower
+        logging_steps=1,
+        use_cpu=True,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+    )
+
+
+def _collator(max_words: int):
+    """TRL's, without the forced <eos>: TRL appends one to every response."""
+    collator = import_module("trl.trainer.dpo_trainer").DataCollatorForPreference
+    collate = collator(pad_token_id=EOS)
+    sides = "chosen_ids", "rejected_ids"
+
+    def without_forced_eos(examples):
+        cut = [{side: row[side][:max_words] for side in sides} for row in examples]
+        return collate([row | c for row, c in zip(examples, cut, strict=True)])
+
+    return without_forced_eos
+
+
+def _optimizer(model):
+    """Adam and the learning rate of every step, as in ``training.minimize``."""
+    adam = torch.optim.Adam(model.parameters(), lr=1.0, betas=(0.9, 0.95), fused=True)
+    return adam, torch.optim.lr_scheduler.LambdaLR(adam, SCHEDULE.rate)
+
+
+def compare() -> dict:
+    """Both logs, and the largest difference in each column."""
+    bench = set_up()
+    pairs = distinct_pairs(bench)
+    mine, other = ours(bench, pairs), theirs(bench, pairs)
+    names = columns(mine[0], other[0])
+    apart = {
+        name: max(abs(a[name] - b[name]) for a, b in zip(mine, other, strict=True))
+        for name in names
+    }
+    return {
+        "versions": {name: version(name) for name in ("trl", "transformers", "torch")},
+        "distinct pairs": len(pairs.prompt),
+        "largest difference": {name: f"{value:.1e}" for name, value in apart.items()},
+        "trl": [
+            {"step": n} | {name: row[name] for name in names}
+            for n, row in enumerate(other)
+        ],
+    }
+
+
+def columns(mine: dict, other: dict) -> list[str]:
+    """What is compared: every column of ours, and of theirs all but ``LEFT_OUT``.
+
+    Raises InputError where another release has renamed, added or dropped one.
+    """
+    names = [name for name in mine if name != "step"]
+    changed = sorted({*names, *LEFT_OUT} ^ (other.keys() - {"step"}))
+    require(not changed, f"TRL's log has other columns: look at {', '.join(changed)}")
+    return names
+
+
+def main() -> int:
+    """Compare, print, store if asked."""
+    if find_spec("trl") is None:
+        print(EXTRA, file=sys.stderr)
+        return 2
+    torch.set_num_threads(1)
+    result = compare()
+    print(f"{result['distinct pairs']} distinct pairs, {len(result['trl'])} steps")
+    print(f"of TRL's columns left out: {', '.join(LEFT_OUT)}")
+    for name, difference in result["largest difference"].items():
+        print(f"{name:<20} largest difference {difference}")
+    if "--store" in sys.argv[1:]:
+        store("scaling", result, "trl_side_by_side")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

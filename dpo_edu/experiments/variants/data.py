@@ -1,0 +1,119 @@
+"""The same responses before six kinds of annotators: what the variants are fed.
+
+    clean     one Bradley-Terry verdict a pair
+    flips     the same, then 20 % of the verdicts exchanged
+    sure      the better response always wins; a coin decides ties
+    length    annotators add one unit of reward a word
+    thumbs    no pairs: each response alone, up at the rate at which it beats another
+    rankings  four responses to a prompt, in the order of a Plackett-Luce annotator
+
+The true reward stays what it was; only annotators differ. For pairs and thumbs a seed
+draws the same responses. This module does not know a loss.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ...bradley_terry import preference_matrix, preference_probability
+from ...preference_world import (
+    Pairs,
+    World,
+    hard_labels,
+    sample_pairs,
+    sample_responses,
+)
+from ..failure_modes.material import bench, lengths
+
+FLIPPED = 0.2  # share of verdicts exchanged
+PER_WORD = 1.0  # what the length-loving annotators add to the reward
+SURE = 1e3  # a scale at which Bradley-Terry annotators never err
+
+
+def opinion(reward, words, source: str) -> np.ndarray:
+    """What the annotators of ``source`` go by, in place of the reward."""
+    scale = SURE if source == "sure" else 1.0
+    return scale * reward + (PER_WORD * words if source == "length" else 0.0)
+
+
+def exchanged(rate, source: str):
+    """The rate at which A wins once ``source`` has exchanged its share of verdicts."""
+    share = FLIPPED if source == "flips" else 0.0
+    return (1 - share) * rate + share * (1 - rate)
+
+
+def judged_pairs(source: str, count: int, seed: int) -> Pairs:
+    """``count`` pairs drawn from the reference, one verdict each; chosen won."""
+    world, generator = bench().data.world, np.random.default_rng([count, seed + 1])
+    judges = replace(world, reward=opinion(world.reward, lengths(), source))
+    drawn = sample_pairs(judges, bench().reference.logp, count, generator)
+    rate = exchanged(drawn.label, source)
+    return hard_labels(drawn._replace(label=rate), generator)
+
+
+def groups(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """(each response's group (P, R), the reward and words of every group (G, 2)).
+
+    Whom a response beats depends on these two alone, whatever the source.
+    """
+    both = np.stack([world.reward, np.broadcast_to(lengths(), world.reward.shape)])
+    kinds, number = np.unique(both.reshape(2, -1), axis=1, return_inverse=True)
+    return number.reshape(world.reward.shape), kinds.T
+
+
+def preference(kinds, source: str) -> np.ndarray:
+    """[i, j] = P(group i beats group j) for the annotators of ``source``: (G, G)."""
+    return exchanged(preference_matrix(opinion(*kinds.T, source)), source)
+
+
+class Thumbs(NamedTuple):
+    """Responses judged one by one."""
+
+    prompt: np.ndarray  # (N,)
+    response: np.ndarray  # (N,)
+    up: np.ndarray  # (N,) True: desirable
+
+
+def judged_alone(count: int, seed: int) -> Thumbs:
+    """The ``2 * count`` responses of the clean pairs, each without its partner."""
+    world, pairs = bench().data.world, judged_pairs("clean", count, seed)
+    prompt = np.concatenate([pairs.prompt, pairs.prompt])
+    response = np.concatenate([pairs.chosen, pairs.rejected])
+    rate = np.zeros(2 * count)  # of winning against a draw from the reference
+    for level in np.unique(world.reward):
+        share = (np.exp(bench().reference.logp) * (world.reward == level)).sum(-1)
+        beats = preference_probability(world.reward[prompt, response], level)
+        rate += share[prompt] * beats
+    uniform = np.random.default_rng([count, seed + 1, 2]).random(2 * count)
+    return Thumbs(prompt, response, uniform < rate)
+
+
+def paired_again(thumbs: Thumbs, seed: int) -> Pairs:
+    """An up and a down of the same prompt, at random, as long as there are both."""
+    generator, two = np.random.default_rng([seed, 5]), []
+    for prompt in np.unique(thumbs.prompt):
+        here = thumbs.prompt == prompt
+        sides = [
+            generator.permutation(np.flatnonzero(here & (thumbs.up == up)))
+            for up in (True, False)
+        ]
+        fewer = min(map(len, sides))
+        two.append(np.stack([side[:fewer] for side in sides]))
+    up, down = np.concatenate(two, axis=1)
+    chosen, rejected = thumbs.response[up], thumbs.response[down]
+    return Pairs(thumbs.prompt[up], chosen, rejected, np.ones(len(up)))
+
+
+def judged_rankings(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(prompts (N,), responses (N, 4), best first) of Plackett-Luce annotators.
+
+    Gumbel noise added to the rewards makes the order Plackett-Luce (chapter 01).
+    """
+    generator = np.random.default_rng([count, seed + 1, 4])
+    world, logp = bench().data.world, bench().reference.logp
+    prompt = generator.integers(len(world.prompts), size=count).repeat(4)
+    response = sample_responses(logp, prompt, generator)
+    liking = world.reward[prompt, response] + generator.gumbel(size=4 * count)
+    order = np.argsort(-liking.reshape(count, 4), axis=-1)
+    return prompt[::4], np.take_along_axis(response.reshape(count, 4), order, axis=-1)

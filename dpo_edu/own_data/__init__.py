@@ -1,0 +1,1 @@
+"""Your own pairs: a JSON Lines file in, a trained policy and its report out."""

@@ -1,0 +1,114 @@
+"""Policy gradients: climbing an average that is taken over your own samples.
+
+    grad E_pi[r] = E_pi[(r - b) grad log pi],      since E_pi[grad log pi] = 0  (12.1)
+
+Williams 1992. grad log pi is the score; times a weight and averaged it is the policy
+gradient. The baseline b may be anything that does not look at the sample it judges.
+Exact gradients are for policies listed in full; advantages and the clip work on numbers
+of any origin. This module does not know where rewards and values come from.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..cancellation import implicit_reward
+from ..dpo_loss import as_tensor
+from ..validation import require, require_positive, require_same_shape
+
+
+def penalized_reward(logp, ref_logp, reward, beta) -> Tensor:
+    """What a sample is worth after paying for the KL: r - beta log(pi / pi_ref).
+
+    Shapes as they come. Its mean under pi is the RLHF objective; at pi* it is the same
+    for every response, beta log Z.
+    """
+    require_positive("beta", beta)
+    logp, ref_logp, reward = as_tensor(logp), as_tensor(ref_logp), as_tensor(reward)
+    return reward - implicit_reward(logp, ref_logp, beta)
+
+
+def policy_gradient(logp, reward) -> Tensor:
+    """The exact gradient of E_pi[r] in the logits of a table: (..., responses).
+
+    With ``penalized_reward`` as the reward it is the gradient of the RLHF objective:
+    that the penalty depends on pi too adds -beta times the mean score, which is 0.
+    """
+    pi, reward = as_tensor(logp).exp(), as_tensor(reward)
+    return pi * (reward - (pi * reward).sum(-1, keepdim=True))  # (..., responses)
+
+
+def scores(logp) -> Tensor:
+    """Row y: the gradient of log pi(y) in the logits, e_y - pi (7.2)."""
+    logp = as_tensor(logp)
+    return torch.eye(len(logp), dtype=logp.dtype) - logp.exp()  # (responses, responses)
+
+
+def leave_one_out_advantages(rewards) -> Tensor:
+    """Each reward minus the mean of the others in its group: (..., K), K >= 2.
+
+    The others say nothing of this sample, so the mean gradient is exact; a baseline
+    that includes the sample itself shrinks it by (K - 1) / K (Kool et al. 2019).
+
+    >>> leave_one_out_advantages([1.0, 0.0, 0.0, 1.0, 1.0])
+    tensor([ 0.5000, -0.7500, -0.7500,  0.5000,  0.5000], dtype=torch.float64)
+    """
+    rewards, size = _group(rewards)
+    return (rewards - rewards.mean(-1, keepdim=True)) * size / (size - 1)
+
+
+def group_normalized_advantages(rewards, correction=0) -> Tensor:
+    """(reward - mean) / standard deviation of its group, as in GRPO: (..., K).
+
+    correction: 0 divides by K inside the root, 1 by K - 1; programs differ. A group of
+    equal rewards teaches nothing: 0. Shao et al. 2024. Its mean is not the gradient.
+    """
+    rewards, _ = _group(rewards)
+    centered = rewards - rewards.mean(-1, keepdim=True)
+    deviation = rewards.std(-1, correction=correction, keepdim=True)
+    equal = rewards.amax(-1, keepdim=True) == rewards.amin(-1, keepdim=True)
+    return torch.where(equal, 0.0, centered / torch.where(equal, 1.0, deviation))
+
+
+def generalized_advantages(rewards, values, discount=1.0, decay=0.95) -> Tensor:
+    """Generalized advantage estimation: sum of (discount decay)^k surprise[t + k].
+
+    rewards, values: (..., T), a value being the reward still expected before step t;
+    after the last step it is 0. decay 0 trusts the values, decay 1 the rewards alone.
+    Schulman et al. 2016, eq. 16; their gamma and lambda.
+    """
+    rewards, values = as_tensor(rewards), as_tensor(values)
+    require_same_shape(rewards=rewards, values=values)
+    after = F.pad(values[..., 1:], (0, 1))  # (..., T)
+    surprise = rewards + discount * after - values
+    advantage, found = torch.zeros_like(values[..., 0]), []
+    for delta in surprise.flip(-1).unbind(-1):  # from the last step to the first
+        advantage = delta + discount * decay * advantage  # (12.3)
+        found.append(advantage)
+    return torch.stack(found, dim=-1).flip(-1)  # (..., T)
+
+
+def clipped_objective(ratio, advantage, epsilon) -> Tensor:
+    """PPO's surrogate, a mean to be maximized: min(ratio A, clip(ratio) A).
+
+    ratio: pi / pi_old of the sample, with gradient; clipped to 1 +- epsilon. No slope
+    is left beyond 1 + epsilon where A > 0, and below 1 - epsilon where A < 0.
+    advantage: constants, no gradient reaches them. Schulman et al. 2017, eq. 7.
+    """
+    require_positive("epsilon", epsilon)
+    ratio, advantage = as_tensor(ratio), as_tensor(advantage).detach()
+    require_same_shape(ratio=ratio, advantage=advantage)
+    clipped = ratio.clamp(1 - epsilon, 1 + epsilon)
+    return torch.minimum(ratio * advantage, clipped * advantage).mean()
+
+
+def importance_second_moment(logp, logq) -> Tensor:
+    """E_q[(p / q)^2] = 1 + chi^2(p || q) >= 1, last axis; 1 only where p = q."""
+    logp, logq = as_tensor(logp), as_tensor(logq)
+    return torch.logsumexp(2 * logp - logq, dim=-1).exp()
+
+
+def _group(rewards):
+    rewards = as_tensor(rewards)
+    require(rewards.ndim and rewards.shape[-1] > 1, "a group needs two samples or more")
+    return rewards, rewards.shape[-1]

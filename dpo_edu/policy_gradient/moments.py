@@ -1,0 +1,95 @@
+"""How good is an estimate of the policy gradient? Its exact mean and variance.
+
+    V(b) = E_pi[(r - b)^2 |grad log pi|^2] - |grad E_pi[r]|^2                  (12.2)
+
+A policy is a table of logits, listed in full, so every moment is a sum: over the
+responses for one sample, over all groups for several. Best b: Greensmith et al. 2004.
+This module does not know how samples are drawn; it never draws one.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..dpo_loss import as_tensor
+from ..validation import require
+from .gradients import policy_gradient, scores
+
+
+class Moments(NamedTuple):
+    """Exact mean and variance of a gradient estimator, coordinate by coordinate."""
+
+    mean: Tensor  # (parameters,)
+    variance: Tensor  # (parameters,)
+
+    @property
+    def trace(self) -> float:
+        """The trace-variance E[|estimate - mean|^2]: one number, all coordinates."""
+        return float(self.variance.sum())
+
+
+def moments(weight, values) -> Moments:
+    """Moments of a random row of ``values`` (N, parameters); weight (N,) sums to 1."""
+    mean = weight @ values
+    return Moments(mean, weight @ (values - mean) ** 2)
+
+
+def score_function_estimates(logp, reward, baseline=0.0) -> Tensor:
+    """Row y: what one sample y says of the gradient, (r(y) - baseline) times score.
+
+    logp, reward: (responses,). A baseline of one number leaves the mean as it is; one
+    per response (what the sample chose decides) does not.
+    """
+    return (as_tensor(reward) - baseline)[:, None] * scores(logp)  # (12.1)
+
+
+def optimal_baseline(logp, reward) -> float:
+    """The constant of least trace-variance: E[|score|^2 r] / E[|score|^2].
+
+    A mean of rewards in which responses with long scores, the rare ones, count more.
+    """
+    weight = as_tensor(logp).exp() * scores(logp).square().sum(-1)  # (responses,)
+    return float(weight @ as_tensor(reward) / weight.sum())
+
+
+def group_moments(logp, reward, size: int, advantages: Callable) -> Moments:
+    """Moments of the mean of advantage times score over ``size`` samples of pi.
+
+    ``advantages`` maps the samples' rewards (..., size) to their weights. Every one of
+    the responses^size groups is listed: for small tables only.
+    """
+    logp, reward = as_tensor(logp), as_tensor(reward)
+    groups = torch.cartesian_prod(*[torch.arange(len(logp))] * size).reshape(-1, size)
+    weight = advantages(reward[groups])[..., None]  # (groups, size, 1)
+    estimates = (weight * scores(logp)[groups]).mean(dim=1)  # (groups, responses)
+    return moments(logp[groups].sum(dim=1).exp(), estimates)
+
+
+def one_sample_variance(logp, reward, baseline=0.0) -> float:
+    """Trace-variance of ``score_function_estimates``, for tables of any length.
+
+    No table of scores is built: the squared length of e_y - pi is 1 - 2 pi(y) + |pi|^2.
+    """
+    logp, worth = as_tensor(logp), as_tensor(reward) - baseline
+    pi = logp.exp()
+    length = 1 - 2 * pi + pi.square().sum()  # (responses,)
+    slope = policy_gradient(logp, reward)
+    return float(pi @ (worth.square() * length) - slope.square().sum())  # (12.2)
+
+
+def leave_one_out_variance(logp, reward, size: int) -> float:
+    """Trace-variance of the leave-one-out estimate, for tables of any length.
+
+    The estimate is the mean over the group's pairs of (r_i - r_j)(score_i - score_j)/2:
+    a U-statistic (Hoeffding 1948), whose variance needs single samples and pairs only.
+    In a softmax two different scores lie sqrt 2 apart, so the pairs give Var(r).
+    """
+    require(size > 1, f"a group needs two samples or more, got {size}")
+    pi, reward = as_tensor(logp).exp(), as_tensor(reward)
+    mean = pi @ reward
+    one = one_sample_variance(logp, reward, mean)
+    slope = policy_gradient(logp, reward).square().sum()
+    pair = float(pi @ (reward - mean).square() - slope)
+    return ((size - 2) * one + 2 * pair) / (size * (size - 1))

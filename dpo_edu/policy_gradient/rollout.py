@@ -1,0 +1,78 @@
+"""Responses that a policy says itself, and what they are worth.
+
+A policy gradient is a mean over the policy's own samples, so they are drawn as any
+language model draws them: word by word (``ancestral sampling``), though the world is
+small enough to list. What never changes is computed once for all responses and looked
+up: the reference's log-probabilities and the reward. Knows no pi*, and no optimizer.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from ..preference_world import EOS, WORDS
+from ..sequence_logprob import token_logprobs
+from ..tiny_transformer import sample_token
+from ..training.world_batches import WorldData
+
+
+class Task(NamedTuple):
+    """What there is to gain, and what there is to stay close to."""
+
+    data: WorldData
+    ref_logp: torch.Tensor  # (P * R, T) the reference's, token by token
+    reward: torch.Tensor  # (P * R,) of a reward model, or the true one
+
+
+class Said(NamedTuple):
+    """A batch of responses, ``group`` to each prompt, one prompt after another."""
+
+    tokens: torch.Tensor  # (B, T)
+    mask: torch.Tensor  # (B, T)
+    ref_logp: torch.Tensor  # (B, T)
+    reward: torch.Tensor  # (B,)
+
+
+def make_task(data: WorldData, reference, reward) -> Task:
+    """Score all responses once: reward is a table (P, R)."""
+    with torch.no_grad():
+        ref_logp = token_scores(reference(data.tokens[:, :-1]), data.tokens, data.mask)
+    return Task(data, ref_logp, torch.as_tensor(reward).to(ref_logp).flatten())
+
+
+def token_scores(logits, tokens, mask) -> torch.Tensor:
+    """Log-probability of each token of the response, 0 elsewhere: (B, T).
+
+    logits: (B, T - 1, V), those of all tokens but the last, which predicts nothing.
+    """
+    each = token_logprobs(F.pad(logits, (0, 0, 0, 1)), tokens)  # (B, T)
+    return each.where(mask, 0.0)
+
+
+def speak(policy, task: Task, group: int, generator) -> Said:
+    """Let the policy answer every prompt ``group`` times."""
+    prompt = np.arange(len(task.data.world.prompts)).repeat(group)
+    rows = task.data.rows(prompt, sample_words(policy, task.data, prompt, generator))
+    tables = task.data.tokens, task.data.mask, task.ref_logp, task.reward
+    return Said(*(table[rows] for table in tables))
+
+
+@torch.no_grad()
+def sample_words(policy, data: WorldData, prompt, generator) -> np.ndarray:
+    """One response number for each entry of ``prompt`` (B,), drawn word by word."""
+    world, row = data.world, torch.arange(len(prompt))
+    empty = data.tokens[data.rows(prompt, np.zeros_like(prompt))]  # prompt, then <eos>
+    tokens, number = empty.clone(), torch.zeros_like(row)
+    place = torch.tensor([len(world.prompts[each]) for each in prompt])  # of next word
+    speaking = torch.ones_like(row, dtype=torch.bool)
+    for _ in range(world.max_words):
+        logits = policy(tokens[:, : int(place.max())])[row, place - 1]  # (B, V)
+        word = sample_token(logits, generator=generator)
+        speaking &= word != EOS
+        tokens[row, place] = torch.where(speaking, word, EOS)
+        # Responses are numbered shortest first, then in word order: digits 1 to V.
+        number = torch.where(speaking, number * len(WORDS) + word + 1, number)
+        place = place + 1
+    return number.numpy()

@@ -1,0 +1,64 @@
+"""Every response's probability from one pass over the prefix tree.
+
+A response is read off its prefixes: log pi(y|x) = sum_t log p(y_t | x, y_<t). With V
+words and at most m words a response there are V + ... + V^m responses but only
+V^(m-1) longest prefixes that still leave a choice; a causal model run on those has
+computed all others on the way. After m words ``<eos>`` is forced and scores 0.
+This module does not know what words mean or which policy is asked.
+"""
+
+import torch
+
+from ..validation import require
+
+_ROWS = 16_384  # sequences in one forward pass: bounds memory, not the result
+
+
+def unfold(levels) -> torch.Tensor:
+    """Log-probabilities of all responses, shortest first: (..., 1 + V + ... + V^m).
+
+    levels[t]: (..., V^t, V + 1), log p(next | prefix of t words); the last entry of
+    the last axis is ``<eos>``. Within a length, responses are in word order.
+    """
+    prefix = torch.zeros_like(levels[0][..., 0])  # (..., 1): nothing said yet
+    ended = []
+    for next_logp in levels:
+        reached = prefix[..., None] + next_logp  # (..., V^t, V + 1)
+        ended.append(reached[..., -1])  # (..., V^t)
+        prefix = reached[..., :-1].flatten(-2)  # (..., V^(t+1))
+    return torch.cat([*ended, prefix], dim=-1)
+
+
+@torch.no_grad()
+def response_logp(model, prompts, words: int, max_words: int) -> torch.Tensor:
+    """log pi(y|x) of every response to every prompt: (prompts, responses), float64.
+
+    prompts: lists of token numbers; words: V, and ``<eos>`` is token V. In float64 the
+    probabilities of each row sum to 1 to about 1e-14.
+    """
+    require(max_words >= 1, f"max_words must be at least 1, got {max_words}")
+    device = next(model.parameters()).device
+    rows = [_levels(model, prompt, words, max_words, device) for prompt in prompts]
+    return torch.stack([unfold(levels) for levels in rows]).cpu()  # (P, R)
+
+
+def _levels(model, prompt, words, max_words, device):
+    """Next-token log-probabilities of one prompt, a (V^t, V + 1) table per depth t."""
+    count = words ** (max_words - 1)
+    prompt = torch.tensor(prompt, device=device)
+    levels = [[] for _ in range(max_words)]
+    for start in range(0, count, _ROWS):
+        index = torch.arange(start, min(start + _ROWS, count), device=device)  # (N,)
+        prefix = _digits(index, words, max_words - 1)  # (N, max_words - 1)
+        tokens = torch.cat([prompt.expand(len(index), -1), prefix], dim=1)
+        logits = model(tokens)[:, len(prompt) - 1 :]  # (N, max_words, V + 1)
+        for depth, level in enumerate(levels):
+            first = index % words ** (max_words - 1 - depth) == 0  # one row per prefix
+            level.append(logits[first, depth].double().log_softmax(-1))
+    return [torch.cat(level) for level in levels]
+
+
+def _digits(index, base, length):
+    """The prefixes with these numbers, as words: (N,) to (N, length), base-V digits."""
+    place = base ** torch.arange(length - 1, -1, -1, device=index.device)
+    return index[:, None] // place % base

@@ -1,0 +1,1 @@
+"""A policy as a folder that ``transformers`` loads, with its pairs."""

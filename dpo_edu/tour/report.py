@@ -1,0 +1,109 @@
+"""What ``dpo-edu tour`` prints: tables in plain text, numbers computed by the chapters.
+
+This module does not train, draw or write files.
+"""
+
+import numpy as np
+
+from ..boltzmann import optimal_logp
+from ..likelihood import (
+    fisher_information,
+    fit_rewards,
+    fit_with_home_advantage,
+    load_baseball,
+    standard_errors,
+)
+from ..preference_world import PROMPTS, World, sample_responses
+from ..training.evaluation import evaluate
+
+PUBLISHED = (1.58, 1.44, 1.29, 1.25, 1.11, 0.68, 0.0)  # Agresti 2002, table 10.11
+
+
+def baseball() -> str:
+    """Both fits of the 1987 season, over Baltimore, beside the published figures."""
+    season = load_baseball()
+    base = season.teams.index("Baltimore")
+    plain = fit_rewards(season.wins)
+    errors = standard_errors(
+        fisher_information(plain, season.wins + season.wins.T), base
+    )
+    home = fit_with_home_advantage(season.home_wins, season.away_wins)
+    home_errors = standard_errors(home.information, base)
+    lines = [
+        f"{'team':<12}{'reward':>8}{'s.e.':>7}{'published':>11}{'with home adv.':>17}"
+    ]
+    for team in np.argsort(-plain):
+        over, shifted = (
+            plain[team] - plain[base],
+            home.rewards[team] - home.rewards[base],
+        )
+        published = PUBLISHED[list(np.argsort(-plain)).index(team)]
+        lines.append(
+            f"{season.teams[team]:<12}{over:>8.2f}{errors[team]:>7.2f}{published:>11.2f}"
+            f"{shifted:>17.2f}"
+        )
+    advantage = f"{home.home_advantage:.3f} ± {home_errors[-1]:.3f}"
+    lines.append(f"home advantage {advantage} (published: 0.302 ± 0.131)")
+    return "\n".join(lines)
+
+
+def world_table(world: World, ref_logp, beta, prompts=("very good", "bad")) -> str:
+    """Two prompts with their three best and worst responses: reward, pi_ref, pi*."""
+    optimal = optimal_logp(ref_logp, world.reward, beta)
+    lines = [f"{'prompt':<12}{'response':<22}{'reward':>7}{'π_ref':>9}{'π*':>9}"]
+    for prompt in prompts:
+        row = PROMPTS.index(prompt)
+        likely = np.lexsort((-ref_logp[row], -world.reward[row]))  # best reward first
+        unlikely = np.lexsort((-ref_logp[row], world.reward[row]))  # worst first
+        for response in [*likely[:3], *unlikely[2::-1]]:
+            values = world.reward, np.exp(ref_logp), np.exp(optimal)
+            true, before, best = (table[row, response] for table in values)
+            text = f"{prompt:<12}{world.text(response):<22}"
+            lines.append(f"{text}{true:>7.1f}{before:>9.4f}{best:>9.4f}")
+    return "\n".join(lines)
+
+
+def verdict_table(world: World, ref_logp, logp, beta) -> str:
+    """Reference, learned and optimal policy, all exact."""
+    optimal = optimal_logp(ref_logp, world.reward, beta)
+    columns = [
+        evaluate(each, ref_logp, world.reward, beta)
+        for each in (ref_logp, logp, optimal)
+    ]
+    names = {
+        "reward": "E[r]",
+        "kl_from_reference": "KL(π‖π_ref)  nats",
+        "objective": "J = E[r] − β KL",
+        "share": "share of the attainable J",
+        "kl_to_optimum": "KL(π‖π*)  nats",
+        "win_rate": "win rate against π_ref",
+    }
+    lines = [f"{'':<28}{'reference':>11}{'learned':>11}{'optimal':>11}"]
+    for field, name in names.items():
+        # + 0.0 turns the -0.0 of a rounding error into 0.0
+        values = (round(getattr(column, field), 5) + 0.0 for column in columns)
+        lines.append(f"{name:<28}" + "".join(f"{value:>11.4f}" for value in values))
+    return "\n".join(lines)
+
+
+def samples(
+    world: World, ref_logp, logp, seed: int, prompts=("very good", "bad")
+) -> str:
+    """What the two policies say, in words, to the same prompts."""
+    lines = []
+    for prompt in prompts:
+        rows = np.full(4, PROMPTS.index(prompt))
+        for name, each in (("before", ref_logp), ("after", logp)):
+            drawn = sample_responses(each, rows, np.random.default_rng([seed, 3]))
+            said = ", ".join(f"“{world.text(response)}”" for response in drawn)
+            lines.append(f"{prompt:<10} {name:<7} {said}")
+    return "\n".join(lines)
+
+
+def price_line(pairs: int, epochs: int, verdict) -> str:
+    """One hard-label run: how much data, how much of the attainable J."""
+    reading = "worse than not training" if verdict.share < 0 else "better than before"
+    return (
+        f"{pairs:>7,} pairs x {epochs:>2} epochs: share {verdict.share:>8.1%}, "
+        f"KL(π‖π*) {verdict.kl_to_optimum:.3f} nats   {reading}"
+    )

@@ -1,0 +1,18 @@
+"""Chapter 11: SFT, a frozen reference, DPO.
+
+Rooms: ``loop`` (losses and the optimizer), ``world_batches`` (the world as batches),
+``world_run`` (the whole course as one run), ``evaluation`` (the exact verdict).
+"""
+
+from .loop import (
+    PairBatch,
+    Progress,
+    Schedule,
+    Settings,
+    dpo_step,
+    freeze,
+    minimize,
+    model_logp,
+    pair_loss,
+    sft_loss,
+)

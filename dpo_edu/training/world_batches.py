@@ -1,0 +1,94 @@
+"""The world as batches: texts for SFT, compared responses for DPO.
+
+Row p * R + y of ``tokens`` is response number y to prompt number p. A batch depends on
+the seed and the step alone, so a run can be stopped and continued. The module draws
+responses from the reference and asks for labels; it never reads Z or pi*.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..preference_world import EOS, Pairs, World, sample_responses, soft_labels
+from ..sequence_logprob import pad_sequences
+from .loop import PairBatch
+
+
+@dataclass(frozen=True)
+class WorldData:
+    """A world's sequences as tensors, on one device and in one precision."""
+
+    world: World
+    tokens: torch.Tensor  # (P * R, T)
+    mask: torch.Tensor  # (P * R, T)
+    dtype: torch.dtype = torch.float64
+
+    def rows(self, prompt, response) -> torch.Tensor:
+        """Rows of ``tokens`` for prompt and response numbers of one shape."""
+        numbers = prompt * len(self.world.responses) + response
+        return torch.as_tensor(numbers, device=self.tokens.device)
+
+
+def world_data(world: World, device="cpu", dtype=torch.float64) -> WorldData:
+    """Lay out all sequences; at the cap ``<eos>`` is forced, so it is not a token."""
+    ended = [
+        (*response, EOS) if len(response) < world.max_words else response
+        for response in world.responses
+    ]
+    prompts = [prompt for prompt in world.prompts for _ in ended]
+    tokens, mask = pad_sequences(prompts, ended * len(world.prompts), pad=EOS)
+    return WorldData(world, tokens.to(device), mask.to(device), dtype)
+
+
+def text_batch(data: WorldData, text_logp, count: int, seed: int, step: int):
+    """``count`` texts of the writers, prompts uniform: (tokens, mask)."""
+    generator = np.random.default_rng([seed, step, 0])
+    prompt = generator.integers(len(data.world.prompts), size=count)
+    rows = data.rows(prompt, sample_responses(text_logp, prompt, generator))
+    return data.tokens[rows], data.mask[rows]
+
+
+def compared_batch(data: WorldData, ref_logp, group: int, seed: int, step: int):
+    """To every prompt ``group`` reference responses, each pair of them soft-labeled.
+
+    A group of K gives K(K-1)/2 comparisons for K forward passes, as in Ouyang et al.
+    2022. The label is the annotators' probability, not one verdict.
+    """
+    generator = np.random.default_rng([seed, step, 1])
+    prompts = len(data.world.prompts)
+    prompt = np.arange(prompts).repeat(group)
+    response = sample_responses(ref_logp, prompt, generator)
+    one, other = np.triu_indices(group, 1)  # every pair of a group, once
+    prompt, response = prompt.reshape(prompts, group), response.reshape(prompts, group)
+    three = prompt[:, one], response[:, one], response[:, other]
+    pairs = soft_labels(data.world, *(field.ravel() for field in three))
+    return pair_batch(data, pairs, ref_logp)
+
+
+def epoch_batch(
+    data: WorldData, pairs: Pairs, ref_logp, size: int, seed: int, step: int
+):
+    """Batch number ``step`` of a fixed set of pairs, reshuffled every epoch."""
+    per_epoch = -(-len(pairs.prompt) // size)
+    epoch, place = divmod(step, per_epoch)
+    order = np.random.default_rng([seed, epoch, 2]).permutation(len(pairs.prompt))
+    here = order[place * size : (place + 1) * size]
+    return pair_batch(data, Pairs(*(field[here] for field in pairs)), ref_logp)
+
+
+def pair_batch(data: WorldData, pairs: Pairs, ref_logp) -> PairBatch:
+    """Pairs by number as tensors, each distinct sequence once."""
+    both = [data.rows(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
+    rows, place = torch.unique(torch.cat(both), return_inverse=True)
+    chosen, rejected = place.chunk(2)
+    values = np.asarray(ref_logp).ravel()[rows.cpu().numpy()]
+    like = {"dtype": data.dtype, "device": data.tokens.device}
+    return PairBatch(
+        data.tokens[rows],
+        data.mask[rows],
+        torch.as_tensor(values, **like),
+        chosen,
+        rejected,
+        torch.as_tensor(pairs.label, **like),
+    )

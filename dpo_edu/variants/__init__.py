@@ -1,0 +1,17 @@
+"""Chapter 14: the variants of DPO.
+
+Rooms: ``losses``, ``optima`` (each one's optimum on a pair), ``population`` (on many),
+``table`` (which piece changed).
+"""
+
+from .losses import (
+    cdpo_loss,
+    dpop_loss,
+    hinge_loss,
+    ipo_loss,
+    kto_loss,
+    orpo_loss,
+    plackett_luce_loss,
+    rdpo_loss,
+    simpo_loss,
+)

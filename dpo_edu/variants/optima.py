@@ -1,0 +1,136 @@
+"""Where each variant comes to rest on one pair that is preferred at rate p.
+
+    minimize over the gap h:  p loss(A over B) + (1 - p) loss(B over A)       (14.10)
+
+Two responses, as many labels as you like. Some losses have a formula for the best gap,
+all have a minimum that can be searched for; tests hold the two equal. A pair lists the
+whole world here, so that absolute probabilities, which SimPO, ORPO and DPOP look at,
+are known too. This module does not know larger worlds.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from ..bradley_terry import logit
+from ..dpo_loss import dpo_loss, log_ratio_gap
+from .losses import (
+    cdpo_loss,
+    dpop_loss,
+    hinge_loss,
+    ipo_loss,
+    orpo_loss,
+    rdpo_loss,
+    simpo_loss,
+)
+
+
+class Compared(NamedTuple):
+    """What any loss on pairs may look at: six tensors of one shape."""
+
+    logp_chosen: torch.Tensor
+    logp_rejected: torch.Tensor
+    ref_logp_chosen: torch.Tensor
+    ref_logp_rejected: torch.Tensor
+    length_chosen: torch.Tensor  # tokens
+    length_rejected: torch.Tensor
+
+    @property
+    def gap(self):
+        """The log-ratio gap."""
+        return log_ratio_gap(*self[:4])
+
+    @property
+    def log_ratios(self):
+        """log pi - log ref of chosen and rejected."""
+        chosen = self.logp_chosen - self.ref_logp_chosen
+        return chosen, self.logp_rejected - self.ref_logp_rejected
+
+    @property
+    def unanchored(self):
+        """What a loss without a reference reads: log-probabilities and lengths."""
+        return *self[:2], *self[4:]
+
+
+EPSILON, PENALTY = 0.2, 1.0  # cDPO's and rDPO's rate of wrong labels; DPOP's fine
+PAIR_LOSSES: dict[str, Callable] = {
+    "DPO": lambda pair, beta: dpo_loss(*pair[:4], beta),
+    "IPO": lambda pair, beta: ipo_loss(pair.gap, beta),
+    "cDPO": lambda pair, beta: cdpo_loss(pair.gap, beta, EPSILON),
+    "rDPO": lambda pair, beta: rdpo_loss(pair.gap, beta, EPSILON),
+    "hinge": lambda pair, beta: hinge_loss(pair.gap, beta),
+    "SimPO": lambda pair, beta: simpo_loss(*pair.unanchored, beta, beta / 4),
+    "ORPO": lambda pair, beta: orpo_loss(*pair.unanchored, weight=beta),
+    "DPOP": lambda pair, beta: dpop_loss(*pair.log_ratios, beta, PENALTY),
+}
+"""Each loss as a function of (a ``Compared``, beta); for ORPO beta is its weight."""
+
+
+def dpo_gap(p, beta):
+    """logit(p) / beta: infinite at p = 1, whatever beta."""
+    return logit(p) / beta
+
+
+def ipo_gap(p, beta):
+    """(2 p - 1) / (2 beta): at most 1 / (2 beta)."""
+    return (2 * np.asarray(p) - 1) / (2 * beta)
+
+
+def cdpo_gap(p, beta, epsilon):
+    """DPO's gap at the rate that is left when epsilon of the labels are exchanged."""
+    p = np.asarray(p, dtype=float)
+    return logit((1 - epsilon) * p + epsilon * (1 - p)) / beta
+
+
+def rdpo_gap(p, beta, epsilon):
+    """DPO's gap at the rate before the flips; infinite from p = 1 - epsilon on."""
+    clean = (np.asarray(p, dtype=float) - epsilon) / (1 - 2 * epsilon)
+    return logit(clean.clip(0, 1)) / beta
+
+
+def hinge_gap(p, beta):
+    """1 / beta toward the majority, however small it is; 0 is one minimum at 1/2."""
+    return np.sign(np.asarray(p) - 0.5) / beta
+
+
+def simpo_gap(p, beta, gamma):
+    """The gap between scores per token: with L = logit(p) and gamma = 0 it is L / beta.
+
+    L / 2 + asinh(e^gamma sinh(L / 2)) solves the quadratic that e^(beta gap) obeys.
+    """
+    half = logit(p) / 2
+    return (half + np.arcsinh(np.exp(gamma) * np.sinh(half))) / beta  # (14.11)
+
+
+def expected_loss(loss: Callable, policy_logit, p, ref_logit=0.0) -> torch.Tensor:
+    """(14.10) for a policy with pi(A) = sigmoid(policy_logit), responses of one token.
+
+    loss: a function of a ``Compared``. The gap is policy_logit - ref_logit.
+    """
+    logp, ref_logp = (
+        (F.logsigmoid(x), F.logsigmoid(-x)) for x in _both(policy_logit, ref_logit)
+    )
+    one = torch.ones(logp[0].shape, dtype=torch.float64)  # none of vmap's: a constant
+    right = loss(Compared(*logp, *ref_logp, one, one))
+    wrong = loss(Compared(*logp[::-1], *ref_logp[::-1], one, one))
+    return p * right + (1 - p) * wrong
+
+
+def searched_logit(loss: Callable, p, ref_logit=0.0, limit=60.0) -> float:
+    """The policy_logit of least expected loss, by search; inf where it runs away."""
+    low, high = -limit, limit
+    for _ in range(3):  # each round looks 2,000 times closer
+        grid = torch.linspace(low, high, 4_001, dtype=torch.float64)
+        losses = torch.vmap(lambda x: expected_loss(loss, x, p, ref_logit))(grid)
+        best = int(losses.argmin())
+        low, high = grid[max(best - 1, 0)].item(), grid[min(best + 1, 4_000)].item()
+    found = float(grid[best])
+    return found if abs(found) < 0.99 * limit else float(np.copysign(np.inf, found))
+
+
+def _both(policy_logit, ref_logit):
+    policy_logit = torch.as_tensor(policy_logit, dtype=torch.float64)
+    return policy_logit, torch.full_like(policy_logit, ref_logit)

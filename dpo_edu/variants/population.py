@@ -1,0 +1,117 @@
+"""What each variant would learn from infinitely many labels, in a free table.
+
+    minimize  sum_ij q_i q_j P(i beats j) loss(i over j),  policy = ref exp(log-ratio)
+
+Responses that beat the others at the same rates share a log-ratio, so a world of
+thousands of them is a table of a few groups. Losses without a reference are left out,
+but for SimPO: its best scores per token are alike in a group too, and normalizing them
+gives a policy that has forgotten the reference. This module knows no world.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+
+from ..root_finding import bisect
+from .losses import kto_loss, simpo_loss
+from .optima import Compared
+
+STEPS, RATE = 300, 0.2
+
+
+def best_log_ratios(loss: Callable, share, preference) -> np.ndarray:
+    """log(pi / ref) of every group at the least expected loss of pairs: (P, G).
+
+    loss: a function of a ``Compared`` that reads log-ratios only. share: (P, G), the
+    reference's probability of each group, 0 where a prompt has none. preference:
+    (G, G), entry [i, j] = P(i beats j).
+    """
+    share, often = _tables(share, preference)
+    zero = torch.zeros((), dtype=torch.float64)
+
+    def one(chosen, rejected):
+        return loss(Compared(chosen, rejected, zero, zero, zero + 1, zero + 1))
+
+    def expected(table):
+        log_ratio = _normalized(table, share)
+        return (often * _every_pair(one, log_ratio)).sum()
+
+    return _normalized(_descend(expected, share), share).numpy()
+
+
+def best_log_ratios_from_thumbs(share, approval, beta) -> np.ndarray:
+    """The same for KTO with reference point 0, where its clamped estimate stands.
+
+    approval: (P, G), the rate of thumbs up. Strictly an infimum: groups below one half
+    lose their probability bit by bit, and the search ends when it is negligible.
+    """
+    share, approval = torch.as_tensor(share), torch.as_tensor(approval)
+    thumbs = torch.tensor([True, False])
+    one = torch.vmap(lambda x, up: kto_loss(x, up, 0.0, beta), in_dims=(0, None))
+
+    def expected(table):
+        log_ratio = _normalized(table, share)
+        up, down = (one(log_ratio.flatten(), x).view_as(share) for x in thumbs)
+        return (share * (approval * up + (1 - approval) * down)).sum()
+
+    return _normalized(_descend(expected, share), share).numpy()
+
+
+def simpo_logp(share, preference, beta, gamma, length, count) -> np.ndarray:
+    """SimPO's best log pi of one response of each group: (P, G).
+
+    length: (G,) tokens; count: (P, G) responses. The loss fixes scores per token up to
+    a constant, which the sum of all probabilities decides. ref enters nowhere else.
+    """
+    share, often = _tables(share, preference)
+    one = torch.ones((), dtype=torch.float64)  # scores are per token already
+    scored = {"length_chosen": one, "length_rejected": one, "beta": beta}
+    loss = partial(simpo_loss, **scored, gamma=gamma)
+
+    def expected(score):
+        return (often * _every_pair(loss, score)).sum()
+
+    score = _descend(expected, share).numpy()
+    with np.errstate(divide="ignore"):
+        return length * (score + _constant(score, length, np.log(count)))
+
+
+def _constant(score, length, log_count):
+    """What to add to every score (P, G), so that probabilities sum to 1: (P, 1)."""
+
+    def mass(constant):
+        logp = length * (score + constant[:, None])
+        return np.logaddexp.reduce(log_count + logp, axis=-1)
+
+    edge = np.full(len(score), 100.0) + np.abs(score).max()
+    return bisect(mass, -edge, edge)[:, None]
+
+
+def _tables(share, preference):
+    share = torch.as_tensor(share, dtype=torch.float64)
+    return share, share[:, :, None] * share[:, None, :] * torch.as_tensor(preference)
+
+
+def _every_pair(one: Callable, values):
+    """one(i, j) for all pairs of a row: (P, G) to (P, G, G)."""
+    i, j = torch.broadcast_tensors(values[:, :, None], values[:, None, :])
+    return torch.vmap(one)(i.flatten(), j.flatten()).view_as(i)
+
+
+def _normalized(table, share):
+    """Log-ratios of the policy ref * exp(table) / Z: (P, G)."""
+    return table - (share.log() + table).logsumexp(-1, keepdim=True)
+
+
+def _descend(expected: Callable, share):
+    """Adam from the reference with a rate that falls to 0."""
+    table = torch.zeros_like(share).requires_grad_(True)
+    optimizer = torch.optim.Adam([table], lr=RATE, betas=(0.9, 0.99))
+    for step in range(STEPS):
+        optimizer.param_groups[0]["lr"] = RATE * (1 - step / STEPS)
+        optimizer.zero_grad()
+        expected(table).backward()
+        optimizer.step()
+    return table.detach()

@@ -1,0 +1,1 @@
+"""Every quoted number worked out again, by formula and by hand."""
