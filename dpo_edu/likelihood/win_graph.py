@@ -1,4 +1,4 @@
-"""when does a best-fitting reward exist at all?
+"""When does a best-fitting reward exist at all?
 
 Draw an arrow i -> j whenever i beat j at least once. A finite maximum-likelihood
 reward, unique up to a constant, exists exactly when every item reaches every other
