@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from golden import entry
 from scipy import integrate, special
 
 from dpo_edu.boltzmann import expected_reward, optimal_logp
@@ -15,6 +14,8 @@ from dpo_edu.boltzmann.best_of_n import (
 )
 from dpo_edu.boltzmann.frontier import beta_for_kl
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 ROW = entry("best_of_n")
 REF, REWARD = np.log(ROW["inputs"]["pi_ref"]), np.array(ROW["inputs"]["r"])

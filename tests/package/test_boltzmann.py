@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from golden import entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, special
@@ -23,6 +22,8 @@ from dpo_edu.boltzmann.evidence import (
     runaway_world,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 W4 = entry("w4_optimal_policy")["inputs"]
 REF, REWARD, BETA = np.log(W4["pi_ref"]), np.array(W4["r"]), W4["beta"]

@@ -5,7 +5,6 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
@@ -29,6 +28,8 @@ from dpo_edu.bradley_terry import (
     thurstone_probability,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 EXACT = {"rel": 1e-12, "abs": 0}
 rewards_of = st.lists(st.floats(-5, 5), min_size=2, max_size=5)

@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special
@@ -29,6 +28,8 @@ from dpo_edu.cancellation.partition_estimates import (
     relative_variance,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 W4 = entry("w4_optimal_policy")["inputs"]
 REF, REWARD, BETA = np.log(W4["pi_ref"]), np.array(W4["r"]), W4["beta"]

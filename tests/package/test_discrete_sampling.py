@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
@@ -22,6 +21,8 @@ from dpo_edu.policy_gradient.discrete_sampling import (
     straight_through,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 THREE = torch.tensor([0.3, 0.0, -0.3], dtype=torch.float64)
 TARGET = torch.tensor([0.2, 0.5, 0.3], dtype=torch.float64)

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -26,6 +25,8 @@ from dpo_edu.divergence import (
     total_variation,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 EXACT = {"rel": 1e-12, "abs": 0}
 

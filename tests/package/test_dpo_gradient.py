@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import lambertw
@@ -27,6 +26,8 @@ from dpo_edu.dpo_gradient import (
 )
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 PAIR = (-4.5, -4.5, -5.0, -4.0)
 BATCH = [[-4.5, -3.0, -7.0], [-4.5, -6.0, -5.0], [-5.0, -3.5, -6.0], [-4.0, -5.0, -5.5]]
@@ -51,7 +52,7 @@ def adam(table):
 def test_golden_weight_of_the_worked_example():
     golden = entry("seed_example3")
     beta, value = golden["inputs"]["beta"], golden["value"]
-    weight = float(gradient_weight(golden["inputs"]["delta_rho"], beta))
+    weight = float(gradient_weight(**golden["inputs"]))
     at_start = float(gradient_weight(0.0, beta))
     assert weight == approx(value["weight"])
     assert beta * weight == approx(value["coefficient"])
@@ -130,7 +131,7 @@ def test_golden_gradient_and_curvature_in_a_table():
     assert float(loss(logits)) == approx(value["loss"])
     assert jacobian(loss, logits).tolist() == approx(value["grad"])
     curvature = hessian(loss, logits)
-    assert float(curvature[0, 2]) == approx(value["hessian_wl"])
+    assert float(curvature[0, 2]) == approx(value["hessian_chosen_rejected"])
     assert np.linalg.matrix_rank(curvature.numpy(), tol=1e-12) == 1
 
     gap = float((logits - ref_logp)[0] - (logits - ref_logp)[2])
@@ -287,7 +288,7 @@ def test_optimal_gap_is_the_minimum_of_the_soft_label_loss():
 
 def test_flipped_labels_shrink_the_gap():
     golden = entry("label_flip_bias")
-    p, epsilon, beta = (golden["inputs"][name] for name in ("p", "eps", "beta"))
+    p, epsilon, beta = golden["inputs"].values()
     noisy = p * (1 - epsilon) + (1 - p) * epsilon
     assert noisy == approx(golden["value"]["noisy_p"])
     assert float(optimal_gap(noisy, beta)) == approx(golden["value"]["delta_noisy"])

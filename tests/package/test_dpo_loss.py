@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from torch.autograd.functional import hessian, jacobian
 
 from dpo_edu.boltzmann import expected_reward, objective, optimal_logp
@@ -23,6 +22,8 @@ from dpo_edu.dpo_loss import (
 )
 from dpo_edu.likelihood import fit_rewards
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 TRL = json.loads(Path(__file__).with_name("trl_reference_sample.json").read_text())
 SIDES = ("chosen", "rejected")
@@ -61,9 +62,9 @@ def minimize(loss_of, start):
 
 def test_golden_example_one():
     golden = entry("seed_example1")
-    four = [golden["inputs"][name] for name in ("logp_w", "logp_l", "ref_w", "ref_l")]
-    beta, value = golden["inputs"]["beta"], golden["value"]
-    assert float(log_ratio_gap(*four)) == approx(value["delta_rho"])
+    *four, beta = golden["inputs"].values()
+    value = golden["value"]
+    assert float(log_ratio_gap(*four)) == approx(value["log_ratio_gap"])
     assert float(beta * log_ratio_gap(*four)) == approx(value["margin"])
     assert float(dpo_loss(*four, beta)) == approx(value["loss"])
     assert math.exp(-dpo_loss(*four, beta)) == approx(value["sigma"])
@@ -73,14 +74,14 @@ def test_golden_example_one():
     "golden", [entry("seed_problem2_case1"), entry("seed_problem2_case2")]
 )
 def test_golden_problem_two(golden):
-    inputs, value = golden["inputs"], golden["value"]
-    four = [math.log(inputs[name]) for name in ("pi_w", "pi_l", "ref_w", "ref_l")]
-    assert four[0] - four[2] == approx(value["rho_w"])
-    assert four[1] - four[3] == approx(value["rho_l"])
-    assert float(log_ratio_gap(*four)) == approx(value["delta_rho"])
-    assert inputs["beta"] * float(log_ratio_gap(*four)) == approx(value["margin"])
-    assert float(dpo_loss(*four, inputs["beta"])) == approx(value["loss"])
-    assert math.exp(-dpo_loss(*four, inputs["beta"])) == approx(value["sigma"])
+    *probabilities, beta = golden["inputs"].values()
+    four, value = [math.log(p) for p in probabilities], golden["value"]
+    assert four[0] - four[2] == approx(value["log_ratio_chosen"])
+    assert four[1] - four[3] == approx(value["log_ratio_rejected"])
+    assert float(log_ratio_gap(*four)) == approx(value["log_ratio_gap"])
+    assert beta * float(log_ratio_gap(*four)) == approx(value["margin"])
+    assert float(dpo_loss(*four, beta)) == approx(value["loss"])
+    assert math.exp(-dpo_loss(*four, beta)) == approx(value["sigma"])
     ranking = float(log_ratio_gap(*four[:2], 0.0, 0.0))  # without the reference
     assert ranking == approx(value["likelihood_ranking_margin"])
 
@@ -92,12 +93,12 @@ def test_loss_of_the_untrained_policy_is_log_2_for_every_pair(beta):
 
 
 def test_loss_reaches_zero_while_the_chosen_probability_falls():
-    golden = entry("loss_to_zero_without_pw_to_one")
-    inputs, value = golden["inputs"], golden["value"]
-    four = [math.log(inputs[name]) for name in ("pi_w", "pi_l", "ref_w", "ref_l")]
+    golden = entry("loss_to_zero_without_p_chosen_to_one")
+    *probabilities, beta = golden["inputs"].values()
+    four, value = [math.log(p) for p in probabilities], golden["value"]
     assert four[0] < four[2]
-    assert inputs["beta"] * float(log_ratio_gap(*four)) == approx(value["margin"])
-    assert float(dpo_loss(*four, inputs["beta"])) == approx(value["loss"])
+    assert beta * float(log_ratio_gap(*four)) == approx(value["margin"])
+    assert float(dpo_loss(*four, beta)) == approx(value["loss"])
 
 
 def test_ranking_flips_where_the_two_log_probabilities_are_equal():
@@ -109,14 +110,14 @@ def test_ranking_flips_where_the_two_log_probabilities_are_equal():
 
 def test_lengths_enter_with_the_sign_of_the_log_ratio_per_token():
     golden = entry("length_coupling")
-    inputs, value = golden["inputs"], golden["value"]
-    lengths = np.array([inputs["len_w"], inputs["len_l"]])
-    for delta, name in ((inputs["delta"], "plus"), (-inputs["delta"], "minus")):
-        loss = dpo_loss(*(delta * lengths), 0.0, 0.0, inputs["beta"])
+    *lengths, beta, delta = golden["inputs"].values()
+    lengths, value = np.array(lengths), golden["value"]
+    for per_token, name in ((delta, "plus"), (-delta, "minus")):
+        loss = dpo_loss(*(per_token * lengths), 0.0, 0.0, beta)
         assert float(loss) == approx(value[f"loss_{name}"])
-    gap = float(log_ratio_gap(*(inputs["delta"] * lengths), 0.0, 0.0))
-    assert inputs["beta"] * gap == approx(value["margin_plus"])
-    averaged = log_ratio_gap(inputs["delta"], inputs["delta"], 0.0, 0.0)
+    gap = float(log_ratio_gap(*(delta * lengths), 0.0, 0.0))
+    assert beta * gap == approx(value["margin_plus"])
+    averaged = log_ratio_gap(delta, delta, 0.0, 0.0)
     assert float(averaged) == value["margin_if_averaged"]
 
 

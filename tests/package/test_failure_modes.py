@@ -5,7 +5,6 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -26,6 +25,8 @@ from dpo_edu.failure_modes import (
     table_limit,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 W3 = entry("w3_partial_coverage")["inputs"]
 REF, REWARD = np.log(W3["pi_ref"]), np.array(W3["r"])

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from golden import entry
 from scipy import optimize, special
 
 from dpo_edu.boltzmann import expected_reward, log_partition, optimal_logp
@@ -14,6 +13,8 @@ from dpo_edu.boltzmann.frontier import (
     reward_covariance,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 W4 = entry("w4_beta_sweep")["inputs"]
 REF, REWARD, BETA = np.log(W4["pi_ref"]), np.array(W4["r"]), W4["beta"]

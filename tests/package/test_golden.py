@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from golden import entry, table
+
+from .golden import entry, table
 
 THIS_FILE = Path(__file__)
 NAMES = list(table())

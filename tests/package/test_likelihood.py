@@ -5,7 +5,6 @@ import math
 import networkx as nx
 import numpy as np
 import pytest
-from golden import entry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -29,6 +28,8 @@ from dpo_edu.likelihood import (
     zermelo_step,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 EXACT = {"rel": 1e-12, "abs": 0}
 THREE_ITEMS = np.array([[0, 3, 2], [1, 0, 2], [1, 1, 0]])  # golden "A>B:3 B>A:1 ..."

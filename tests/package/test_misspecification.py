@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from golden import entry
 from scipy import optimize, special
 
 from dpo_edu.boltzmann import objective, optimal_logp
@@ -17,6 +16,8 @@ from dpo_edu.failure_modes.misspecification import (
     rlhf_tilt,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 REF, REWARD = np.log([0.5, 0.3, 0.2]), np.array([1.0, 0.0, 2.0])
 ONES = np.ones((3, 3))
@@ -56,7 +57,7 @@ def test_only_temperature_over_beta_is_identified():
 def test_flips_shrink_the_gap():
     row = entry("label_flip_bias")
     inputs, value = row["inputs"], row["value"]
-    noisy = flipped(inputs["p"], inputs["eps"])
+    noisy = flipped(inputs["p"], inputs["epsilon"])
     close(noisy, value["noisy_p"])
     close(special.logit(noisy) / inputs["beta"], value["delta_noisy"])
     with pytest.raises(InputError, match="probability"):

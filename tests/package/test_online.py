@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize as scipy_minimize
@@ -28,6 +27,8 @@ from dpo_edu.training.world_batches import pair_batch, world_data
 from dpo_edu.training.world_run import Stage, policy_logp
 from dpo_edu.validation import InputError
 from dpo_edu.workbook.loading import load_file
+
+from .golden import entry
 
 solution = load_file(Path(__file__).parents[2] / "solutions" / "15_online.py")
 WORLD = build_world(2)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from golden import entry
 from scipy import optimize, special
 
 from dpo_edu.boltzmann import log_partition, optimal_logp
@@ -16,6 +15,8 @@ from dpo_edu.cancellation.other_divergences import (
     recovered_reward,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 INVERTIBLE = {
     "reverse": REVERSE_KL,

@@ -5,7 +5,6 @@ import itertools
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.autograd import gradcheck
@@ -32,6 +31,8 @@ from dpo_edu.policy_gradient.moments import (
     score_function_estimates,
 )
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 LOGITS = torch.tensor([0.3, 0.0, -0.3, 1.1], dtype=torch.float64)
 LOGP = LOGITS.log_softmax(-1)
@@ -277,7 +278,7 @@ def test_generalized_advantages_of_a_batch():
 
 def test_golden_clip_table():
     golden = entry("ppo_clip_table")
-    epsilon = golden["inputs"]["eps"]
+    epsilon = golden["inputs"]["epsilon"]
     for point, expected in golden["value"].items():
         ratio, advantage = (float(part.split("=")[1]) for part in point.split(","))
         assert float(clipped_objective(ratio, advantage, epsilon)) == approx(expected)

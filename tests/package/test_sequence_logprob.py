@@ -9,12 +9,13 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
-from golden import entry
 
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.sequence_logprob import pad_sequences, sequence_logprob, token_logprobs
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.validation import InputError
+
+from .golden import entry
 
 EOS, WORDS, LONGEST = 0, (1, 2, 3), 3
 PROMPTS = ([2], [1, 3], [3, 3, 1, 2])

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from golden import entry
 
 from dpo_edu.policy_gradient import generalized_advantages, policy_gradient, scores
 from dpo_edu.policy_gradient.reward_model import reward_model_loss
 from dpo_edu.workbook.loading import load_file
+
+from .golden import entry
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "12_policy_gradient.py")
@@ -36,7 +37,7 @@ def test_clip_has_the_known_values():
     row = entry("ppo_clip_table")
     for case, value in row["value"].items():
         ratio, advantage = (float(part.split("=")[1]) for part in case.split(","))
-        arguments = numbers(ratio), numbers(advantage), row["inputs"]["eps"]
+        arguments = numbers(ratio), numbers(advantage), row["inputs"]["epsilon"]
         assert solution.clipped_objective(*arguments).item() == pytest.approx(value)
 
 

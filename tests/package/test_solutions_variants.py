@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from golden import entry
 from scipy.optimize import minimize_scalar
 
 from dpo_edu import variants
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.workbook.loading import load_file
+
+from .golden import entry
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "14_variants.py")
@@ -63,8 +64,8 @@ def test_one_pair_has_the_known_values():
 def test_fine_has_the_known_value():
     row = entry("dpop_active")
     given = row["inputs"]
-    ratios = numbers(given["rho_w"]), numbers(given["rho_l"])
-    loss = solution.find_the_bug_positive_loss(*ratios, given["beta"], given["lam"])
+    ratios = [numbers(given[f"log_ratio_{side}"]) for side in ("chosen", "rejected")]
+    loss = solution.find_the_bug_positive_loss(*ratios, given["beta"], given["penalty"])
     assert loss.item() == pytest.approx(row["value"]["dpop"], rel=1e-12)
 
 

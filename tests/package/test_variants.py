@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from golden import entry
 from scipy import optimize, stats
 
 from dpo_edu.boltzmann import optimal_logp
@@ -53,6 +52,8 @@ from dpo_edu.variants.population import (
     simpo_logp,
 )
 from dpo_edu.variants.table import DPO, PIECES, VARIANTS, changed, in_words, overview
+
+from .golden import entry
 
 TRL = json.loads(Path(__file__).with_name("trl_reference_sample.json").read_text())
 SIDES = ("chosen", "rejected")
@@ -224,18 +225,19 @@ def test_other_divergences_change_the_score_alone(name, divergence):
 
 def test_dpop_fines_a_chosen_response_that_fell():
     golden = entry("dpop_active")
-    at = golden["inputs"]
-    ratios = at["rho_w"], at["rho_l"], at["beta"]
-    assert dpop_loss(*ratios, at["lam"]).item() == approx(golden["value"]["dpop"])
-    assert dpop_loss(*ratios, 0.0).item() == approx(golden["value"]["dpo"])
+    given, value = golden["inputs"], golden["value"]
+    assert dpop_loss(**given).item() == approx(value["dpop"])
+    assert dpop_loss(**given | {"penalty": 0.0}).item() == approx(value["dpo"])
 
 
 def test_simpo_scores_forget_the_reference_and_lead_by_gamma():
     golden = entry("simpo_not_dpo")
-    at, value = golden["inputs"], golden["value"]
-    assert 2 * at["logp_w"] / at["len_w"] == approx(value["score_w"])
-    assert 2 * at["logp_l"] / at["len_l"] == approx(value["score_l"])
-    loss = simpo_loss(at["logp_w"], at["logp_l"], at["len_w"], at["len_l"], 2.0, 1.0)
+    pair, value = golden["inputs"], golden["value"]
+    for side in SIDES:
+        score = 2 * pair[f"logp_{side}"] / pair[f"length_{side}"]
+        assert score == approx(value[f"score_{side}"])
+    arguments = {f"{what}_{side}" for what in ("logp", "length") for side in SIDES}
+    loss = simpo_loss(**{name: pair[name] for name in arguments}, beta=2.0, gamma=1.0)
     assert -math.log(math.expm1(loss.item())) == approx(value["logit_gamma1"])
 
 
@@ -254,7 +256,7 @@ def test_kto_gives_up_on_both_ends_where_dpo_gives_up_on_one():
 
 def test_rdpo_averages_to_the_clean_loss_and_dpo_does_not():
     golden = entry("rdpo_unbiased")
-    p, epsilon, margin = (golden["inputs"][name] for name in ("p", "eps", "m"))
+    p, epsilon, margin = golden["inputs"].values()
     noisy = p * (1 - epsilon) + (1 - p) * epsilon
 
     def mean(loss, rate):
@@ -437,7 +439,7 @@ def test_best_gap_of_a_sure_pair_by_formula_and_by_search(name):
 
 def test_cdpo_stops_where_dpo_runs_away():
     golden = entry("cdpo_optimum")
-    beta, epsilon = golden["inputs"]["beta"], golden["inputs"]["eps"]
+    epsilon, beta = golden["inputs"].values()
     gap = float(cdpo_gap(1.0, beta, epsilon))
     assert gap == approx(golden["value"]["delta"])
     assert beta * gap == approx(golden["value"]["margin"])

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from golden import entry
 
 from dpo_edu.verify import by_hand, worked_examples
 from dpo_edu.verify.worked_examples import WORKED_EXAMPLES, verify
+
+from .golden import entry
 
 ROWS = verify()
 BY_NAME = {row.example.name: row for row in ROWS}
