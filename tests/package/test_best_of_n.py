@@ -15,14 +15,11 @@ from dpo_edu.boltzmann.best_of_n import (
 from dpo_edu.boltzmann.frontier import beta_for_kl
 from dpo_edu.validation import InputError
 
-from .golden import entry
+from .comparing import close
+from .golden import entry, world
 
 ROW = entry("best_of_n")
-REF, REWARD = np.log(ROW["inputs"]["pi_ref"]), np.array(ROW["inputs"]["r"])
-
-
-def close(actual, desired, rtol=1e-12, atol=0.0):
-    np.testing.assert_allclose(actual, desired, rtol=rtol, atol=atol)
+REF, REWARD, _ = world(ROW)
 
 
 @pytest.mark.parametrize("n", [1, 2, 4, 16])

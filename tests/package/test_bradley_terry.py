@@ -29,9 +29,9 @@ from dpo_edu.bradley_terry import (
 )
 from dpo_edu.validation import InputError
 
+from .comparing import EXACT
 from .golden import entry
 
-EXACT = {"rel": 1e-12, "abs": 0}
 rewards_of = st.lists(st.floats(-5, 5), min_size=2, max_size=5)
 probability = st.floats(0.001, 0.999)
 

@@ -29,14 +29,10 @@ from dpo_edu.cancellation.partition_estimates import (
 )
 from dpo_edu.validation import InputError
 
-from .golden import entry
+from .comparing import close
+from .golden import entry, world
 
-W4 = entry("w4_optimal_policy")["inputs"]
-REF, REWARD, BETA = np.log(W4["pi_ref"]), np.array(W4["r"]), W4["beta"]
-
-
-def close(actual, desired, rtol=1e-12, atol=0.0):
-    np.testing.assert_allclose(actual, desired, rtol=rtol, atol=atol)
+REF, REWARD, BETA = world(entry("w4_optimal_policy"))
 
 
 # Golden values

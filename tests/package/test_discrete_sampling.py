@@ -22,14 +22,11 @@ from dpo_edu.policy_gradient.discrete_sampling import (
 )
 from dpo_edu.validation import InputError
 
+from .comparing import near
 from .golden import entry
 
 THREE = torch.tensor([0.3, 0.0, -0.3], dtype=torch.float64)
 TARGET = torch.tensor([0.2, 0.5, 0.3], dtype=torch.float64)
-
-
-def approx(expected, tolerance=1e-12):
-    return pytest.approx(np.asarray(expected), rel=tolerance, abs=tolerance)
 
 
 def coin(p):
@@ -50,29 +47,29 @@ def test_golden_estimators():
     p, t = golden["inputs"]["p"], golden["inputs"]["t"]
     logits, f, value = coin(p), squared(t), golden["value"]
     exact = float(exact_gradient(logits, f)[0])
-    assert exact == approx(value["true_grad"])
+    assert exact == near(value["true_grad"])
     plain = score_function(logits, f)
-    assert float(plain.variance[0]) == approx(value["sf_variance"])
+    assert float(plain.variance[0]) == near(value["sf_variance"])
     best = score_function(logits, f, value["sf_opt_baseline"])
-    assert float(best.variance[0]) == approx(value["sf_variance_opt_baseline"])
+    assert float(best.variance[0]) == near(value["sf_variance_opt_baseline"])
     through = straight_through(logits, f)
-    assert float(through.mean[0]) == approx(value["st_mean"])
-    assert float(through.mean[0]) - exact == approx(value["st_bias"])
-    assert p * (1 - p) * (2 * p - 1) == approx(value["st_bias_formula"])
-    assert float(through.variance[0]) == approx(value["st_variance"])
+    assert float(through.mean[0]) == near(value["st_mean"])
+    assert float(through.mean[0]) - exact == near(value["st_bias"])
+    assert p * (1 - p) * (2 * p - 1) == near(value["st_bias_formula"])
+    assert float(through.variance[0]) == near(value["st_variance"])
     for temperature, name in ((1.0, "1"), (0.5, "0_5"), (0.1, "0_1")):
         soft = gumbel_softmax(logits, f, temperature)
-        assert float(soft.mean[0]) == approx(value[f"gs_mean_temp{name}"], 1e-10)
+        assert float(soft.mean[0]) == near(value[f"gs_mean_temp{name}"], 1e-10)
         bias = float(soft.mean[0]) - exact
-        assert bias == approx(value[f"gs_bias_temp{name}"], 1e-10)
-        assert float(soft.variance[0]) == approx(value[f"gs_var_temp{name}"], 1e-10)
+        assert bias == near(value[f"gs_bias_temp{name}"], 1e-10)
+        assert float(soft.variance[0]) == near(value[f"gs_var_temp{name}"], 1e-10)
 
 
 @given(st.floats(0.05, 0.95), st.floats(-1, 2))
 def test_bias_of_straight_through_for_a_quadratic(p, t):
     logits, f = coin(p), squared(t)
     bias = straight_through(logits, f).mean - exact_gradient(logits, f)
-    assert float(bias[0]) == approx(p * (1 - p) * (2 * p - 1), 1e-9)
+    assert float(bias[0]) == near(p * (1 - p) * (2 * p - 1), 1e-9)
 
 
 def test_straight_through_is_exact_for_a_linear_function():
@@ -81,20 +78,20 @@ def test_straight_through_is_exact_for_a_linear_function():
 
     exact = exact_gradient(THREE, linear)
     through = straight_through(THREE, linear)
-    assert through.mean == approx(exact)
+    assert through.mean == near(exact)
     assert through.trace < 1e-28
 
 
 def test_exact_gradient_by_autograd():
     logits = THREE.clone().requires_grad_()
     (logits.softmax(-1) @ corner_values(THREE, to_target)).backward()
-    assert exact_gradient(THREE, to_target) == approx(logits.grad)
+    assert exact_gradient(THREE, to_target) == near(logits.grad)
 
 
 @given(st.floats(-2, 2))
 def test_score_function_is_unbiased_at_every_baseline(baseline):
     ours = score_function(THREE, to_target, baseline)
-    assert ours.mean == approx(exact_gradient(THREE, to_target))
+    assert ours.mean == near(exact_gradient(THREE, to_target))
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.0])
@@ -110,8 +107,8 @@ def test_two_soft_choices_against_scipy_quadrature(temperature):
         return integrate.quad(integrand, -40, 40, limit=400, points=[-logit])[0]
 
     ours = gumbel_softmax(coin(0.3), squared(0.45), temperature)
-    assert float(ours.mean[0]) == approx(moment(1), 1e-7)
-    assert float(ours.variance[0]) == approx(moment(2) - moment(1) ** 2, 1e-7)
+    assert float(ours.mean[0]) == near(moment(1), 1e-7)
+    assert float(ours.variance[0]) == near(moment(2) - moment(1) ** 2, 1e-7)
 
 
 def test_three_soft_choices_against_simulation():
@@ -141,7 +138,7 @@ def test_pair_slopes_vanish_at_the_optimum():
     ref, reward, beta = THREE.log_softmax(-1), np.array([1.0, 0.0, 2.0]), 0.7
     best = torch.tensor(optimal_logp(ref.numpy(), reward, beta))
     ours = pair_loss_slopes(best, THREE, reward, beta)
-    assert ours.mean == approx(np.zeros(3))
+    assert ours.mean == near(np.zeros(3))
     assert ours.trace < 1e-28
 
 
@@ -158,15 +155,15 @@ def test_pair_slopes_at_the_reference_by_hand():
                 square + pi[i] * pi[j] * (slope @ slope),
             )
     ours = pair_loss_slopes(THREE, THREE, reward, beta)
-    assert ours.mean == approx(mean)
-    assert ours.trace == approx(square - mean @ mean)
+    assert ours.mean == near(mean)
+    assert ours.trace == near(square - mean @ mean)
 
 
 def test_for_small_rewards_the_first_step_is_a_policy_gradient():
     reward, beta = 1e-4 * np.array([1.0, 0.0, 2.0]), 0.7
     ours = pair_loss_slopes(THREE, THREE, reward, beta).mean
     exact = policy_gradient(THREE.log_softmax(-1), reward)
-    assert ours.numpy() == approx(beta / 2 * exact.numpy(), 1e-9)
+    assert ours.numpy() == near(beta / 2 * exact.numpy(), 1e-9)
 
 
 def test_refused():

@@ -26,9 +26,8 @@ from dpo_edu.divergence import (
 )
 from dpo_edu.validation import InputError
 
+from .comparing import EXACT
 from .golden import entry
-
-EXACT = {"rel": 1e-12, "abs": 0}
 
 
 def distributions(*shape, smallest=0.0):

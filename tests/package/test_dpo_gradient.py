@@ -27,15 +27,12 @@ from dpo_edu.dpo_gradient import (
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.validation import InputError
 
+from .comparing import approx
 from .golden import entry
 
 PAIR = (-4.5, -4.5, -5.0, -4.0)
 BATCH = [[-4.5, -3.0, -7.0], [-4.5, -6.0, -5.0], [-5.0, -3.5, -6.0], [-4.0, -5.0, -5.5]]
 LOGP = st.lists(st.floats(-50, 0), min_size=4, max_size=4)
-
-
-def approx(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
 def sgd(table):

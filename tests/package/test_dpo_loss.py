@@ -1,8 +1,6 @@
 """The DPO loss against published values, TRL, and optimizers that know no formula."""
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,16 +21,13 @@ from dpo_edu.dpo_loss import (
 from dpo_edu.likelihood import fit_rewards
 from dpo_edu.validation import InputError
 
-from .golden import entry
+from .comparing import approx
+from .golden import entry, trl_reference, world
 
-TRL = json.loads(Path(__file__).with_name("trl_reference_sample.json").read_text())
+TRL = trl_reference()
 SIDES = ("chosen", "rejected")
 PAIR = (-4.5, -4.5, -5.0, -4.0)
 BATCH = [[-4.5, -3.0, -7.0], [-4.5, -6.0, -5.0], [-5.0, -3.5, -6.0], [-4.0, -5.0, -5.5]]
-
-
-def approx(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
 def loss_at(gap, beta, **options):
@@ -41,11 +36,11 @@ def loss_at(gap, beta, **options):
     return dpo_loss(gap, zero, zero, zero, beta, **options)
 
 
-def world(inputs):
+def judged_world(golden):
     """Reference, reward and beta of a golden world, and who beats whom how often."""
-    reward = np.array(inputs["r"])
-    preference = sigmoid(inputs.get("kappa", 1.0) * (reward[:, None] - reward[None, :]))
-    return np.log(inputs["pi_ref"]), reward, inputs["beta"], preference
+    ref_logp, reward, beta = world(golden)
+    scale = golden["inputs"].get("kappa", 1.0)
+    return ref_logp, reward, beta, sigmoid(scale * (reward[:, None] - reward))
 
 
 def minimize(loss_of, start):
@@ -304,7 +299,7 @@ def test_a_response_of_probability_zero_costs_nothing_or_everything():
 
 def test_population_loss_is_entropy_plus_divergence_and_least_at_pi_star():
     golden = entry("w3_dpo_population_minimiser")
-    ref_logp, reward, beta, preference = world(golden["inputs"])
+    ref_logp, reward, beta, preference = judged_world(golden)
     value, best = golden["value"], optimal_logp(ref_logp, reward, beta)
     uniform = np.log(np.full(3, 1 / 3))
 
@@ -325,7 +320,7 @@ def test_population_loss_is_entropy_plus_divergence_and_least_at_pi_star():
 
 
 def test_population_loss_is_the_mean_over_every_prompt_alike():
-    ref_logp, reward, beta, preference = world(entry("w3_partial_coverage")["inputs"])
+    ref_logp, reward, beta, preference = judged_world(entry("w3_partial_coverage"))
     one = population_loss(ref_logp + reward, ref_logp, preference, beta)
     two = population_loss(
         np.stack([ref_logp + reward] * 2), np.stack([ref_logp] * 2),
@@ -336,7 +331,7 @@ def test_population_loss_is_the_mean_over_every_prompt_alike():
 
 def test_responses_never_compared_are_free_to_take_any_mass():
     golden = entry("w3_partial_coverage")
-    ref_logp, reward, beta, preference = world(golden["inputs"])
+    ref_logp, reward, beta, preference = judged_world(golden)
     only_ab = np.zeros((3, 3))
     only_ab[0, 1] = 1
     best = np.exp(optimal_logp(ref_logp, reward, beta))
@@ -409,7 +404,7 @@ def test_dpo_and_rlhf_differ_where_pi_star_is_out_of_reach():
 
 def test_only_reward_scale_over_beta_is_identified():
     golden = entry("annotator_temperature_confounding")
-    ref_logp, reward, beta, preference = world(golden["inputs"])
+    ref_logp, reward, beta, preference = judged_world(golden)
     logp = optimal_logp(ref_logp, golden["inputs"]["kappa"] * reward, beta)
     assert np.exp(logp).tolist() == approx(golden["value"]["pi"])
     loss = float(population_loss(logp, ref_logp, preference, beta))
@@ -420,7 +415,7 @@ def test_only_reward_scale_over_beta_is_identified():
 
 def test_average_log_ratio_on_reference_data_is_minus_a_divergence():
     golden = entry("expected_logratio_under_ref_is_negative")
-    ref_logp, reward, beta, preference = world(golden["inputs"])
+    ref_logp, reward, beta, preference = judged_world(golden)
     value, ref = golden["value"], np.exp(ref_logp)
     logp = optimal_logp(ref_logp, reward, beta)
     ratio = logp - ref_logp
@@ -437,7 +432,7 @@ def test_average_log_ratio_on_reference_data_is_minus_a_divergence():
 
 def test_any_link_will_do_probit_labels_recover_the_same_policy():
     golden = entry("probit_dpo")
-    ref_logp, reward, beta, _ = world(golden["inputs"])
+    ref_logp, reward, beta = world(golden)
     value = golden["value"]
     margin = torch.tensor(golden["inputs"]["margin"], dtype=torch.float64)
     assert float(-torch.special.log_ndtr(margin)) == approx(

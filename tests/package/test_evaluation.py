@@ -10,9 +10,9 @@ import pytest
 from scipy.special import expit, log_softmax
 
 from dpo_edu.boltzmann import optimal_logp, win_rate
-from dpo_edu.preference_world import build_world
-from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.training.evaluation import evaluate, loss_floor, win_rate_by_level
+
+from . import small_world
 
 PROMPTS, RESPONSES = 3, 7
 NOISE = np.random.default_rng(0)
@@ -95,13 +95,11 @@ def test_win_rate_equals_a_double_loop_over_responses():
 
 
 def test_win_rate_by_level_is_that_of_all_responses_on_a_world():
-    world = build_world(2)
-    ref = writers_logp(world)
-    best = optimal_logp(ref, world.reward, 1.0)
-    wanted = win_rate(best, ref, world.reward).mean()
-    assert win_rate_by_level(best, ref, world.reward) == pytest.approx(
-        wanted, rel=1e-12
-    )
+    ref, reward = small_world.LOGP, small_world.WORLD.reward
+    best = optimal_logp(ref, reward, 1.0)
+    wanted = win_rate(best, ref, reward).mean()
+    found = win_rate_by_level(best, ref, reward)
+    assert found == pytest.approx(wanted, rel=1e-12)
 
 
 def test_two_policies_share_every_win():

@@ -26,14 +26,10 @@ from dpo_edu.failure_modes import (
 )
 from dpo_edu.validation import InputError
 
-from .golden import entry
+from .comparing import close
+from .golden import entry, world
 
-W3 = entry("w3_partial_coverage")["inputs"]
-REF, REWARD = np.log(W3["pi_ref"]), np.array(W3["r"])
-
-
-def close(actual, desired, rtol=1e-12, atol=0.0):
-    np.testing.assert_allclose(actual, desired, rtol=rtol, atol=atol)
+REF, REWARD, _ = world(entry("w3_partial_coverage"))
 
 
 def some_policies(seed, *shape):

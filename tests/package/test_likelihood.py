@@ -29,9 +29,9 @@ from dpo_edu.likelihood import (
 )
 from dpo_edu.validation import InputError
 
+from .comparing import EXACT
 from .golden import entry
 
-EXACT = {"rel": 1e-12, "abs": 0}
 THREE_ITEMS = np.array([[0, 3, 2], [1, 0, 2], [1, 1, 0]])  # golden "A>B:3 B>A:1 ..."
 ALWAYS_IN_ORDER = np.array([[0, 1, 1], [0, 0, 1], [0, 0, 0]])  # "A>B, B>C, A>C"
 

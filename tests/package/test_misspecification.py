@@ -17,14 +17,11 @@ from dpo_edu.failure_modes.misspecification import (
 )
 from dpo_edu.validation import InputError
 
+from .comparing import close
 from .golden import entry
 
 REF, REWARD = np.log([0.5, 0.3, 0.2]), np.array([1.0, 0.0, 2.0])
 ONES = np.ones((3, 3))
-
-
-def close(actual, desired, rtol=1e-12, atol=0.0):
-    np.testing.assert_allclose(actual, desired, rtol=rtol, atol=atol)
 
 
 def test_dpo_is_rlhf_on_the_reward_fitted_to_the_same_labels():

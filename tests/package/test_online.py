@@ -19,21 +19,18 @@ from dpo_edu.dpo_loss import population_loss
 from dpo_edu.experiments.online import runs as online_runs
 from dpo_edu.online import judges
 from dpo_edu.online import world_round as online_training
-from dpo_edu.preference_world import build_world, hard_labels, meaning, sample_pairs
-from dpo_edu.preference_world.writers import writers_logp
+from dpo_edu.preference_world import hard_labels, meaning, sample_pairs
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import freeze, model_logp
-from dpo_edu.training.world_batches import pair_batch, world_data
+from dpo_edu.training.world_batches import pair_batch
 from dpo_edu.training.world_run import Stage, policy_logp
 from dpo_edu.validation import InputError
 from dpo_edu.workbook.loading import load_file
 
 from .golden import entry
+from .small_world import DATA, LOGP, WORLD
 
 solution = load_file(Path(__file__).parents[2] / "solutions" / "15_online.py")
-WORLD = build_world(2)
-LOGP = writers_logp(WORLD)
-DATA = world_data(WORLD)
 REF, REWARD = np.array([0.5, 0.3, 0.15, 0.05]), np.array([1.0, -0.5, 2.0, 0.25])
 
 

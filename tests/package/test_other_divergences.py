@@ -16,7 +16,8 @@ from dpo_edu.cancellation.other_divergences import (
 )
 from dpo_edu.validation import InputError
 
-from .golden import entry
+from .comparing import close
+from .golden import entry, world
 
 INVERTIBLE = {
     "reverse": REVERSE_KL,
@@ -31,15 +32,6 @@ GENERATOR = {  # f(t) of the penalty E_ref[f(pi / pi_ref)]
     "alpha": lambda t: 2 * (t - 1) - 4 * (np.sqrt(t) - 1),
     "chi2": lambda t: (t - 1) ** 2 / 2,
 }
-
-
-def close(actual, desired, rtol=1e-12, atol=0.0):
-    np.testing.assert_allclose(actual, desired, rtol=rtol, atol=atol)
-
-
-def world(row):
-    inputs = row["inputs"]
-    return np.log(inputs["pi_ref"]), np.array(inputs["r"]), inputs["beta"]
 
 
 def gaps(row, divergence):

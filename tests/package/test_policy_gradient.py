@@ -32,6 +32,7 @@ from dpo_edu.policy_gradient.moments import (
 )
 from dpo_edu.validation import InputError
 
+from .comparing import near
 from .golden import entry
 
 LOGITS = torch.tensor([0.3, 0.0, -0.3, 1.1], dtype=torch.float64)
@@ -42,10 +43,6 @@ SMALL = st.floats(-3, 3).map(lambda x: round(x, 3))
 STEPS = st.integers(1, 6).flatmap(
     lambda size: st.tuples(*[st.lists(SMALL, min_size=size, max_size=size)] * 2)
 )
-
-
-def approx(expected, tolerance=1e-12):
-    return pytest.approx(np.asarray(expected), rel=tolerance, abs=tolerance)
 
 
 def numeric_gradient(function, point, step=1e-6):
@@ -62,7 +59,7 @@ def numeric_gradient(function, point, step=1e-6):
 def test_gradient_of_expected_reward_by_autograd():
     logits = LOGITS.clone().requires_grad_()
     (logits.softmax(-1) @ REWARD).backward()
-    assert policy_gradient(LOGP, REWARD) == approx(logits.grad)
+    assert policy_gradient(LOGP, REWARD) == near(logits.grad)
 
 
 @pytest.mark.parametrize("beta", [0.2, 1.0, 3.0])
@@ -71,23 +68,23 @@ def test_gradient_of_the_objective_by_finite_differences(beta):
         return objective(logits.log_softmax(-1).numpy(), REF.numpy(), REWARD, beta)
 
     exact = policy_gradient(LOGP, penalized_reward(LOGP, REF, REWARD, beta))
-    assert exact == approx(numeric_gradient(value, LOGITS), 1e-8)
+    assert exact == near(numeric_gradient(value, LOGITS), 1e-8)
 
 
 def test_leading_axes_are_prompts():
     both = policy_gradient(torch.stack([LOGP, REF]), torch.stack([REWARD, -REWARD]))
-    assert both[0] == approx(policy_gradient(LOGP, REWARD))
-    assert both[1] == approx(policy_gradient(REF, -REWARD))
+    assert both[0] == near(policy_gradient(LOGP, REWARD))
+    assert both[1] == near(policy_gradient(REF, -REWARD))
 
 
 def test_scores_are_the_jacobian_of_log_softmax():
-    assert scores(LOGP) == approx(jacobian(lambda z: z.log_softmax(-1), LOGITS))
+    assert scores(LOGP) == near(jacobian(lambda z: z.log_softmax(-1), LOGITS))
 
 
 def test_mean_penalized_reward_is_the_objective():
     worth = penalized_reward(LOGP, REF, REWARD, beta=0.7)
     expected = objective(LOGP.numpy(), REF.numpy(), REWARD.numpy(), beta=0.7)
-    assert float(LOGP.exp() @ worth) == approx(expected)
+    assert float(LOGP.exp() @ worth) == near(expected)
 
 
 def test_beta_must_be_positive():
@@ -103,20 +100,20 @@ def test_golden_reinforce():
     logits, reward = (as_tensor(golden["inputs"][name]) for name in "zr")
     logp, value = logits.log_softmax(-1), golden["value"]
     pi = logp.exp()
-    assert pi == approx(value["pi"])
-    assert moments(pi, scores(logp)).mean == approx(value["mean_score"])
-    assert pi @ reward == approx(value["b_mean"])
-    assert optimal_baseline(logp, reward) == approx(value["b_opt"])
+    assert pi == near(value["pi"])
+    assert moments(pi, scores(logp)).mean == near(value["mean_score"])
+    assert pi @ reward == near(value["b_mean"])
+    assert optimal_baseline(logp, reward) == near(value["b_opt"])
     for baseline, name in ((0, "b0"), (pi @ reward, "bmean"), (value["b_opt"], "bopt")):
         one = moments(pi, score_function_estimates(logp, reward, baseline))
-        assert one.mean == approx(value["grad"])
-        assert one.trace == approx(value[f"var_{name}"])
+        assert one.mean == near(value["grad"])
+        assert one.trace == near(value[f"var_{name}"])
 
 
 def test_a_baseline_that_sees_the_sample_is_biased():
     own = REWARD / 2  # one number per response
     biased = moments(LOGP.exp(), score_function_estimates(LOGP, REWARD, own)).mean
-    assert biased == approx(policy_gradient(LOGP, REWARD) / 2)
+    assert biased == near(policy_gradient(LOGP, REWARD) / 2)
 
 
 @given(SMALL)
@@ -124,7 +121,7 @@ def test_no_constant_beats_the_optimal_baseline(baseline):
     def trace(b):
         return moments(LOGP.exp(), score_function_estimates(LOGP, REWARD, b)).trace
 
-    assert one_sample_variance(LOGP, REWARD, baseline) == approx(trace(baseline))
+    assert one_sample_variance(LOGP, REWARD, baseline) == near(trace(baseline))
     assert trace(optimal_baseline(LOGP, REWARD)) <= trace(baseline) + 1e-12
 
 
@@ -135,8 +132,8 @@ def test_golden_variance_is_zero_at_the_optimum():
     best = optimal_logp(ref_logp, reward, beta)
     worth = penalized_reward(best, ref_logp, reward, beta)
     constant = golden["value"]["constant"]
-    assert beta * log_partition(ref_logp, reward, beta) == approx(constant)
-    assert worth == approx([constant] * 3)
+    assert beta * log_partition(ref_logp, reward, beta) == near(constant)
+    assert worth == near([constant] * 3)
     estimates = score_function_estimates(best, worth, constant)
     assert moments(torch.tensor(best).exp(), estimates).trace < 1e-28
 
@@ -165,22 +162,22 @@ def mean_of_others(rewards, i):
 def test_leave_one_out_over_every_group(size):
     mean, trace = by_hand(LOGP, REWARD, size, mean_of_others)
     ours = group_moments(LOGP, REWARD, size, leave_one_out_advantages)
-    assert mean == approx(policy_gradient(LOGP, REWARD))  # unbiased
-    assert ours.mean == approx(mean)
-    assert ours.trace == approx(trace)
-    assert leave_one_out_variance(LOGP, REWARD, size) == approx(trace)
+    assert mean == near(policy_gradient(LOGP, REWARD))  # unbiased
+    assert ours.mean == near(mean)
+    assert ours.trace == near(trace)
+    assert leave_one_out_variance(LOGP, REWARD, size) == near(trace)
 
 
 def test_a_group_of_one_is_one_sample():
     group = group_moments(LOGP, REWARD, 1, lambda rewards: rewards)
     one = moments(LOGP.exp(), score_function_estimates(LOGP, REWARD))
-    assert group.mean == approx(one.mean)
-    assert group.variance == approx(one.variance)
+    assert group.mean == near(one.mean)
+    assert group.variance == near(one.variance)
 
 
 def test_own_sample_in_the_baseline_shrinks_the_gradient():
     own = group_moments(LOGP, REWARD, 4, lambda r: r - r.mean(-1, keepdim=True))
-    assert own.mean == approx(0.75 * policy_gradient(LOGP, REWARD))
+    assert own.mean == near(0.75 * policy_gradient(LOGP, REWARD))
 
 
 def test_group_normalization_is_biased_in_direction_too():
@@ -191,8 +188,8 @@ def test_group_normalization_is_biased_in_direction_too():
         3,
         lambda r, i: (r[i] - np.mean(r)) / np.std(r) if np.std(r) else 0.0,
     )
-    assert ours.mean == approx(mean)
-    assert ours.trace == approx(trace)
+    assert ours.mean == near(mean)
+    assert ours.trace == near(trace)
     exact = policy_gradient(LOGP, REWARD)
     assert torch.cosine_similarity(ours.mean, exact, dim=0) < 0.999
 
@@ -200,19 +197,19 @@ def test_group_normalization_is_biased_in_direction_too():
 def test_golden_group_advantages():
     golden = entry("group_advantages")
     rewards, value = golden["inputs"]["rewards"], golden["value"]
-    assert leave_one_out_advantages(rewards) == approx(value["rloo"])
-    assert group_normalized_advantages(rewards) == approx(value["grpo_pop"])
+    assert leave_one_out_advantages(rewards) == near(value["rloo"])
+    assert group_normalized_advantages(rewards) == near(value["grpo_pop"])
     sample = group_normalized_advantages(rewards, correction=1)
-    assert sample == approx(value["grpo_sample"])
+    assert sample == near(value["grpo_sample"])
 
 
 @given(st.lists(SMALL, min_size=2, max_size=6), SMALL)
 def test_groups_forget_a_constant_and_sum_to_zero(rewards, constant):
     shifted = torch.tensor(rewards, dtype=torch.float64) + constant
     ours = leave_one_out_advantages(rewards)
-    assert ours == approx([mean_of_others(rewards, i) for i in range(len(rewards))])
-    assert leave_one_out_advantages(shifted) == approx(ours, 1e-9)
-    assert float(ours.sum()) == approx(0.0)
+    assert ours == near([mean_of_others(rewards, i) for i in range(len(rewards))])
+    assert leave_one_out_advantages(shifted) == near(ours, 1e-9)
+    assert float(ours.sum()) == near(0.0)
 
 
 def test_equal_rewards_teach_nothing():
@@ -239,11 +236,9 @@ def test_golden_generalized_advantages():
     assert golden["inputs"]["values"][-1] == 0
     for name, trace in (("gae", decay), ("gae_lambda0", 0), ("gae_lambda1", 1)):
         ours = generalized_advantages(rewards, values, discount, trace)
-        assert ours == approx(value[name])
-    assert generalized_advantages(rewards, values, discount, 0) == approx(
-        value["delta"]
-    )
-    assert generalized_advantages(rewards, values, discount, 1) == approx(
+        assert ours == near(value[name])
+    assert generalized_advantages(rewards, values, discount, 0) == near(value["delta"])
+    assert generalized_advantages(rewards, values, discount, 1) == near(
         value["mc_minus_v"]
     )
 
@@ -259,7 +254,7 @@ def test_generalized_advantages_by_their_definition(steps, discount, decay):
         sum((discount * decay) ** k * d for k, d in enumerate(surprise[t:]))
         for t in range(len(rewards))
     ]
-    assert generalized_advantages(rewards, values, discount, decay) == approx(
+    assert generalized_advantages(rewards, values, discount, decay) == near(
         expected, 1e-9
     )
 
@@ -268,7 +263,7 @@ def test_generalized_advantages_of_a_batch():
     rewards, values = torch.rand(2, 3, 4, generator=torch.Generator().manual_seed(0))
     batch = generalized_advantages(rewards, values)
     assert batch.shape == (3, 4)
-    assert batch[1].numpy() == approx(generalized_advantages(rewards[1], values[1]))
+    assert batch[1].numpy() == near(generalized_advantages(rewards[1], values[1]))
     with pytest.raises(InputError, match="shapes differ"):
         generalized_advantages(rewards, values[:, :3])
 
@@ -281,7 +276,7 @@ def test_golden_clip_table():
     epsilon = golden["inputs"]["epsilon"]
     for point, expected in golden["value"].items():
         ratio, advantage = (float(part.split("=")[1]) for part in point.split(","))
-        assert float(clipped_objective(ratio, advantage, epsilon)) == approx(expected)
+        assert float(clipped_objective(ratio, advantage, epsilon)) == near(expected)
 
 
 @pytest.mark.parametrize(
@@ -302,7 +297,7 @@ def test_the_clip_is_a_mean_and_its_slope_is_checked():
         for r, a in zip(ratio.detach(), advantage, strict=True)
     ]
     mean = clipped_objective(ratio, advantage, 0.2).item()
-    assert mean == approx(np.mean(each))
+    assert mean == near(np.mean(each))
     assert gradcheck(lambda r: clipped_objective(r, advantage, 0.2), ratio)
     clipped_objective(ratio, advantage.requires_grad_(), 0.2).backward()
     assert advantage.grad is None  # a constant, whatever computed it
@@ -317,7 +312,7 @@ def test_at_ratio_one_the_surrogate_has_the_policy_gradient():
         (weight[y] * clipped_objective(ratio[y], advantage[y], 0.2)).backward(
             retain_graph=True
         )
-    assert logits.grad == approx(policy_gradient(LOGP, REWARD))
+    assert logits.grad == near(policy_gradient(LOGP, REWARD))
 
 
 def test_clip_refuses_what_it_cannot_use():
@@ -331,7 +326,7 @@ def test_golden_importance_weights():
     golden = entry("importance_weight_variance")
     p, q = (np.array(golden["inputs"][name]) for name in "pq")
     second = importance_second_moment(np.log(p), np.log(q))
-    assert float(second) == approx(golden["value"]["second_moment"])
-    assert float(second) - 1 == approx(golden["value"]["chi2"])
-    assert float(second) == approx((q * (p / q) ** 2).sum())
-    assert float(importance_second_moment(np.log(p), np.log(p))) == approx(1.0)
+    assert float(second) == near(golden["value"]["second_moment"])
+    assert float(second) - 1 == near(golden["value"]["chi2"])
+    assert float(second) == near((q * (p / q) ** 2).sum())
+    assert float(importance_second_moment(np.log(p), np.log(p))) == near(1.0)

@@ -18,22 +18,15 @@ from dpo_edu.policy_gradient.reward_model import (
     sequence_reward,
     with_scalar_head,
 )
-from dpo_edu.preference_world import build_world
-from dpo_edu.preference_world.writers import writers_logp
-from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import Schedule
-from dpo_edu.training.world_batches import compared_batch, world_data
+from dpo_edu.training.world_batches import compared_batch
 from dpo_edu.validation import InputError
 
-WORLD = build_world(2)
-DATA = world_data(WORLD)
-TEXT = writers_logp(WORLD)
-CONFIG = ModelConfig(vocabulary=16, context=DATA.tokens.shape[1], width=16, heads=2)
+from .small_world import DATA, LOGP, WORLD, fresh_model
 
 
 def body(seed=0):
-    torch.manual_seed(seed)
-    return TinyTransformer(CONFIG).double()
+    return fresh_model(seed, width=16)
 
 
 def scorer(seed=0):
@@ -135,7 +128,7 @@ def test_the_table_holds_every_response_in_its_place():
 
 
 def test_pair_loss_and_accuracy_equal_a_loop():
-    model, batch = scorer(), compared_batch(DATA, TEXT, 3, seed=0, step=0)
+    model, batch = scorer(), compared_batch(DATA, LOGP, 3, seed=0, step=0)
     reward = sequence_reward(model, batch.tokens, batch.mask).tolist()
     losses, right = [], []
     for w, s, p in zip(*(field.tolist() for field in batch[3:]), strict=True):
@@ -155,7 +148,7 @@ def test_pair_loss_and_accuracy_equal_a_loop():
 @pytest.fixture(scope="module")
 def fitted():
     def batch_at(step):
-        return compared_batch(DATA, TEXT, 12, seed=0, step=step)
+        return compared_batch(DATA, LOGP, 12, seed=0, step=step)
 
     start, seen = body(), []
     model = fit_reward_model(
@@ -167,16 +160,16 @@ def fitted():
 def test_a_fit_learns_the_reward_up_to_prompt_constants(fitted):
     model = fitted[1]
     table = reward_table(model, DATA)
-    before = reward_error(np.zeros_like(table), WORLD.reward, TEXT)
-    after = reward_error(table, WORLD.reward, TEXT)
+    before = reward_error(np.zeros_like(table), WORLD.reward, LOGP)
+    after = reward_error(table, WORLD.reward, LOGP)
     assert (after < 0.7 * before).all()
     assert not any(value.requires_grad for value in model.parameters())
 
 
 def test_its_optimum_earns_more_of_the_true_reward(fitted):
-    best = optimal_logp(TEXT, reward_table(fitted[1], DATA), 1.0)
+    best = optimal_logp(LOGP, reward_table(fitted[1], DATA), 1.0)
     earned = (np.exp(best) * WORLD.reward).sum(-1)
-    assert (earned > (np.exp(TEXT) * WORLD.reward).sum(-1) + 0.5).all()
+    assert (earned > (np.exp(LOGP) * WORLD.reward).sum(-1) + 0.5).all()
 
 
 def test_the_first_loss_is_log_two_and_every_step_is_reported(fitted):

@@ -13,10 +13,9 @@ from torch import nn
 
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.own_data.checkpoint import load_progress, save_progress
-from dpo_edu.preference_world import build_world, sample_pairs
-from dpo_edu.preference_world.writers import writers_logp
+from dpo_edu.preference_world import sample_pairs
 from dpo_edu.sequence_logprob import sequence_logprob
-from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
+from dpo_edu.tiny_transformer import TinyTransformer
 from dpo_edu.training import (
     PairBatch,
     Schedule,
@@ -28,7 +27,7 @@ from dpo_edu.training import (
     pair_loss,
     sft_loss,
 )
-from dpo_edu.training.world_batches import compared_batch, world_data
+from dpo_edu.training.world_batches import compared_batch
 from dpo_edu.training.world_run import (
     make_reference,
     policy_logp,
@@ -36,21 +35,16 @@ from dpo_edu.training.world_run import (
     train_soft,
 )
 
-WORLD = build_world(2)
-DATA = world_data(WORLD)
-CONFIG = ModelConfig(vocabulary=16, context=DATA.tokens.shape[1], width=8, heads=2)
+from .small_world import DATA, LOGP, WORLD, fresh_model
 
 
 def model(seed=0):
-    torch.manual_seed(seed)
-    fresh = TinyTransformer(CONFIG).double()
-    nn.init.normal_(fresh.head.weight, std=0.5)
-    return fresh
+    return fresh_model(seed, width=8, std=0.5)
 
 
 def batch(step=0, group=4):
     """Pairs of the writers; the reference's values are filled in by ``dpo_step``."""
-    return compared_batch(DATA, writers_logp(WORLD), group, seed=0, step=step)
+    return compared_batch(DATA, LOGP, group, seed=0, step=step)
 
 
 def with_reference(pairs: PairBatch, reference) -> PairBatch:
@@ -282,8 +276,7 @@ def kl(logp, other):
 
 
 def test_the_reference_speaks_like_the_writers(reference):
-    text = writers_logp(WORLD)
-    assert kl(text, reference.logp) < 0.05 < kl(text, np.full((8, 241), -np.log(241)))
+    assert kl(LOGP, reference.logp) < 0.05 < kl(LOGP, np.full((8, 241), -np.log(241)))
 
 
 def test_the_stage_holds_its_model_s_probabilities_of_all_responses(reference):

@@ -1,9 +1,7 @@
 """The variants against TRL, golden values, finite differences and two searches."""
 
-import json
 import math
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,17 +51,14 @@ from dpo_edu.variants.population import (
 )
 from dpo_edu.variants.table import DPO, PIECES, VARIANTS, changed, in_words, overview
 
-from .golden import entry
+from .comparing import approx
+from .golden import entry, trl_reference
 
-TRL = json.loads(Path(__file__).with_name("trl_reference_sample.json").read_text())
+TRL = trl_reference()
 SIDES = ("chosen", "rejected")
 LENGTHS = [[pair[side]["length"] for pair in TRL["inputs"]] for side in SIDES]
 ZOO = entry("all_losses_same_numbers")["value"]
 PAIR = (-4.5, -4.5, -5.0, -4.0)  # the zoo's pair; its gap is 1
-
-
-def approx(expected):
-    return pytest.approx(expected, rel=1e-12, abs=1e-14)
 
 
 def tensor(values, **options):

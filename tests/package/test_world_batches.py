@@ -15,7 +15,6 @@ from scipy.stats import chisquare
 import dpo_edu
 from dpo_edu.preference_world import EOS, PROMPTS, WORDS, build_world, sample_pairs
 from dpo_edu.preference_world import reward as reward_of_words
-from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.training.world_batches import (
     compared_batch,
     epoch_batch,
@@ -24,9 +23,8 @@ from dpo_edu.training.world_batches import (
     world_data,
 )
 
-WORLD = build_world(2)
-LOGP = writers_logp(WORLD)
-DATA = world_data(WORLD)
+from .small_world import DATA, LOGP, WORLD
+
 RESPONSES = len(WORLD.responses)
 
 

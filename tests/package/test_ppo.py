@@ -34,26 +34,21 @@ from dpo_edu.policy_gradient.rollout import (
     token_scores,
 )
 from dpo_edu.preference_world import build_world
-from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import Schedule, model_logp, pair_loss
 from dpo_edu.training.evaluation import evaluate
 from dpo_edu.training.world_batches import compared_batch, world_data
 from dpo_edu.training.world_run import policy_logp
 
-WORLD = build_world(2)
-DATA = world_data(WORLD)
-CONFIG = ModelConfig(vocabulary=16, context=DATA.tokens.shape[1], width=16, heads=2)
+from .small_world import DATA, LOGP, WORLD, fresh_model
+
 PROMPTS, RESPONSES = WORLD.reward.shape
 OFTEN = [16] + [1] * (RESPONSES - 1)  # the empty response has one token, others two
 STILL = Schedule(steps=1, peak=0.0)
 
 
 def model(seed=0):
-    torch.manual_seed(seed)
-    fresh = TinyTransformer(CONFIG).double()
-    nn.init.normal_(fresh.head.weight, std=0.3)
-    return fresh
+    return fresh_model(seed, width=16, std=0.3)
 
 
 def even_model(seed=0):
@@ -332,7 +327,7 @@ def count(run, *modules):
 
 
 def test_a_pair_costs_two_passes_each_way():
-    batch = compared_batch(DATA, writers_logp(WORLD), 2, seed=0, step=3)
+    batch = compared_batch(DATA, LOGP, 2, seed=0, step=3)
     assert len(batch.tokens) == 2 * len(batch.chosen)  # no response twice
     scorer, policy = with_scalar_head(model()), model()
     for learner, run in (

@@ -1,0 +1,43 @@
+"""A run that stops: what is stored on the way comes back bit for bit."""
+
+import pytest
+import torch
+from torch import nn
+
+from dpo_edu.own_data.checkpoint import load_progress, save_progress
+from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
+
+
+def model(seed=0):
+    torch.manual_seed(seed)
+    return TinyTransformer(ModelConfig(vocabulary=5, context=4, width=4))
+
+
+def trained(steps):
+    """A model and its optimizer after some steps on fixed tokens."""
+    learner = model()
+    optimizer = torch.optim.Adam(learner.parameters(), lr=0.01)
+    tokens = torch.tensor([[1, 2, 3, 0]])
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(learner(tokens)[0], tokens[0]).backward()
+        optimizer.step()
+    return learner, optimizer
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_progress_reads_back_bit_for_bit(steps, tmp_path):
+    learner, optimizer = trained(steps)
+    save_progress(tmp_path / "run", learner, optimizer, steps)
+    other = model(seed=1)
+    progress = load_progress(tmp_path / "run", other)
+    assert progress.step == steps
+    for name, value in learner.state_dict().items():
+        assert torch.equal(other.state_dict()[name], value)
+    wanted = optimizer.state_dict()["state"]
+    assert progress.moments.keys() == wanted.keys()
+    for number, state in wanted.items():
+        assert progress.moments[number].keys() == state.keys()
+        assert all(
+            torch.equal(progress.moments[number][k], v) for k, v in state.items()
+        )
