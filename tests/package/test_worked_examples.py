@@ -84,7 +84,7 @@ def test_the_course_itself_prints_nothing_wrong():
         ("loss of one pair", entry("seed_example1"), "loss"),
         ("loss, case 1", entry("seed_problem2_case1"), "loss"),
         ("loss, case 2", entry("seed_problem2_case2"), "loss"),
-        ("zero loss", entry("loss_to_zero_without_pw_to_one"), "loss"),
+        ("zero loss", entry("loss_to_zero_without_p_chosen_to_one"), "loss"),
         ("the flip", entry("ranking_flip_threshold"), "loss_threshold_c=5"),
         ("population loss", entry("w3_dpo_population_minimiser"), "L_at_uniform"),
         ("the pull", entry("seed_example3"), "coefficient"),
