@@ -1,16 +1,20 @@
-"""Check your answers in exercises/, one chapter or exercise or all you have begun."""
+"""Check your answers: one chapter, one exercise, or all that you have begun."""
 
 import json
+import sys
 
 from ..workbook import text
+from ..workbook.folder import require_folder
 from ..workbook.running import check_selection, select
-from ..workbook.workspace import is_pristine, require_folder
 
 
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
     parser.add_argument(
-        "what", nargs="*", metavar="NN|NAME", help="chapters or exercises; default: all"
+        "what",
+        nargs="*",
+        metavar="NN|NAME",
+        help="chapters or exercises; default: every chapter begun",
     )
     parser.add_argument(
         "--json", action="store_true", help="print the full record as JSON"
@@ -22,10 +26,12 @@ def run(args) -> int:
     folder = require_folder()
     selection = select(args.what)
     if not args.what:
-        selection = [pair for pair in selection if not is_pristine(folder, pair[0])]
+        selection = [pair for pair in selection if folder.written(pair[0])]
     if not selection:
         print("Nothing is written yet. Start with: dpo-edu next")
         return 0
+    for remark in folder.remarks(chapter for chapter, _ in selection):
+        print(remark, file=sys.stderr)  # stdout may be JSON
     report = check_selection(selection, folder)
     print(json.dumps(report.as_json(), indent=1) if args.json else text.report(report))
     return 0 if report.clean else 1

@@ -2,9 +2,17 @@
 
 from pathlib import Path
 
-from ..workbook import sources, text, workspace
-from ..workbook.asking import confirm
+from ..workbook import text
 from ..workbook.catalogue import chapters, find_one
+from ..workbook.folder import (
+    Folder,
+    confirm,
+    find_folder,
+    folder_in,
+    lay_down,
+    shown,
+)
+from ..workbook.python_file import line_of
 from ..workbook.record import NOT_YET
 from ..workbook.running import check_selection, select
 
@@ -17,28 +25,33 @@ def add_arguments(parser) -> None:
     parser.add_argument(
         "--here",
         action="store_true",
-        help="lay down a missing exercises folder in this directory without asking",
+        help="outside a clone: make answers/ in this directory without asking",
     )
 
 
 def run(args) -> int:
-    """Find or offer the exercises folder, then point to one exercise."""
-    folder = workspace.find_folder()
+    """Point to one exercise; its chapter's stubs are laid down if need be."""
     selected = select(args.chapter)
+    folder = find_folder() or new_folder(args.here)
     if folder is None:
-        folder = Path.cwd() / workspace.FOLDER
-        if not (args.here or confirm(f"No exercises here yet. Put them in {folder}?")):
-            print("No exercises folder here or above. To make one: dpo-edu next --here")
-            return 0
-    for path in workspace.lay_down(folder):
-        print(f"new: {path}")
-    if all(workspace.is_pristine(folder, chapter) for chapter in chapters()):
+        print("No answers or exercises here or above. To begin: dpo-edu next --here")
+        return 0
+    for remark in folder.remarks(chapter for chapter, _ in selected):
+        print(remark)
+    if not any(folder.written(chapter) for chapter in chapters()):
         print(f"Welcome. {len(select())} exercises wait for you. Begin here:\n")
     print(advice(folder, selected))
     return 0
 
 
-def advice(folder: Path, selected) -> str:
+def new_folder(agreed: bool) -> Folder | None:
+    """The current directory, if the learner wants it; nothing is written yet."""
+    folder = folder_in(Path.cwd())
+    question = f"Nothing to work on here yet. Make {folder.places[0]}?"
+    return folder if agreed or confirm(question) else None
+
+
+def advice(folder: Folder, selected) -> str:
     """What to do next among these exercises, in a few lines."""
     report = check_selection(selected, folder)
     if report.trouble:
@@ -46,19 +59,20 @@ def advice(folder: Path, selected) -> str:
     unfinished = [r for r in report.results if r.exercise == report.next_up]
     if not unfinished:
         return "Every exercise here is done. Well done: there is nothing left to check."
-    shown = invitation(report.next_up, folder)
+    invited = invitation(report.next_up, folder)
     if unfinished[0].verdict == NOT_YET:
-        return f"{text.result(unfinished[0])}\n\n{shown}"
-    return shown
+        return f"{text.result(unfinished[0])}\n\n{invited}"
+    return invited
 
 
-def invitation(name: str, folder: Path) -> str:
+def invitation(name: str, folder: Folder) -> str:
     """Where an exercise is, how long it takes, what to read and what to run."""
     chapter, entry = find_one(name)
-    path = folder / chapter.file
-    line = sources.line_of(path.read_text(encoding="utf-8", errors="replace"), name)
+    new = lay_down(folder, [chapter])
+    path = folder.file(chapter)
+    line = line_of(path.read_text(encoding="utf-8", errors="replace"), name)
     facts = (
-        ("write it in", f"{path}, line {line}"),
+        ("write it in", f"{shown(path)}, line {line}{' (a new file)' if new else ''}"),
         ("read first", chapter.where(entry.read)),
         ("takes about", f"{entry.minutes} minutes, difficulty {entry.difficulty} of 3"),
         ("then run", f"dpo-edu check {name}"),

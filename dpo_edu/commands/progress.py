@@ -1,11 +1,12 @@
 """Show how far you are: each chapter with what is done, not yet right, and to do."""
 
 import json
+import sys
 
 from ..workbook.catalogue import Chapter, chapters
+from ..workbook.folder import require_folder
 from ..workbook.record import DONE, NOT_YET, TO_DO, WAITING, Report
 from ..workbook.running import check_selection, select
-from ..workbook.workspace import require_folder
 
 MARKS = {DONE: "#", NOT_YET: "x", WAITING: "-", TO_DO: "."}
 
@@ -17,7 +18,10 @@ def add_arguments(parser) -> None:
 
 def run(args) -> int:
     """One line per chapter; its exercises in order as # done, x not yet, . to do."""
-    report = check_selection(select(), require_folder())
+    folder = require_folder()
+    for remark in folder.remarks(chapters()):
+        print(remark, file=sys.stderr)  # stdout may be JSON
+    report = check_selection(select(), folder)
     if args.json:
         print(json.dumps(report.as_json(), indent=1))
         return 0

@@ -1,9 +1,22 @@
-"""Put back the pristine stub of an exercise or chapter; your version is kept."""
+"""Put back the stub of an exercise or chapter as it was; your version is kept."""
 
-from ..validation import require
-from ..workbook import sources, workspace
-from ..workbook.asking import confirm
+from pathlib import Path
+
+from ..validation import InputError, require
 from ..workbook.catalogue import Chapter, find
+from ..workbook.folder import (
+    confirm,
+    git_command,
+    is_repositorys_own,
+    is_written,
+    keep_copy,
+    lay_down,
+    require_folder,
+    shown,
+    stub,
+    write,
+)
+from ..workbook.python_file import function_source, with_function
 
 
 def add_arguments(parser) -> None:
@@ -13,27 +26,44 @@ def add_arguments(parser) -> None:
 
 
 def run(args) -> int:
-    """Keep a numbered copy in exercises/kept/, then write the stub."""
-    folder = workspace.require_folder()
+    """Keep a numbered copy in kept/ beside the file, then write the stub."""
+    folder = require_folder()
     chapter = find(args.what)[0][0]
-    path = folder / chapter.file
-    if not path.exists():
-        workspace.write(path, workspace.stub(chapter))
-        print(f"{path} was missing; the stubs are there now")
+    path = folder.file(chapter)
+    if lay_down(folder, [] if path.exists() else [chapter]):
+        print(f"{shown(path)} was missing; the stubs are there now")
         return 0
-    question = f"Replace {args.what} in {path}? A copy of the file is kept."
+    if is_repositorys_own(path) and not is_written(path):
+        print(f"nothing is written in {shown(path)}")
+        return 0
+    if is_repositorys_own(path):
+        raise InputError(how_git_does_it(path))
+    question = f"Replace {args.what} in {shown(path)}? A copy of the file is kept."
     agreed = args.yes or confirm(question)
     require(agreed, "nothing was changed; to go ahead without being asked: --yes")
-    text = restored(chapter, args.what, path.read_text(encoding="utf-8"))
-    print(f"your version is kept in {workspace.keep_copy(path)}")
-    workspace.write(path, text)
-    print(f"{path}: {args.what} is as it was in the beginning")
+    text = restored(chapter, args.what, path)
+    print(f"your version is kept in {shown(keep_copy(path))}")
+    write(path, text)
+    print(f"{shown(path)}: {args.what} is as it was in the beginning")
     return 0
 
 
-def restored(chapter: Chapter, what: str, written: str) -> str:
-    """The learner's text with one stub put back, or the whole pristine file."""
-    stub = workspace.stub(chapter)
+def how_git_does_it(path: Path) -> str:
+    """What to do about a file that the repository owns; it is kept, not changed."""
+    return (
+        f"{shown(path)} belongs to the repository, so git puts it back: "
+        f"{git_command(path)}  (your version is kept in {shown(keep_copy(path))})"
+    )
+
+
+def restored(chapter: Chapter, what: str, path: Path) -> str:
+    """The learner's text with one stub put back, or the whole file as it was."""
+    pristine = stub(chapter)
     if what not in chapter.names:
-        return stub
-    return sources.with_function(written, what, sources.function_source(stub, what))
+        return pristine
+    try:
+        written = path.read_text(encoding="utf-8")
+    except UnicodeError:
+        whole = f"dpo-edu reset {chapter.number}"
+        raise InputError(f"{shown(path)} is not UTF-8 text; try: {whole}") from None
+    return with_function(written, what, function_source(pristine, what))

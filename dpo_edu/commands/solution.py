@@ -1,10 +1,10 @@
 """Print the solution of an exercise: once yours is done, or if you insist."""
 
 from ..validation import require
-from ..workbook import sources, workspace
-from ..workbook.asking import confirm
 from ..workbook.catalogue import Chapter, find_one
 from ..workbook.entry import Entry
+from ..workbook.folder import confirm, find_folder, solution
+from ..workbook.python_file import function_source
 from ..workbook.record import DONE
 from ..workbook.running import check_selection
 
@@ -24,13 +24,13 @@ def run(args) -> int:
             confirm(question),
             f"{entry.name} is not done yet; to see it all the same: --show",
         )
-    print(sources.function_source(workspace.solution(chapter), entry.name))
+    print(function_source(solution(chapter), entry.name))
     return 0
 
 
 def is_done(chapter: Chapter, entry: Entry) -> bool:
     """The learner's own version passes."""
-    folder = workspace.find_folder()
+    folder = find_folder()
     if folder is None:
         return False
     report = check_selection([(chapter, entry)], folder)

@@ -3,13 +3,12 @@
 import importlib
 import os
 import time
-from pathlib import Path
 
 from ..workbook import children, text
 from ..workbook.catalogue import Chapter
+from ..workbook.folder import Folder, require_folder, shown
 from ..workbook.running import check_selection, select
 from ..workbook.worker import chapter_checks
-from ..workbook.workspace import require_folder
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -27,7 +26,8 @@ def run(args) -> int:
     watched = list(dict.fromkeys(chapter for chapter, _ in select(args.what)))
     start = preloaded(watched)
     seen = saved_at(folder, watched)
-    print(f"Watching {folder}: save a file to have it checked. Ctrl-C ends this.")
+    places = " and ".join(shown(place) for place in folder.places if place.is_dir())
+    print(f"Watching {places}: save a file to have it checked. Ctrl-C ends this.")
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         now = saved_at(folder, watched)
@@ -48,13 +48,15 @@ def preloaded(watched: list[Chapter]):
     return children.start_forked
 
 
-def saved_at(folder: Path, watched: list[Chapter]) -> dict[Chapter, int]:
-    """When each file was last saved, in nanoseconds; 0 for a missing one."""
-    paths = {chapter: folder / chapter.file for chapter in watched}
-    return {c: p.stat().st_mtime_ns if p.exists() else 0 for c, p in paths.items()}
+def saved_at(folder: Folder, watched: list[Chapter]) -> dict[Chapter, list[int]]:
+    """When each chapter's files were last saved, in nanoseconds."""
+    return {c: [p.stat().st_mtime_ns for p in folder.there(c)] for c in watched}
 
 
-def show(chapter: Chapter, folder: Path, start) -> None:
+def show(chapter: Chapter, folder: Folder, start) -> None:
     """Check one chapter and print the verdicts with the time."""
     report = check_selection(select([chapter.stem]), folder, start)
-    print(f"\n{time.strftime('%H:%M:%S')}  {chapter.file}\n{text.report(report)}")
+    print(f"\n{time.strftime('%H:%M:%S')}  {shown(folder.file(chapter))}")
+    for remark in folder.remarks([chapter]):
+        print(remark)
+    print(text.report(report))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .loading import load_file
+from .python_file import load_file
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from .catalogue import Chapter, chapters, find
 from .children import start_fresh
 from .entry import Entry
+from .folder import Folder
 from .record import DONE, NOT_YET, TO_DO, WAITING, Failure, Report, Result
 from .supervisor import Job, Outcome
 from .supervisor import run as run_jobs
-from .workspace import is_pristine
 
 Selection = Sequence[tuple[Chapter, Entry]]
 
@@ -24,11 +23,11 @@ def select(words: Iterable[str] = ()) -> Selection:
 
 
 def check_selection(
-    selection: Selection, folder: Path, start: Callable = start_fresh
+    selection: Selection, folder: Folder, start: Callable = start_fresh
 ) -> Report:
     """Run the checks of every selected exercise; untouched files are not even run."""
     selected = dict.fromkeys(chapter for chapter, _ in selection)
-    touched = [chapter for chapter in selected if not is_pristine(folder, chapter)]
+    touched = [chapter for chapter in selected if folder.written(chapter)]
     names = {c: [e.name for other, e in selection if other is c] for c in selected}
     jobs = [_job(chapter, names[chapter], folder) for chapter in touched]
     outcomes = dict(zip(touched, run_jobs(jobs, start), strict=True))
@@ -61,10 +60,10 @@ def with_needs(chapter: Chapter, names: Iterable[str]) -> set[str]:
     return wanted
 
 
-def _job(chapter: Chapter, names: list[str], folder: Path) -> Job:
+def _job(chapter: Chapter, names: list[str], folder: Folder) -> Job:
     wanted = with_needs(chapter, names)
     ordered = tuple(name for name in chapter.names if name in wanted)
-    return Job(chapter.stem, str(folder / chapter.file), ordered)
+    return Job(chapter.stem, str(folder.file(chapter)), ordered)
 
 
 def _results(chapter: Chapter, names: list[str], outcome: Outcome | None):

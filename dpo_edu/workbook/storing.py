@@ -2,18 +2,16 @@
 
     python -m dpo_edu.workbook.storing 01 06        (no number: every chapter)
 
-Run it in the root of a clone after changing exercises/, solutions/, tests/known_wrong/
-or a check file. A test asserts that what is stored is fresh.
+Run it in the root of a clone after changing solutions/, tests/known_wrong/ or a check
+file. A test asserts that what is stored is fresh.
 """
 
 import json
-import shutil
 import sys
 from pathlib import Path
 
 from .. import CHAPTERS
-from ..validation import require
-from . import known_wrong, sources
+from . import known_wrong
 from .catalogue import STORED
 from .observations import alike, outputs
 from .surroundings import undisturbed
@@ -27,7 +25,7 @@ def file_name(stem: str) -> str:
 
 def record(stem: str, root: Path) -> dict:
     """The stored record of one chapter, computed afresh from the files in ``root``."""
-    from .loading import load_file
+    from .python_file import load_file
 
     exercises = chapter_checks(stem)
     solutions = load_file(root / "solutions" / file_name(stem))
@@ -42,12 +40,7 @@ def record(stem: str, root: Path) -> dict:
 
 
 def store(stem: str, root: Path) -> None:
-    """Write the record and copies of stubs and solutions into the package."""
-    name = file_name(stem)
-    _require_pristine(root / "exercises" / name, chapter_checks(stem))
-    for folder in ("exercises", "solutions"):
-        (STORED / folder).mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / folder / name, STORED / folder / name)
+    """Write the record into the package."""
     (STORED / f"{stem}.json").write_text(as_text(record(stem, root)), encoding="utf-8")
 
 
@@ -120,12 +113,6 @@ def _wrong(exercise, listed) -> dict:
 def _observed(exercise, function) -> dict:
     with undisturbed():
         return outputs(exercise, function)
-
-
-def _require_pristine(path: Path, exercises: dict) -> None:
-    """Never store a learner's work as the stub."""
-    written = set(exercises) - set(sources.tasks(path.read_text(encoding="utf-8")))
-    require(not written, f"{path} is not pristine: {', '.join(sorted(written))}")
 
 
 if __name__ == "__main__":

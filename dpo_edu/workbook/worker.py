@@ -68,7 +68,7 @@ def _check_file(stem: str, path: Path, names: list[str], emit: Callable) -> None
     """Load one file and check the named exercises in it."""
     from .catalogue import load
     from .checking import examine
-    from .loading import load_file
+    from .python_file import load_file
 
     exercises, stored = chapter_checks(stem), load(stem).observations
     capture = Capture()

@@ -137,7 +137,6 @@ def test_one_stem_finds_all_files_of_a_chapter(stem):
         f"notebooks/{number}_{stem}.ipynb",
         f"exercises/{number}_{stem}.py",
         f"solutions/{number}_{stem}.py",
-        f"tests/exercises/test_{number}_{stem}.py",
         f"tests/known_wrong/{number}_{stem}.py",
         f"tests/package/test_{stem}.py",
     ):

@@ -25,7 +25,7 @@ from dpo_edu.training import freeze, model_logp
 from dpo_edu.training.world_batches import pair_batch
 from dpo_edu.training.world_run import Stage, policy_logp
 from dpo_edu.validation import InputError
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 from .golden import entry
 from .small_world import DATA, LOGP, WORLD

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dpo_edu import boltzmann
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "04_boltzmann.py")

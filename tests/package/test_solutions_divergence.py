@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from dpo_edu import divergence
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 solutions = load_file(Path(__file__).parents[2] / "solutions" / "03_divergence.py")
 

@@ -7,7 +7,7 @@ import torch
 
 from dpo_edu import dpo_gradient
 from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "07_dpo_gradient.py")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dpo_edu import likelihood
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 solutions = load_file(Path(__file__).parents[2] / "solutions" / "02_likelihood.py")
 

@@ -9,7 +9,7 @@ import torch
 
 from dpo_edu.policy_gradient import generalized_advantages, policy_gradient, scores
 from dpo_edu.policy_gradient.reward_model import reward_model_loss
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 from .golden import entry
 

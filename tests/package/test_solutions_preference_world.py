@@ -11,7 +11,7 @@ from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.preference_world import Pairs, build_world, hard_labels, soft_labels
 from dpo_edu.preference_world.prefix_tree import unfold
 from dpo_edu.preference_world.writers import writers_logp
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "10_preference_world.py")

@@ -17,7 +17,7 @@ from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training.evaluation import evaluate
 from dpo_edu.training.world_batches import compared_batch, world_data
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 ROOT = Path(__file__).parents[2]
 solution = load_file(ROOT / "solutions" / "11_training.py")

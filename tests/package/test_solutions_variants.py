@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from dpo_edu import variants
 from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 
 from .golden import entry
 

@@ -3,11 +3,14 @@
 from functools import cache
 from pathlib import Path
 
-from dpo_edu.workbook import known_wrong, storing
+import pytest
+
+from dpo_edu.validation import InputError
+from dpo_edu.workbook import folder, known_wrong, storing
 from dpo_edu.workbook.catalogue import Chapter, chapters
 from dpo_edu.workbook.checking import examine
 from dpo_edu.workbook.exercise import Exercise
-from dpo_edu.workbook.loading import load_file
+from dpo_edu.workbook.python_file import load_file
 from dpo_edu.workbook.record import Result
 from dpo_edu.workbook.worker import chapter_checks
 
@@ -30,6 +33,14 @@ def module(folder: str, stem: str):
 
 def chapter(stem: str) -> Chapter:
     return next(chapter for chapter in chapters() if chapter.stem == stem)
+
+
+def stub(stem: str) -> str:
+    """The text of a chapter's exercises; skips where a learner has written in it."""
+    try:
+        return folder.stub(chapter(stem))
+    except InputError as written:
+        pytest.skip(str(written))
 
 
 def exercise(stem: str, name: str) -> Exercise:

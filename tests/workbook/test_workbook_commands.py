@@ -7,8 +7,8 @@ import json
 import pytest
 
 from dpo_edu.validation import InputError
-from dpo_edu.workbook import workspace
 from dpo_edu.workbook.catalogue import chapters
+from dpo_edu.workbook.folder import Folder, is_written, lay_down, stub
 
 FIRST = "preference_probability"
 STUB = f'raise NotImplementedError("{FIRST}: P(i beats j) from two rewards")'
@@ -24,19 +24,32 @@ def dpo_edu(tmp_path, monkeypatch, capsys):
         parser = argparse.ArgumentParser()
         command.add_arguments(parser)
         code = command.run(parser.parse_args(words))
-        return code, capsys.readouterr().out
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
 
     return run
 
 
+pytestmark = pytest.mark.usefixtures("untouched_exercises")
+
+
 @pytest.fixture
 def clone(tmp_path):
-    workspace.lay_down(tmp_path / "exercises")
+    """What a clone has: the package, and the tasks beside it."""
+    (tmp_path / "dpo_edu").mkdir()
+    lay_down(Folder((tmp_path / "exercises",)), chapters())
     return tmp_path / "exercises"
 
 
-def answer(clone, body):
-    path = clone / "01_bradley_terry.py"
+@pytest.fixture
+def answers(tmp_path):
+    """An installed wheel's learner has begun: chapter 01 lies in answers/."""
+    lay_down(Folder((tmp_path / "answers",)), chapters()[:1])
+    return tmp_path / "answers"
+
+
+def answer(place, body):
+    path = place / "01_bradley_terry.py"
     path.write_text(path.read_text(encoding="utf-8").replace(STUB, body), "utf-8")
     return path
 
@@ -48,11 +61,45 @@ def test_next_offers_the_folder_and_writes_nothing_unasked(dpo_edu, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_next_welcomes_a_new_clone(dpo_edu):
+def test_next_begins_in_an_empty_folder(dpo_edu, tmp_path):
     _, shown = dpo_edu("next", "--here")
     assert "Welcome." in shown
-    assert "exercises/01_bradley_terry.py, line 13" in shown
+    assert "answers/01_bradley_terry.py, line 13 (a new file)" in shown
     assert f"dpo-edu check {FIRST}" in shown
+    assert [path.name for path in (tmp_path / "answers").iterdir()] == [
+        "01_bradley_terry.py"
+    ]
+    assert "a new file" not in dpo_edu("next")[1]
+
+
+def test_next_lays_a_copy_down_in_a_clone_without_asking(dpo_edu, clone):
+    assert "answers/06_dpo_loss.py, line" in dpo_edu("next", "06")[1]
+    assert "answers/06_dpo_loss.py" in dpo_edu("next", "06")[1]
+
+
+def test_next_stays_in_exercises_with_those_who_write_there(dpo_edu, clone, tmp_path):
+    answer(clone, "return 0.5")
+    assert "exercises/01_bradley_terry.py, line 13" in dpo_edu("next")[1]
+    assert not (tmp_path / "answers").exists()
+
+
+def test_untouched_copy_hides_no_work_in_exercises(dpo_edu, clone, answers):
+    answer(clone, "return 1 / (1 + math.exp(reward_i - reward_j))")
+    assert "This is P(j beats i)" in dpo_edu("check")[1]
+
+
+def test_of_two_answers_one_is_read_and_one_line_says_which(dpo_edu, clone, answers):
+    answer(clone, "return 1 / (1 + math.exp(reward_i - reward_j))")
+    answer(answers, "return (1 + math.tanh((reward_i - reward_j) / 2)) / 2")
+    remark = (
+        "answers/01_bradley_terry.py is read; "
+        "exercises/01_bradley_terry.py is written in too, and is not"
+    )
+    *record, said = dpo_edu("check", "--json")[1].splitlines()
+    assert json.loads("\n".join(record))["results"][0]["verdict"] == "done"
+    assert said == remark
+    for command in ("check", "next", "progress"):
+        assert remark in dpo_edu(command)[1].splitlines()
 
 
 def test_everything_is_to_do_in_a_new_clone(dpo_edu, clone):
@@ -71,8 +118,8 @@ def test_wrong_answer_is_named_and_next_stays_with_it(dpo_edu, clone):
     assert "This is P(j beats i)" in dpo_edu("next")[1]
 
 
-def test_right_answer_points_to_the_next_without_running_it(dpo_edu, clone):
-    answer(clone, "return (1 + math.tanh((reward_i - reward_j) / 2)) / 2")
+def test_right_answer_points_to_the_next_without_running_it(dpo_edu, answers):
+    answer(answers, "return (1 + math.tanh((reward_i - reward_j) / 2)) / 2")
     code, shown = dpo_edu("check", FIRST)
     assert code == 0
     assert "[done]" in shown
@@ -97,24 +144,50 @@ def test_hints_lead_on(dpo_edu):
         assert more in shown
 
 
-def test_reset_asks_keeps_a_copy_and_puts_one_stub_back(dpo_edu, clone):
-    path = answer(clone, "return 0.5")
+def test_reset_asks_keeps_a_copy_and_puts_one_stub_back(dpo_edu, answers):
+    path = answer(answers, "return 0.5")
     written = path.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="--yes"):
         dpo_edu("reset", FIRST)
     assert path.read_text(encoding="utf-8") == written
     dpo_edu("reset", FIRST, "--yes")
-    assert workspace.is_pristine(clone, chapters()[0])
-    assert (clone / "kept" / "01_bradley_terry.1.py").read_text("utf-8") == written
+    assert not is_written(path)
+    assert (answers / "kept" / "01_bradley_terry.1.py").read_text("utf-8") == written
 
 
-def test_reset_of_a_chapter_works_when_the_file_is_not_python(dpo_edu, clone):
-    path = answer(clone, "return (0.5")
+def test_reset_of_a_chapter_works_when_the_file_is_not_python(dpo_edu, answers):
+    path = answer(answers, "return (0.5")
     with pytest.raises(InputError, match="is not Python yet"):
         dpo_edu("reset", FIRST, "--yes")
-    assert not (clone / "kept").exists()
+    path.write_bytes(b"\xff" + path.read_bytes())
+    with pytest.raises(InputError, match="not UTF-8 text; try: dpo-edu reset 01"):
+        dpo_edu("reset", FIRST, "--yes")
+    assert not (answers / "kept").exists()
     dpo_edu("reset", "01", "--yes")
-    assert path.read_text(encoding="utf-8") == workspace.stub(chapters()[0])
+    assert path.read_text(encoding="utf-8") == stub(chapters()[0])
+
+
+def test_reset_lays_a_missing_file_down(dpo_edu, answers):
+    assert "was missing" in dpo_edu("reset", "06")[1]
+    assert not is_written(answers / "06_dpo_loss.py")
+
+
+def test_reset_in_a_clone_names_what_git_does_and_keeps_a_copy(dpo_edu, clone):
+    assert "nothing is written" in dpo_edu("reset", "01")[1]
+    path = answer(clone, "return 0.5")
+    with pytest.raises(InputError) as refused:
+        dpo_edu("reset", FIRST, "--yes")
+    assert "git checkout -- exercises/01_bradley_terry.py" in str(refused.value)
+    kept = clone / "kept" / "01_bradley_terry.1.py"
+    assert kept.read_bytes() == path.read_bytes()
+    assert "return 0.5" in path.read_text(encoding="utf-8")
+
+
+def test_reset_in_an_older_folder_of_exercises_without_a_clone(dpo_edu, tmp_path):
+    (path,) = lay_down(Folder((tmp_path / "exercises",)), chapters()[:1])
+    answer(path.parent, "return 0.5")
+    assert "kept/01_bradley_terry.1.py" in dpo_edu("reset", "01", "--yes")[1]
+    assert not is_written(path)
 
 
 def test_solution_after_success_or_on_request(dpo_edu, clone):

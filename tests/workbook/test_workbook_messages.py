@@ -6,9 +6,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from answers import verdict
+from answers import stub, verdict
 
-from dpo_edu.workbook import check, kinds, showing, workspace
+from dpo_edu.workbook import check, kinds, showing
 from dpo_edu.workbook.answer import same
 from dpo_edu.workbook.checking import examine
 from dpo_edu.workbook.diagnosis import FEW_DIGITS, name_mistake
@@ -158,7 +158,7 @@ def test_html_is_plain_and_escaped():
 
 
 def test_notebook_face_reads_the_saved_file(tmp_path):
-    workspace.lay_down(tmp_path)
+    (tmp_path / "01_bradley_terry.py").write_text(stub("bradley_terry"), "utf-8")
     report = check("preference_probability", folder=tmp_path)
     assert "to do" in report._repr_html_()
     assert str(report) == repr(report)

@@ -5,10 +5,11 @@ import time
 import pytest
 import torch
 
-from dpo_edu.workbook import catalogue, checking, children, supervisor, text, workspace
+from dpo_edu.workbook import catalogue, checking, children, supervisor, text
 from dpo_edu.workbook.answer import Answer
 from dpo_edu.workbook.exercise import Check
 from dpo_edu.workbook.expectations import Broken
+from dpo_edu.workbook.folder import Folder, lay_down
 from dpo_edu.workbook.record import DONE, NOT_YET, TO_DO, WAITING
 from dpo_edu.workbook.running import check_selection, select
 
@@ -17,9 +18,9 @@ GOOD = "return 1 / (1 + np.exp(np.float64(reward_j - reward_i)))"
 
 
 @pytest.fixture
-def folder(tmp_path):
-    workspace.lay_down(tmp_path / "exercises")
-    return tmp_path / "exercises"
+def folder(tmp_path, untouched_exercises):
+    lay_down(Folder((tmp_path / "answers",)), catalogue.chapters()[:3])
+    return tmp_path / "answers"
 
 
 def write(folder, name, body):
@@ -36,7 +37,7 @@ def write(folder, name, body):
 
 
 def check(folder, *names, start=children.start_fresh):
-    return check_selection(select(names or ["01"]), folder, start)
+    return check_selection(select(names or ["01"]), Folder((folder,)), start)
 
 
 def message(folder, body):
@@ -160,7 +161,7 @@ def test_untouched_files_are_not_run(folder):
     def start(request):
         raise AssertionError("nothing should have been started")
 
-    report = check_selection(select(), folder, start)
+    report = check_selection(select(), Folder((folder,)), start)
     assert {r.verdict for r in report.results} == {TO_DO}
     assert report.clean
     assert report.next_up == FIRST

@@ -1,0 +1,182 @@
+"""The learner's files: where they are, which of two is read, what is put there.
+
+A learner writes in ``exercises/`` of a clone, where the tasks are, or in a copy of
+them in ``answers/``, which git ignores. These files are the only state there is:
+nothing here overwrites one without a copy of it in ``kept/``, and every write is
+whole or not at all.
+"""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..validation import InputError, require
+from .catalogue import Chapter, chapters
+from .python_file import is_untouched
+
+ANSWERS, EXERCISES = "answers", "exercises"
+
+
+def course_folder(name: str) -> Path:
+    """Where the course keeps its ``exercises`` or ``solutions``.
+
+    A wheel carries them inside the package; a clone has them beside it.
+    """
+    package = Path(__file__).parents[1]
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def stub(chapter: Chapter) -> str:
+    """A chapter's exercises as the course gives them out.
+
+    Raises InputError where somebody has written in the only text there is, which is
+    possible in a clone: nobody's answer is ever given out as a task.
+    """
+    path = course_folder(EXERCISES) / chapter.file
+    words = f"{shown(path)} is not as the course gives it out"
+    require(not is_written(path), f"{words}; git puts it back: {git_command(path)}")
+    return path.read_text(encoding="utf-8")
+
+
+def solution(chapter: Chapter) -> str:
+    """The text of a chapter's solutions."""
+    return (course_folder("solutions") / chapter.file).read_text(encoding="utf-8")
+
+
+def is_written(path: Path) -> bool:
+    """Somebody has written in this file: it holds more than imports and stubs.
+
+    Its form decides, not a comparison with the course's text: in a clone there is no
+    second copy and perhaps no git, and an untouched file of an older course must not
+    look written. A file that cannot be read as Python counts: its check says why.
+    """
+    try:
+        return not is_untouched(path.read_bytes())
+    except (InputError, OSError):
+        return True
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The places where a learner's files may be; new ones go to the first."""
+
+    places: tuple[Path, ...]
+
+    def file(self, chapter: Chapter) -> Path:
+        """The file that is read: one that is written in, else one that is there.
+
+        Within both the order of the places decides; so an untouched copy in answers/
+        hides no work in exercises/.
+        """
+        found = [*self.written(chapter), *self.there(chapter)]
+        return found[0] if found else self.places[0] / chapter.file
+
+    def written(self, chapter: Chapter) -> list[Path]:
+        """The chapter's files that somebody has written in; empty: not begun."""
+        return [path for path in self.there(chapter) if is_written(path)]
+
+    def remarks(self, selected: Iterable[Chapter]) -> list[str]:
+        """A line for each chapter that is written in twice: which file is read."""
+        both = [self.written(chapter) for chapter in dict.fromkeys(selected)]
+        return [
+            f"{shown(paths[0])} is read; {shown(paths[1])} is written in too, "
+            "and is not"
+            for paths in both
+            if len(paths) > 1
+        ]
+
+    def there(self, chapter: Chapter) -> list[Path]:
+        """The chapter's files that exist, one for each place at most."""
+        paths = [place / chapter.file for place in self.places]
+        return [path for path in paths if path.is_file()]
+
+
+def folder_in(directory: Path) -> Folder:
+    """``answers/`` and ``exercises/`` in a directory, whether they exist or not."""
+    return Folder((directory / ANSWERS, directory / EXERCISES))
+
+
+def find_folder(start: Path | None = None) -> Folder | None:
+    """The learner's folder in ``start`` or above, so notebooks/ works too; or None."""
+    start = (start or Path.cwd()).resolve()
+    files = [chapter.file for chapter in chapters()]
+    for directory in (start, *start.parents):
+        folder = folder_in(directory)
+        if any((place / file).is_file() for place in folder.places for file in files):
+            return folder
+    return None
+
+
+def require_folder() -> Folder:
+    """The learner's folder, or an InputError that says how to get one."""
+    folder = find_folder()
+    if folder is None:
+        raise InputError("no answers or exercises here or above; run: dpo-edu next")
+    return folder
+
+
+def lay_down(folder: Folder, selected: Iterable[Chapter]) -> list[Path]:
+    """Write the stubs of chapters not begun to the first place; returns new files."""
+    new = []
+    for chapter in dict.fromkeys(selected):
+        path = folder.places[0] / chapter.file
+        if not path.exists() and not folder.written(chapter):
+            write(path, stub(chapter))
+            new.append(path)
+    return new
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file at once: a reader sees the old text or the new, never half."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(scratch, path)
+    except OSError as error:
+        raise InputError(f"{shown(path)} cannot be written: {error}") from None
+
+
+def keep_copy(path: Path) -> Path:
+    """Copy a file to kept/NAME.N.py with the next free N; never over another copy."""
+    kept = path.parent / "kept"
+    kept.mkdir(exist_ok=True)
+    for number in range(1, 10_000):
+        copy = kept / f"{path.stem}.{number}.py"
+        try:
+            with copy.open("xb") as file:  # "x": fail rather than overwrite
+                file.write(path.read_bytes())
+        except FileExistsError:
+            continue
+        return copy
+    raise FileExistsError(f"{kept} is full")
+
+
+def is_repositorys_own(path: Path) -> bool:
+    """The file is a task in a clone, which git knows, and no copy of one."""
+    beside = path.parent.parent / "dpo_edu"
+    return path.parent.name == EXERCISES and beside.is_dir()
+
+
+def git_command(path: Path) -> str:
+    """What puts the repository's own file back, typed in the current directory."""
+    root = path.parent.parent
+    there = "" if root == Path.cwd() else f"-C {shlex.quote(str(root))} "
+    return f"git {there}checkout -- {path.parent.name}/{path.name}"
+
+
+def shown(path: Path) -> str:
+    """The path, from the current directory on if it lies below that."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def confirm(question: str) -> bool:
+    """Ask at the terminal; without a clear yes, or a terminal, the answer is no."""
+    if not sys.stdin.isatty():
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
