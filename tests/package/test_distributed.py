@@ -146,10 +146,11 @@ def test_two_processes_give_the_losses_of_one_and_end_well():
 
 def test_processes_that_begin_apart_are_made_alike():
     """Each starts from another seed; after one message they compute the same."""
-    ports = free_port()
-    context = torch.multiprocessing.get_context("spawn")
-    answers = context.SimpleQueue()
-    torch.multiprocessing.spawn(begin_apart, (ports, answers), nprocs=2)
+    start = "forkserver"  # torch is imported once for both
+    context = torch.multiprocessing.get_context(start)
+    context.set_forkserver_preload([__name__])
+    given = free_port(), (answers := context.SimpleQueue())
+    torch.multiprocessing.start_processes(begin_apart, given, 2, start_method=start)
     (first, before), (second, other) = answers.get(), answers.get()
     assert before != other
     assert first == second

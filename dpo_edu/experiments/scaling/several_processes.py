@@ -1,7 +1,8 @@
 """The same DPO run by one process or by several, which must not change its losses.
 
-    torchrun --standalone --nproc-per-node 2 -m dpo_edu.experiments.several_processes
-    python -m dpo_edu.experiments.several_processes          # the same, one process
+    torchrun --standalone --nproc-per-node 2 \\
+        -m dpo_edu.experiments.scaling.several_processes
+    python -m dpo_edu.experiments.scaling.several_processes    # the same, one process
 
 Prints the losses as JSON. The reference is a hasty one (few steps of SFT): nothing here
 depends on its quality.
@@ -98,12 +99,12 @@ def _reason(said: str) -> str:
 
 def main() -> None:
     """Read the two settings, train, print from rank 0."""
-    from ...scaling.distributed import leave
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--dtype", default="float64", choices=("float32", "float64"))
-    options = parser.parse_args()
+    options = parser.parse_args()  # a mistake is heard before torch is imported
+    from ...scaling.distributed import leave
+
     if seen := losses(options.steps, options.dtype):
         print(json.dumps(seen))
     leave()
