@@ -1,7 +1,8 @@
 """The form of every notebook: what a reader may rely on, checked without running it.
 
 The outputs themselves are compared by nbval in a run of its own (``make test`` does
-both); here the stored files are read. Each test names the rule it holds in its message.
+both); here the stored files are read. Each rule is a function whose name says it and
+which yields whatever in the notebook breaks it.
 """
 
 import ast
@@ -10,6 +11,7 @@ import io
 import json
 import re
 import statistics
+from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
@@ -21,295 +23,335 @@ from dpo_edu import CHAPTERS
 from dpo_edu.publish.notebooks import KERNEL, PERSONAL, UNCOMPARED
 from dpo_edu.workbook import catalogue
 
+from .notebook import PATHS, Notebook, pictures, printed, tags
+from .rulebook import Rulebook
+
 ROOT = Path(__file__).parents[2]
 ROAD = ["00_start_here", *(f"{n:02d}_{name}" for n, name in enumerate(CHAPTERS, 1))]
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 LECTURE_TAGS = {"slide", "subslide", "fragment", "skip", "notes"}
 SHOWN = {"picture", "output"}  # all that a lecture shows of a code cell
 CLOSING_SECTIONS = ["Exercises", "Self-test", "Remember", "Sources"]
 OPENING_LABELS = ["You need", "Afterwards you can", "Time", "On the road to DPO"]
 
-pytestmark = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+FORM = Rulebook()
 
 
-def read(path: Path):
-    return nbformat.read(path, as_version=4)
-
-
-def cells(path: Path, kind: str) -> list:
-    return [cell for cell in read(path).cells if cell.cell_type == kind]
-
-
-def tags(cell) -> set[str]:
-    return set(cell.metadata.get("tags", []))
-
-
-def printed(cell) -> str:
-    """All text a code cell stored: streams and results, not the names of figures."""
-    texts = []
-    for output in cell.outputs:
-        data = output.get("data", {})
-        texts.append(output.get("text", ""))
-        texts.append("" if "image/png" in data else data.get("text/plain", ""))
-    return "\n".join(texts)
-
-
-def pictures(cell) -> list[str]:
-    """The base64 PNGs among a cell's outputs."""
-    outputs = cell.get("outputs", [])
-    found = (output.get("data", {}).get("image/png") for output in outputs)
-    return [picture for picture in found if picture]
-
-
-def markdown(path: Path) -> str:
-    return "\n\n".join(cell.source for cell in cells(path, "markdown"))
-
-
-def section(path: Path, title: str) -> str:
-    """The text of one ``## title`` section, heading excluded."""
-    found = re.search(rf"(?ms)^## {re.escape(title)}\n(.*?)(?=^## |\Z)", markdown(path))
-    assert found, f"no section '## {title}'"
-    return found[1]
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_keeps_every_rule(path):
+    broken = FORM.breaches(Notebook(path))
+    assert not broken, "\n".join([f"{path.name} breaks:", *broken])
 
 
 # --- the stored file ------------------------------------------------------------------
 
 
-def test_notebook_is_valid_and_on_the_road(path):
-    nbformat.validate(read(path))
-    assert path.stem in ROAD, f"{path.stem} belongs to no chapter of dpo_edu.CHAPTERS"
+@FORM.rule
+def notebook_is_valid_and_on_the_road(notebook):
+    nbformat.validate(notebook.stored)
+    if notebook.stem not in ROAD:
+        yield f"{notebook.stem} belongs to no chapter of dpo_edu.CHAPTERS"
 
 
-def test_metadata_does_not_change_with_the_machine(path):
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    assert stored["metadata"] == {
-        "kernelspec": KERNEL,
-        "language_info": {"name": "python"},
-    }, "run `dpo-edu notebooks` before committing"
+@FORM.rule
+def metadata_does_not_change_with_the_machine(notebook):
+    stored = json.loads(notebook.path.read_text(encoding="utf-8"))
+    fixed = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    if stored["metadata"] != fixed:
+        yield "run `dpo-edu notebooks` before committing"
     names = [cell["id"] for cell in stored["cells"]]
-    assert len(set(names)) == len(names)
-    assert all(re.fullmatch(rf"{path.stem[:2]}-\d{{3}}", name) for name in names)
-    assert all(set(cell["metadata"]) <= {"tags"} for cell in stored["cells"])
+    yield from (f"two cells {name}" for name in set(names) if names.count(name) > 1)
+    for cell in stored["cells"]:
+        if not re.fullmatch(rf"{notebook.stem[:2]}-\d{{3}}", cell["id"]):
+            yield f"a cell is called {cell['id']}"
+        if more := set(cell["metadata"]) - {"tags"}:
+            yield f"{cell['id']} stores {sorted(more)}"
 
 
-def test_cells_were_run_once_from_top_to_bottom(path):
-    counts = [cell.execution_count for cell in cells(path, "code")]
-    assert counts == list(range(1, len(counts) + 1))
+@FORM.rule
+def cells_were_run_once_from_top_to_bottom(notebook):
+    counts = [cell.execution_count for cell in notebook.code]
+    if counts != list(range(1, len(counts) + 1)):
+        yield f"the cells were run as {counts}"
 
 
-def test_no_cell_stored_an_error_or_a_warning(path):
-    for cell in cells(path, "code"):
+@FORM.rule
+def no_cell_stored_an_error_or_a_warning(notebook):
+    for cell in notebook.code:
         kinds = {(out.output_type, out.get("name")) for out in cell.outputs}
-        assert not any(kind == "error" or name == "stderr" for kind, name in kinds), (
-            f"cell {cell.id} stored an error or wrote to stderr"
-        )
+        if any(kind == "error" or name == "stderr" for kind, name in kinds):
+            yield f"{cell.id} stored an error or wrote to stderr"
 
 
-def test_file_is_small_enough_to_open_anywhere(path):
-    assert path.stat().st_size <= 250 * 1024
+@FORM.rule
+def file_is_small_enough_to_open_anywhere(notebook):
+    if (size := notebook.path.stat().st_size) > 250 * 1024:
+        yield f"{size} bytes"
 
 
-def test_outputs_hold_on_other_machines(path):
+@FORM.rule
+def outputs_hold_on_other_machines(notebook):
     unstable = {
         "path": r"(?:^|[\s'\"(])(?:/\w[\w.-]*/\w|[A-Z]:\\)",
         "address": r"0x[0-9a-f]{6,}",
         "time": r"\d\s?(?:µs|ms|seconds|secs?|minutes|it/s)\b|\d\d:\d\d:\d\d",
     }
-    for cell in cells(path, "code"):
+    for cell in notebook.code:
         for name, pattern in unstable.items():
-            assert not re.search(pattern, printed(cell)), f"{name} in cell {cell.id}"
+            if re.search(pattern, printed(cell)):
+                yield f"{cell.id} prints a {name}"
 
 
-def test_tags_are_known_and_do_not_contradict(path):
-    for cell in read(path).cells:
-        known = LECTURE_TAGS | SHOWN | PERSONAL | {UNCOMPARED}
-        assert tags(cell) <= known, cell.id
-        assert len(tags(cell) & LECTURE_TAGS) <= 1, f"two lecture tags in {cell.id}"
+@FORM.rule
+def tags_are_known_and_do_not_contradict(notebook):
+    for cell in notebook.cells:
+        if unknown := tags(cell) - LECTURE_TAGS - SHOWN - PERSONAL - {UNCOMPARED}:
+            yield f"{cell.id} has the tags {sorted(unknown)}"
+        if len(tags(cell) & LECTURE_TAGS) > 1:
+            yield f"{cell.id} has two lecture tags"
         if tags(cell) & SHOWN:
-            assert len(tags(cell) & (SHOWN | {"skip"} | PERSONAL)) == 1, cell.id
-            there = pictures(cell) if "picture" in tags(cell) else cell.get("outputs")
-            assert there, f"{cell.id} has nothing left to show"
-        if UNCOMPARED in tags(cell):
-            assert tags(cell) & PERSONAL, f"{cell.id} hides its output from nbval"
+            if len(tags(cell) & (SHOWN | {"skip"} | PERSONAL)) != 1:
+                yield f"{cell.id} is shown and hidden"
+            seen = pictures(cell) if "picture" in tags(cell) else cell.get("outputs")
+            if not seen:
+                yield f"{cell.id} has nothing left to show"
+        if UNCOMPARED in tags(cell) and not tags(cell) & PERSONAL:
+            yield f"{cell.id} hides its output from nbval"
 
 
 # --- the code -------------------------------------------------------------------------
 
 
-def test_code_cells_are_short(path):
+@FORM.rule
+def code_cells_are_short(notebook):
     lengths = sorted(
         sum(bool(line.strip()) for line in cell.source.splitlines())
-        for cell in cells(path, "code")
+        for cell in notebook.code
     )
-    assert statistics.median(lengths) <= 5
-    assert lengths[int(0.9 * (len(lengths) - 1))] <= 12
-    assert lengths[-1] <= 20
+    ninth = lengths[int(0.9 * (len(lengths) - 1))]
+    if statistics.median(lengths) > 5 or ninth > 12 or lengths[-1] > 20:
+        yield f"at most 5 lines (median), 12 (nine of ten), 20 (all): {lengths}"
 
 
-def test_prose_stands_between_code_cells(path):
-    kinds = [cell.cell_type for cell in read(path).cells]
-    runs = [len(list(run)) for kind, run in groupby(kinds) if kind == "code"]
-    assert max(runs) <= 3, "more than three code cells in a row"
+@FORM.rule
+def prose_stands_between_code_cells(notebook):
+    for kind, run in groupby(notebook.cells, lambda cell: cell.cell_type):
+        names = [cell.id for cell in run]
+        if kind == "code" and len(names) > 3:
+            yield f"more than three code cells in a row: {names}"
 
 
-def test_nothing_is_defined_a_second_time(path):
-    package = {
-        node.name
-        for module in (ROOT / "dpo_edu").glob("*.py")
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
-    for cell in cells(path, "code"):
-        defined = {
-            node.name
-            for node in ast.walk(ast.parse(cell.source))
-            if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        }
-        assert not defined & package, f"{cell.id} redefines {defined & package}"
+@FORM.rule
+def nothing_is_defined_a_second_time(notebook):
+    for cell in notebook.code:
+        if twice := defined(cell.source) & in_the_package():
+            yield f"{cell.id} redefines {sorted(twice)}"
 
 
-def test_every_draw_is_seeded(path):
+def defined(source: str) -> set[str]:
+    """Names of the functions and classes in some code."""
+    kinds = ast.FunctionDef | ast.ClassDef
+    nodes = ast.walk(ast.parse(source))
+    return {node.name for node in nodes if isinstance(node, kinds)}
+
+
+@cache
+def in_the_package() -> set[str]:
+    """What the chapters, and the modules that stand beside them, define."""
+    chapters = [ROOT / "dpo_edu" / stem for stem in CHAPTERS]
+    files = [*(ROOT / "dpo_edu").glob("*.py")]
+    files += [file for folder in chapters for file in folder.rglob("*.py")]
+    return set().union(*(defined(file.read_text("utf-8")) for file in files))
+
+
+@FORM.rule
+def every_draw_is_seeded(notebook):
     unseeded = (
         r"default_rng\(\)|np\.random\.(?!default_rng|Generator)|\bimport random\b"
     )
-    for cell in cells(path, "code"):
-        assert not re.search(unseeded, cell.source), cell.id
+    for cell in notebook.code:
+        if found := re.search(unseeded, cell.source):
+            yield f"{cell.id} draws with {found[0]}"
 
 
-def test_printed_source_fits_a_screen(path):
-    shown = [
-        c for c in cells(path, "code") if re.search(r"(get|show_)source\(", c.source)
-    ]
-    assert shown or path.stem == ROAD[0], "print the source of a package function"
+@FORM.rule
+def printed_source_fits_a_screen(notebook):
+    shows = r"(get|show_)source\("
+    shown = [cell for cell in notebook.code if re.search(shows, cell.source)]
+    if not shown and notebook.stem != ROAD[0]:
+        yield "print the source of a package function"
     for cell in shown:
-        assert printed(cell).strip().count("\n") < 15, f"{cell.id} prints > 15 lines"
+        if printed(cell).strip().count("\n") >= 15:
+            yield f"{cell.id} prints more than 15 lines"
 
 
 # --- figures --------------------------------------------------------------------------
 
 
-def test_every_figure_has_a_number_beside_it_and_a_caption(path):
+@FORM.rule
+def every_figure_has_a_number_beside_it_and_a_caption(notebook):
     captions = []
-    for cell, after in pairwise(read(path).cells):
+    for cell, after in pairwise(notebook.cells):
         if pictures(cell):
-            assert printed(cell).strip() or "assert " in cell.source, (
-                f"{cell.id}: no tool compares pictures: print what this one shows"
-            )
+            if not printed(cell).strip() and "assert " not in cell.source:
+                yield f"{cell.id}: no tool compares pictures: print what it shows"
             caption = re.match(r"\*\*Figure (\d+)\.\*\* \S", after.source)
-            assert caption, f"after {cell.id} comes '**Figure N.** what it shows'"
-            captions.append(int(caption[1]))
-    assert captions == list(range(1, len(captions) + 1)), "figures are numbered 1, 2, …"
-    assert captions or path.stem == ROAD[0], "a chapter without a picture"
+            if caption:
+                captions.append(int(caption[1]))
+            else:
+                yield f"after {cell.id} comes '**Figure N.** what it shows'"
+    if captions != list(range(1, len(captions) + 1)):
+        yield f"figures are numbered 1, 2, … and here {captions}"
+    if not captions and notebook.stem != ROAD[0]:
+        yield "a chapter without a picture"
 
 
-def test_figures_are_drawn_by_the_package_at_screen_resolution(path):
-    for cell in cells(path, "code"):
-        assert "pyplot" not in cell.source, f"{cell.id}: draw in dpo_edu/figures"
+@FORM.rule
+def figures_are_drawn_by_the_package_at_screen_resolution(notebook):
+    for cell in notebook.code:
+        if "pyplot" in cell.source:
+            yield f"{cell.id}: draw in dpo_edu/figures"
         for picture in pictures(cell):
             with Image.open(io.BytesIO(base64.b64decode(picture))) as png:
-                assert all(72 <= round(dots) <= 100 for dots in png.info["dpi"])
+                dots = png.info["dpi"]
+            if not all(72 <= round(each) <= 100 for each in dots):
+                yield f"{cell.id} stores {dots} dots per inch"
 
 
-def test_no_picture_comes_from_elsewhere(path):
+@FORM.rule
+def no_picture_comes_from_elsewhere(notebook):
     remote = r"!\[[^\]]*\]\(\s*(?:https?:)?//|<img|<iframe|<script|attachment:"
-    assert not re.search(remote, markdown(path))
+    for cell in notebook.prose:
+        if found := re.search(remote, cell.source):
+            yield f"{cell.id} has {found[0]}"
 
 
-def test_sliders_are_few_and_follow_a_figure_that_shows_the_same(path):
-    everything = read(path).cells
-    sliders = [i for i, cell in enumerate(everything) if "slider" in tags(cell)]
-    assert len(sliders) <= 2
+@FORM.rule
+def sliders_are_few_and_follow_a_figure_that_shows_the_same(notebook):
+    sliders = [i for i, cell in enumerate(notebook.cells) if "slider" in tags(cell)]
+    if len(sliders) > 2:
+        yield f"{len(sliders)} sliders"
     for i in sliders:
-        assert any(pictures(cell) for cell in everything[:i]), "no static figure before"
-    for cell in cells(path, "code"):
-        assert ("interact" in cell.source) == ("slider" in tags(cell)), cell.id
+        if not any(pictures(cell) for cell in notebook.cells[:i]):
+            yield f"no static figure before {notebook.cells[i].id}"
+    for cell in notebook.code:
+        if ("interact" in cell.source) != ("slider" in tags(cell)):
+            yield f"{cell.id}: the tag and the code disagree about a slider"
 
 
 # --- the prose ------------------------------------------------------------------------
 
 
-def test_display_formulas_stand_alone(path):
-    for cell in cells(path, "markdown"):
+@FORM.rule
+def display_formulas_stand_alone(notebook):
+    for cell in notebook.prose:
         lines = ["", *(line.lstrip("> ") for line in cell.source.splitlines()), ""]
         fences = [i for i, line in enumerate(lines) if "$$" in line]
-        assert all(lines[i].strip() == "$$" for i in fences), f"$$ with text: {cell.id}"
-        assert len(fences) % 2 == 0, f"$$ not closed: {cell.id}"
-        for start, end in zip(fences[::2], fences[1::2], strict=True):
-            around = lines[start - 1] + lines[end + 1]
-            assert not around, f"no blank line around $$: {cell.id}"
+        if any(lines[i].strip() != "$$" for i in fences):
+            yield f"$$ with text: {cell.id}"
+        if len(fences) % 2:
+            yield f"$$ not closed: {cell.id}"
+        for start, end in zip(fences[::2], fences[1::2], strict=False):
+            if lines[start - 1] + lines[end + 1]:
+                yield f"no blank line around $$: {cell.id}"
 
 
-def test_opening_says_what_to_expect(path):
-    first = "\n".join(cell.source for cell in cells(path, "markdown")[:4])
-    assert first.startswith("# ")
+@FORM.rule
+def opening_says_what_to_expect(notebook):
+    first = "\n".join(cell.source for cell in notebook.prose[:4])
+    if not first.startswith("# "):
+        yield "no title"
     for label in OPENING_LABELS:
-        assert f"**{label}.**" in first, f"the opening lacks **{label}.**"
+        if f"**{label}.**" not in first:
+            yield f"the opening lacks **{label}.**"
 
 
-def test_sections_are_core_deeper_or_closing(path):
-    titles = re.findall(r"(?m)^## (.+)$", markdown(path))
+@FORM.rule
+def sections_are_core_deeper_or_closing(notebook):
+    titles = re.findall(r"(?m)^## (.+)$", notebook.markdown)
     body = [title for title in titles if title not in CLOSING_SECTIONS]
     unmarked = [t for t in body if not t.endswith((" (core)", " (deeper)"))]
-    assert not unmarked, f"sections neither (core) nor (deeper): {unmarked}"
-    if path.stem != ROAD[0]:
-        assert titles[-4:] == CLOSING_SECTIONS
-        assert len(re.findall(r"(?m)^> \*\*Predict\.\*\* \S", markdown(path))) >= 3
+    if unmarked:
+        yield f"sections neither (core) nor (deeper): {unmarked}"
+    if notebook.stem != ROAD[0]:
+        if titles[-4:] != CLOSING_SECTIONS:
+            yield f"the last sections are {titles[-4:]}"
+        predict = r"(?m)^> \*\*Predict\.\*\* \S"
+        if (asked := len(re.findall(predict, notebook.markdown))) < 3:
+            yield f"{asked} predictions are asked for"
 
 
-def test_chapter_closes_with_three_sentences_and_the_next_step(path):
-    position = ROAD.index(path.stem)
+@FORM.rule
+def chapter_closes_with_three_sentences_and_the_next_step(notebook):
+    position = ROAD.index(notebook.stem)
     if position:
-        assert len(re.findall(r"(?m)^\d\. \S", section(path, "Remember"))) == 3
+        count = len(re.findall(r"(?m)^\d\. \S", notebook.section("Remember")))
+        if count != 3:
+            yield f"{count} sentences to remember"
     if position + 1 < len(ROAD):
-        assert f"]({ROAD[position + 1]}.ipynb)" in read(path).cells[-1].source
+        following = f"]({ROAD[position + 1]}.ipynb)"
+        if following not in notebook.cells[-1].source:
+            yield f"the last cell has no link {following}"
 
 
-def test_links_to_notebooks_and_their_sections_lead_somewhere(path):
-    for target in re.findall(r"\]\(([\w.]+\.ipynb)(?:#[^)]*)?\)", markdown(path)):
-        assert target.removesuffix(".ipynb") in ROAD, f"no notebook {target}"
+@FORM.rule
+def links_to_notebooks_and_their_sections_lead_somewhere(notebook):
+    link = r"\]\(([\w.]+\.ipynb)(?:#[^)]*)?\)"
+    for target in re.findall(link, notebook.markdown):
+        if target.removesuffix(".ipynb") not in ROAD:
+            yield f"no notebook {target}"
 
 
-def test_self_test_answers_every_option(path):
-    if path.stem == ROAD[0]:
-        pytest.skip("the road map has no self-test")
-    text = section(path, "Self-test")
+@FORM.rule
+def self_test_answers_every_option(notebook):
+    if notebook.stem == ROAD[0]:
+        return  # the road map has no self-test
+    text = notebook.section("Self-test")
     asked = re.split(r"(?m)^\*\*(?:Q|Open q)uestion \d+\.\*\*", text)[1:]
-    assert 3 <= len(asked) <= 6
+    if not 3 <= len(asked) <= 6:
+        yield f"{len(asked)} questions"
     for question in asked:
-        options = re.findall(
-            r"<details><summary>(.+?)</summary>\n\n(.+?)\n\n?</details>", question, re.S
-        )
-        assert len(options) == question.count("<details"), f"malformed: {question[:60]}"
-        answers = [feedback for _, feedback in options]
-        assert all(len(feedback.split()) >= 5 for feedback in answers), question[:60]
-        if len(options) == 1:
-            assert options[0][0] == "A model answer", (
-                "an open question has a model answer"
-            )
-        else:
-            verdicts = [re.match(r"\*\*(Right|Not quite)\.\*\* ", a) for a in answers]
-            assert len(options) >= 3, f"too few options: {question[:60]}"
-            assert all(verdicts), (
-                f"feedback opens **Right.** or **Not quite.**: {question}"
-            )
-            assert sum(v[1] == "Right" for v in verdicts if v) == 1, question[:60]
+        yield from (f"{what}: {question[:60]}" for what in unanswered(question))
 
 
-def test_exercises_are_checked_here_and_send_readers_to_real_sections(path):
-    stem = path.stem[3:]
+def unanswered(question: str):
+    """What is wrong with the options of a question, and with what is said to each."""
+    option = r"<details><summary>(.+?)</summary>\n\n(.+?)\n\n?</details>"
+    options = re.findall(option, question, re.S)
+    if not options or len(options) != question.count("<details"):
+        yield "malformed"
+    answers = [feedback for _, feedback in options]
+    if any(len(feedback.split()) < 5 for feedback in answers):
+        yield "feedback of less than five words"
+    if len(options) == 1:
+        if options[0][0] != "A model answer":
+            yield "an open question has a model answer"
+        return
+    verdicts = [re.match(r"\*\*(Right|Not quite)\.\*\* ", a) for a in answers]
+    if len(options) < 3:
+        yield "too few options"
+    if not all(verdicts):
+        yield "feedback opens **Right.** or **Not quite.**"
+    if sum(v[1] == "Right" for v in verdicts if v) != 1:
+        yield "not exactly one answer is right"
+
+
+@FORM.rule
+def exercises_are_checked_here_and_send_readers_to_real_sections(notebook):
+    stem = notebook.stem[3:]
     chapter = next((c for c in catalogue.chapters() if c.stem == stem), None)
     if chapter is None:
-        pytest.skip("no exercises in this chapter")
-    checked = "\n".join(cell.source for cell in cells(path, "code"))
+        return  # no exercises in this chapter
+    checked = "\n".join(cell.source for cell in notebook.code)
     missing = [name for name in chapter.names if f'"{name}"' not in checked]
-    everything = f'check("{chapter.number}")' in checked
-    assert everything or not missing, f"no cell checks {missing}"
+    if missing and f'check("{chapter.number}")' not in checked:
+        yield f"no cell checks {missing}"
     marks = r"(?m)^#{2,3} (.+?)(?: \((?:core|deeper)\))?$"
-    titles = re.findall(marks, markdown(path))
+    titles = re.findall(marks, notebook.markdown)
     named = {entry.read for entry in chapter.entries}
     for outputs in chapter.observations.values():
         named |= {wrong["read"] for wrong in outputs["wrong"]}
-    assert named - {""} <= set(titles), "the workbook names sections that do not exist"
+    if unknown := named - {""} - set(titles):
+        yield f"the workbook names sections that do not exist: {sorted(unknown)}"
 
 
 NUMBER = re.compile(r"(?<![\w.])(\d{1,3}(?:,\d{3})+|\d+\.\d+|\d{4,})(?![\w]|\.\d)")
@@ -324,16 +366,17 @@ def numbers(text: str) -> set[str]:
     return {n for n in found - years if len(n.replace(".", "")) >= 3}
 
 
-def test_every_number_in_the_prose_is_computed_in_the_notebook(path):
+@FORM.rule
+def every_number_in_the_prose_is_computed_in_the_notebook(notebook):
     """A number of the text must stand in some output, assert or input, digit by digit.
 
     What is quoted as an error (``> **Often said.**``), the options of a question, the
     lecturer's notes with the guesses to expect, and the section Sources are exempt.
     """
-    code = "\n".join(cell.source + "\n" + printed(cell) for cell in cells(path, "code"))
-    prose = re.split(r"(?m)^## Sources$", markdown(path))[0]
+    code = "\n".join(cell.source + "\n" + printed(cell) for cell in notebook.code)
+    prose = re.split(r"(?m)^## Sources$", notebook.markdown)[0]
     prose = re.sub(r"(?m)^> \*\*Often said\.\*\*.*$|<summary>.*?</summary>", "", prose)
     prose = re.sub(r"(?s)<!--.*?-->", "", prose)
     prose = re.sub(r"https?://\S+|arXiv:\S+|\]\([^)]*\)", "", prose)
-    missing = numbers(prose) - numbers(code)
-    assert not missing, f"no cell computes or asserts {sorted(missing)}"
+    if missing := numbers(prose) - numbers(code):
+        yield f"no cell computes or asserts {sorted(missing)}"
