@@ -6,7 +6,6 @@ browser is tested by ``make test-browser``.
 
 import re
 from argparse import ArgumentParser
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,26 +17,32 @@ from dpo_edu.publish import lecture as slides
 from dpo_edu.publish.assets import asset
 from dpo_edu.validation import InputError
 
+from .notebook import PATHS
+from .rulebook import Rulebook, sentence
+
 ROOT = Path(__file__).parents[2]
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-each_lecture = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 WORDS, LINES = 90, 18  # on one slide: words of text; lines of code and output
 WORDS_BESIDE_CODE = 55
 
-
-@cache
-def lecture(path: Path) -> tuple:
-    return tuple(slides.lecture(nbformat.read(path, as_version=4)).cells)
+FORM = Rulebook()
 
 
-def by_slide(path: Path) -> list[list]:
-    """The cells of each slide, speaker notes included."""
-    groups: list[list] = []
-    for cell in lecture(path):
-        if kind(cell) in ("slide", "subslide"):
-            groups.append([])
-        groups[-1].append(cell)
-    return groups
+class Lecture:
+    """What becomes of a notebook: its cells in order, and slide by slide."""
+
+    def __init__(self, path: Path):
+        self.path, self.is_road_map = path, path.stem == "00_start_here"
+        self.source = nbformat.read(path, as_version=4).cells
+        self.cells = slides.lecture(nbformat.read(path, as_version=4)).cells
+
+    def by_slide(self) -> list[list]:
+        """The cells of each slide, speaker notes included."""
+        groups: list[list] = []
+        for cell in self.cells:
+            if kind(cell) in ("slide", "subslide"):
+                groups.append([])
+            groups[-1].append(cell)
+        return groups
 
 
 def kind(cell) -> str:
@@ -63,57 +68,104 @@ def lines(group: list) -> int:
     return sum(text.count("\n") + 1 for text in texts if text)
 
 
-@each_lecture
-def test_core_is_one_lecture(path):
-    cells = slides.lecture(nbformat.read(path, as_version=4)).cells
-    kinds = [cell.metadata["slideshow"]["slide_type"] for cell in cells]
-    number = sum(kind in slides.NEW_SLIDE for kind in kinds)
-    fewest = 10 if path.stem == "00_start_here" else 25
-    assert fewest <= number <= 35
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_lecture_keeps_every_rule(path):
+    broken = FORM.breaches(Lecture(path))
+    assert not broken, "\n".join([f"the lecture of {path.name} breaks:", *broken])
 
 
-@each_lecture
-def test_only_the_core_is_lectured(path):
-    text = "\n".join(cell.source for cell in lecture(path))
-    assert "(deeper)" not in text
-    assert "(core)" not in text
-    assert "<details>" not in text
-    assert "check(" not in text
+@FORM.rule
+def core_is_one_lecture(lecture):
+    number = sum(kind(cell) in slides.NEW_SLIDE for cell in lecture.cells)
+    fewest = 10 if lecture.is_road_map else 25
+    if not fewest <= number <= 35:
+        yield f"{number} slides, not {fewest} to 35"
 
 
-@each_lecture
-def test_every_slide_has_a_heading(path):
-    for group in by_slide(path):
-        assert re.match(r"#{1,4} \S", group[0].source), group[0].source
+@FORM.rule
+def only_the_core_is_lectured(lecture):
+    for cell in lecture.cells:
+        for trace in ("(deeper)", "(core)", "<details>", "check("):
+            if trace in cell.source:
+                yield f"{trace} in {cell.source[:60]!r}"
 
 
-@each_lecture
-def test_what_code_and_pictures_show_is_spoken_to(path):
-    for group in by_slide(path):
+@FORM.rule
+def every_slide_has_a_heading(lecture):
+    for group in lecture.by_slide():
+        if not re.match(r"#{1,4} \S", group[0].source):
+            yield f"{group[0].source[:60]!r} opens a slide"
+
+
+@FORM.rule
+def what_code_and_pictures_show_is_spoken_to(lecture):
+    for group in lecture.by_slide():
         spoken = any(kind(cell) == "notes" for cell in group)
-        assert spoken or not shown(group, "code"), f"no note: {group[0].source}"
+        if shown(group, "code") and not spoken:
+            yield f"no note: {group[0].source[:60]!r}"
 
 
-@each_lecture
-def test_slides_are_not_crowded(path):
-    for group in by_slide(path):
+@FORM.rule
+def slides_are_not_crowded(lecture):
+    for group in lecture.by_slide():
         title = group[0].source.splitlines()[0]
         limit = WORDS_BESIDE_CODE if lines(group) > 8 else WORDS
-        assert words(group) <= limit, f"{words(group)} words on {title!r}"
-        assert lines(group) <= LINES, f"{lines(group)} lines of code on {title!r}"
+        if words(group) > limit:
+            yield f"{words(group)} words on {title!r}"
+        if lines(group) > LINES:
+            yield f"{lines(group)} lines of code on {title!r}"
 
 
-@each_lecture
-def test_notes_time_the_lecture(path):
-    source = nbformat.read(path, as_version=4).cells
-    hidden = [c.source for c in source if "notes" in c.metadata.get("tags", [])]
-    assert all(re.fullmatch(r"<!-- .* -->", text, re.S) for text in hidden)
-    notes = [cell.source for cell in lecture(path) if kind(cell) == "notes"]
-    assert len(notes) >= 0.8 * len(by_slide(path)), "speak to (almost) every slide"
+@FORM.rule
+def notes_time_the_lecture(lecture):
+    hidden = [c.source for c in lecture.source if "notes" in c.metadata.get("tags", [])]
+    for text in hidden:
+        if not re.fullmatch(r"<!-- .* -->", text, re.S):
+            yield f"a note is no comment: {text[:60]!r}"
+    notes = [cell.source for cell in lecture.cells if kind(cell) == "notes"]
+    if len(notes) < 0.8 * len(lecture.by_slide()):
+        yield f"{len(notes)} notes: speak to (almost) every slide"
     minutes = [re.match(r"\s*(\d+) min\. ", text) for text in notes]
-    assert all(minutes), "a note opens with its minutes: <!-- 2 min. ... -->"
-    if path.stem != "00_start_here":
-        assert 40 <= sum(int(found[1]) for found in minutes if found) <= 45
+    if not all(minutes):
+        yield "a note opens with its minutes: <!-- 2 min. ... -->"
+    total = sum(int(found[1]) for found in minutes if found)
+    if not lecture.is_road_map and not 40 <= total <= 45:
+        yield f"{total} minutes, not 40 to 45"
+
+
+@FORM.rule
+def lecture_is_one_file_that_loads_nothing(lecture):
+    page = slides.build(lecture.path, stored=True)
+    if (size := len(page.encode())) >= 5e6:
+        yield f"{size} bytes"
+    found = Loads(page)
+    yield from (f"loads {source}" for source in found.fetched)
+    styles = "".join(re.findall(r"<style>(.*?)</style>", page, re.S))
+    if remote := re.search(r"@import|url\((?!['\"]?data:)", styles):
+        yield f"a style loads: {styles[remote.start() :][:60]}"
+    if page.count("</script>") != 4:
+        yield "a script was cut short by its own text"
+    if not all(found.alternatives):
+        yield "every picture on a slide has a caption to read out"
+
+
+@FORM.rule
+def lectures_link_to_lectures(lecture):
+    for cell in lecture.cells:
+        if cell.cell_type == "markdown" and ".ipynb" in cell.source:
+            yield f"a notebook is linked in {cell.source[:60]!r}"
+
+
+def test_a_poor_lecture_breaks_every_rule(tmp_path):
+    text = "#No heading (deeper) [x](x.ipynb) <img src='https://example.org/x.png'>"
+    code = nbformat.v4.new_code_cell("a_line = 1\n" * (LINES + 1))
+    cells = [nbformat.v4.new_markdown_cell(text), code]
+    for cell in cells:
+        cell.metadata["tags"] = ["slide"]
+    path = tmp_path / "poor.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    broken = "\n".join(FORM.breaches(Lecture(path)))
+    assert [rule for rule in FORM.rules if sentence(rule) not in broken] == []
 
 
 PRINTED = nbformat.v4.new_output("stream", text="a printed line")
@@ -177,18 +229,6 @@ class Loads(HTMLParser):
             self.alternatives.append(given.get("alt") or "")
 
 
-@each_lecture
-def test_lecture_is_one_file_that_loads_nothing(path):
-    page = slides.build(path, stored=True)
-    assert len(page.encode()) < 5e6
-    found = Loads(page)
-    assert not found.fetched
-    styles = "".join(re.findall(r"<style>(.*?)</style>", page, re.S))
-    assert not re.search(r"@import|url\((?!['\"]?data:)", styles)
-    assert page.count("</script>") == 4, "a script was cut short by its own text"
-    assert all(found.alternatives), "every picture on a slide has a caption to read out"
-
-
 def test_a_page_that_loads_something_is_noticed():
     assert Loads('<script src="https://example.org/x.js">').fetched
     assert Loads('<link rel="stylesheet" href="x.css">').fetched
@@ -209,9 +249,3 @@ def test_command_writes_one_file_a_chapter(tmp_path, capsys):
     assert command.run(parser.parse_args([chosen, "--stored", *folders])) == 0
     assert [page.stem for page in tmp_path.iterdir()] == [PATHS[-1].stem]
     assert str(tmp_path) in capsys.readouterr().out
-
-
-@each_lecture
-def test_lectures_link_to_lectures(path):
-    text = "\n".join(c.source for c in lecture(path) if c.cell_type == "markdown")
-    assert ".ipynb" not in text
