@@ -1,8 +1,8 @@
 """Other correct samplers: ``pytest -p tests.other_samplers`` draws what torch does not.
 
-torch promises a law, not which draws a seed gives; they change with its version and with
-the processor. Here the same laws are sampled in other ways, so that a test which passes
-by the luck of its seed is found. This plugin knows no test.
+torch promises a law, not which draws a seed gives; they change with its version and
+with the processor. Here the same laws are sampled in other ways, so that a test which
+passes by the luck of its seed is found. This plugin knows no test.
 """
 
 import math
