@@ -38,7 +38,8 @@ def run(args) -> int:
         return 0
     for remark in folder.remarks(chapter for chapter, _ in selected):
         print(remark)
-    if not any(folder.written(chapter) for chapter in chapters()):
+    begun = any(folder.written(chapter) for chapter in chapters())
+    if not begun and not folder.places[0].exists():
         print(f"Welcome. {len(select())} exercises wait for you. Begin here:\n")
     print(advice(folder, selected))
     return 0

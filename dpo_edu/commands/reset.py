@@ -5,7 +5,9 @@ from pathlib import Path
 from ..validation import InputError, require
 from ..workbook.catalogue import Chapter, find
 from ..workbook.folder import (
+    EXERCISES,
     confirm,
+    course_folder,
     git_command,
     is_repositorys_own,
     is_written,
@@ -36,8 +38,8 @@ def run(args) -> int:
     if is_repositorys_own(path) and not is_written(path):
         print(f"nothing is written in {shown(path)}")
         return 0
-    if is_repositorys_own(path):
-        raise InputError(how_git_does_it(path))
+    leave_to_git(path)
+    leave_to_git(course_folder(EXERCISES) / chapter.file)
     question = f"Replace {args.what} in {shown(path)}? A copy of the file is kept."
     agreed = args.yes or confirm(question)
     require(agreed, "nothing was changed; to go ahead without being asked: --yes")
@@ -48,12 +50,13 @@ def run(args) -> int:
     return 0
 
 
-def how_git_does_it(path: Path) -> str:
-    """What to do about a file that the repository owns; it is kept, not changed."""
-    return (
-        f"{shown(path)} belongs to the repository, so git puts it back: "
-        f"{git_command(path)}  (your version is kept in {shown(keep_copy(path))})"
-    )
+def leave_to_git(path: Path) -> None:
+    """InputError if somebody has written in a task of the repository; it is kept."""
+    if is_repositorys_own(path) and path.exists() and is_written(path):
+        raise InputError(
+            f"{shown(path)} belongs to the repository; your version is kept in "
+            f"{shown(keep_copy(path))}, and git puts the task back: {git_command(path)}"
+        )
 
 
 def restored(chapter: Chapter, what: str, path: Path) -> str:

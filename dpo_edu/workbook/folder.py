@@ -37,8 +37,8 @@ def stub(chapter: Chapter) -> str:
     possible in a clone: nobody's answer is ever given out as a task.
     """
     path = course_folder(EXERCISES) / chapter.file
-    words = f"{shown(path)} is not as the course gives it out"
-    require(not is_written(path), f"{words}; git puts it back: {git_command(path)}")
+    words = f"{shown(path)} is not as the course gives it out; keep what you wrote"
+    require(not is_written(path), f"{words}, then: {git_command(path)}")
     return path.read_text(encoding="utf-8")
 
 
@@ -81,12 +81,11 @@ class Folder:
 
     def remarks(self, selected: Iterable[Chapter]) -> list[str]:
         """A line for each chapter that is written in twice: which file is read."""
-        both = [self.written(chapter) for chapter in dict.fromkeys(selected)]
         return [
-            f"{shown(paths[0])} is read; {shown(paths[1])} is written in too, "
-            "and is not"
-            for paths in both
-            if len(paths) > 1
+            f"{ANSWERS}/{chapter.file} is read, {EXERCISES}/{chapter.file} is not; "
+            "you have written in both"
+            for chapter in dict.fromkeys(selected)
+            if len(self.written(chapter)) > 1
         ]
 
     def there(self, chapter: Chapter) -> list[Path]:

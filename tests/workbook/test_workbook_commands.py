@@ -92,8 +92,8 @@ def test_of_two_answers_one_is_read_and_one_line_says_which(dpo_edu, clone, answ
     answer(clone, "return 1 / (1 + math.exp(reward_i - reward_j))")
     answer(answers, "return (1 + math.tanh((reward_i - reward_j) / 2)) / 2")
     remark = (
-        "answers/01_bradley_terry.py is read; "
-        "exercises/01_bradley_terry.py is written in too, and is not"
+        "answers/01_bradley_terry.py is read, exercises/01_bradley_terry.py is not; "
+        "you have written in both"
     )
     *record, said = dpo_edu("check", "--json")[1].splitlines()
     assert json.loads("\n".join(record))["results"][0]["verdict"] == "done"
@@ -203,3 +203,17 @@ def test_next_may_be_asked_of_one_chapter(dpo_edu):
     assert "Chapter 06, dpo_loss" in dpo_edu("next", "06")[1]
     with pytest.raises(InputError, match="77"):
         dpo_edu("next", "77")
+
+
+def test_reset_of_a_copy_while_the_task_itself_is_written_in(
+    dpo_edu, clone, answers, monkeypatch
+):
+    monkeypatch.setattr(
+        "dpo_edu.commands.reset.course_folder", lambda name: clone.parent / name
+    )
+    copy, task = answer(answers, "return 0.5"), answer(clone, "return 0.7")
+    with pytest.raises(InputError, match=r"git checkout -- exercises/01_bradley"):
+        dpo_edu("reset", "01", "--yes")
+    kept = clone / "kept" / task.name.replace(".py", ".1.py")
+    assert kept.read_bytes() == task.read_bytes()
+    assert "return 0.5" in copy.read_text(encoding="utf-8")
