@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dpo_edu.commands import slides
+from dpo_edu.publish import pdf
 from dpo_edu.validation import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ def chromium():
     reason = "browser tests need: pip install -e '.[browser]'"
     sync_api = pytest.importorskip("playwright.sync_api", reason=reason)
     try:
-        options = slides.chromium()
+        options = pdf.chromium()
     except InputError as missing:
         pytest.skip(str(missing))
     with sync_api.sync_playwright() as playwright:

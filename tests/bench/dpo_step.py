@@ -21,7 +21,8 @@ from dpo_edu.scaling.export.checkpoint import checkpoint
 from dpo_edu.scaling.export.folder import write_folder
 from dpo_edu.scaling.mixed_precision import Bfloat16
 from dpo_edu.training import Schedule, freeze, minimize, pair_loss
-from tests.bench_material import BATCH, STEPS, Material, byte_material, world_material
+
+from .material import BATCH, STEPS, Material, byte_material, world_material
 
 EXTRA = "one DPO step beside TRL's: pip install -e '.[trl]', then again"
 ROUNDS = 6

@@ -13,7 +13,8 @@ import torch
 from dpo_edu.preference_world import WORDS, build_world
 from dpo_edu.preference_world.prefix_tree import response_logp
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
-from tests.bench_dpo_step import step_tables
+
+from .dpo_step import step_tables
 
 ROUNDS = 3
 COMMANDS = {

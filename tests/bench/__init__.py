@@ -1,0 +1,1 @@
+"""Tables of times for ``make bench``: nothing here is a test."""
