@@ -6,8 +6,6 @@ sure one says that the better response always wins. In float64, so that the numb
 hold. This module does not know which runs the notebook shows.
 """
 
-from copy import deepcopy
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -16,19 +14,10 @@ import numpy as np
 from ..divergence import kl_from_logs
 from ..dpo_loss import dpo_loss, log_ratio_gap
 from ..preference_world import Pairs, build_world, hard_labels, sample_pairs
-from ..training import Schedule, Settings, minimize, pair_loss
+from ..training import Schedule, Settings, epoch_steps, train_pairs
 from ..training.evaluation import evaluate
 from ..training.world_batches import WorldData, compared_batch, epoch_batch, world_data
 from ..training.world_run import Stage, make_reference, policy_logp
-
-
-@dataclass(frozen=True)
-class Steady(Schedule):
-    """A schedule that never slows down, so that what grows can be seen growing."""
-
-    def rate(self, step: int) -> float:
-        """The learning rate at ``step``: warm-up, then ``peak`` for ever."""
-        return self.peak * min((step + 1) / self.warmup, 1)
 
 
 class Bench(NamedTuple):
@@ -81,24 +70,21 @@ def of_pairs(pairs: Pairs, *tables) -> list[np.ndarray]:
 
 def follow(bench: Bench, batch_at, schedule, beta, every: int) -> list[dict]:
     """Run DPO and note the log and the exact row at the start and ``every`` steps."""
-    policy = deepcopy(bench.reference.model).requires_grad_(True)
     rows = [{"step": 0} | exact_row(bench, bench.reference.logp, beta)]
 
-    def loss_at(step):
-        return pair_loss(policy, batch_at(step), beta)
+    def after_step(report):
+        done = report.step + 1
+        if done % every == 0 or done == schedule.steps:
+            exact = exact_row(bench, policy_logp(report.model, bench.data.world), beta)
+            rows.append({"step": done} | report.record | exact)
 
-    def after_step(step, record, optimizer):
-        if (step + 1) % every == 0 or step + 1 == schedule.steps:
-            exact = exact_row(bench, policy_logp(policy, bench.data.world), beta)
-            rows.append({"step": step + 1} | record | exact)
-
-    minimize(policy, loss_at, schedule, after_step=after_step)
+    train_pairs(bench.reference.model, batch_at, schedule, beta, after_step=after_step)
     return rows
 
 
-def soft_run(bench: Bench, beta=1.0, steps=3_000, group=32) -> list[dict]:
+def soft_run(bench: Bench, beta=1.0, steps=3_000, group_size=32) -> list[dict]:
     """Fresh responses at every step, labeled with the annotators' probability."""
-    batch_at = partial(compared_batch, bench.data, bench.reference.logp, group, 0)
+    batch_at = partial(compared_batch, bench.data, bench.reference.logp, group_size, 0)
     return follow(bench, batch_at, Schedule(steps, 1e-2), beta, every=steps // 60)
 
 
@@ -111,14 +97,15 @@ def hard_run(bench: Bench, count: int, seed: int, steps: int) -> list[dict]:
 
 def steps_for(count: int) -> int:
     """Twenty epochs of 128 pairs a step, but no more steps than 5,000 pairs need."""
-    return 20 * -(-min(count, 5_000) // 128)
+    return epoch_steps(min(count, 5_000), 128, epochs=20)
 
 
-def sure_run(bench: Bench, beta: float, steps=1_500, group=16) -> list[dict]:
+def sure_run(bench: Bench, beta: float, steps=1_500, group_size=16) -> list[dict]:
     """As ``soft_run``, but the better response always wins: 1, or 1/2 on a tie."""
 
     def batch_at(step):
-        batch = compared_batch(bench.data, bench.reference.logp, group, 0, step)
+        batch = compared_batch(bench.data, bench.reference.logp, group_size, 0, step)
         return batch._replace(label=batch.label.gt(0.5).to(batch.label) / 2 + 0.5)
 
-    return follow(bench, batch_at, Steady(steps, 2e-3), beta, every=steps // 50)
+    schedule = Schedule(steps, 2e-3, falls=False)  # so that what grows is seen growing
+    return follow(bench, batch_at, schedule, beta, every=steps // 50)

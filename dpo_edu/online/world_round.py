@@ -6,15 +6,15 @@ is given, and does not know who the judge is.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from ..preference_world import Pairs, hard_labels
-from ..training import Schedule, minimize, pair_loss
+from ..training import Schedule, train_pairs
 from ..training.world_batches import WorldData, epoch_batch
-from ..training.world_run import Stage, policy_logp
+from ..training.world_run import Stage, stage
 from .judges import judged_pairs
 
 
@@ -36,8 +36,8 @@ class RoundSettings:
     pairs: int = 1_000  # new comparisons, one verdict each
     keep: Callable = all_labels  # what to train on, of the labels so far
     steps: int = 150
-    peak: float = 5e-3  # learning rate, after which it falls to 0 again
-    batch: int = 128
+    learning_rate: float = 5e-3  # the largest; it falls to 0 again
+    batch_size: int = 128
 
 
 def online_round(
@@ -60,11 +60,8 @@ def online_round(
 
 def train_round(data, policy: Stage, reference: Stage, pairs: Pairs, settings) -> Stage:
     """DPO from where ``policy`` is, measured against ``reference``."""
-    model, size = deepcopy(policy.model).requires_grad_(True), settings.batch
-
-    def loss_at(step):
-        batch = epoch_batch(data, pairs, reference.logp, size, len(pairs.label), step)
-        return pair_loss(model, batch, settings.beta)
-
-    minimize(model, loss_at, Schedule(settings.steps, settings.peak))
-    return Stage(model, policy_logp(model, data.world))
+    count, size = len(pairs.label), settings.batch_size
+    batch_at = partial(epoch_batch, data, pairs, reference.logp, size, count)
+    schedule = Schedule(settings.steps, settings.learning_rate)
+    model = train_pairs(policy.model, batch_at, schedule, settings.beta)
+    return stage(model, data.world)

@@ -29,6 +29,20 @@ class PairData(NamedTuple):
         """How many comparisons there are."""
         return len(self.tokens) // 2
 
+    def both(self, numbers) -> torch.Tensor:
+        """The rows of the pairs with these numbers: first chosen, then rejected."""
+        rows = np.concatenate([numbers, np.add(numbers, self.pairs)])
+        return torch.as_tensor(rows, device=self.tokens.device)
+
+    def take(self, numbers) -> "PairData":
+        """Some of the pairs, in this order."""
+        rows = self.both(numbers)
+        return PairData(self.tokens[rows], self.mask[rows])
+
+    def to(self, device) -> "PairData":
+        """The same pairs on another device."""
+        return PairData(self.tokens.to(device), self.mask.to(device))
+
 
 def encode(text: str) -> list[int]:
     """UTF-8 bytes as token numbers."""
@@ -64,18 +78,9 @@ def pair_data(pairs, context: int, where: str) -> PairData:
     return PairData(*pad_sequences(prompts * 2, rows, pad=BYTES_EOS))
 
 
-def epoch_rows(count: int, size: int, seed: int, step: int) -> np.ndarray:
-    """Which of ``count`` examples batch ``step`` holds; a new order each epoch."""
-    epoch, place = divmod(step, -(-count // size))
-    order = np.random.default_rng([seed, epoch]).permutation(count)
-    return order[place * size : (place + 1) * size]
-
-
-def own_batch(data: PairData, ref_logp: torch.Tensor, chosen_rows) -> PairBatch:
+def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
     """The pairs with these numbers; the label is 1, one verdict each."""
-    count = len(chosen_rows)
-    rows = torch.as_tensor(np.concatenate([chosen_rows, chosen_rows + data.pairs]))
-    rows = rows.to(data.tokens.device)
+    count, rows = len(numbers), data.both(numbers)
     place = torch.arange(2 * count, device=rows.device)
     width = int(data.mask[rows].any(0).nonzero().max()) + 1  # no column of mere padding
     return PairBatch(

@@ -9,27 +9,29 @@ import torch
 from safetensors.torch import load_file, save
 
 from ..files import write_atomically
-from ..training import Progress
+from ..training import Progress, StepReport
 
 
-def save_progress(path: Path, model, optimizer, step: int) -> None:
+def save_progress(path: Path, report: StepReport) -> None:
     """Weights, optimizer moments and the number of steps done, in one file."""
-    tensors = {f"model.{name}": value for name, value in model.state_dict().items()}
-    for number, state in optimizer.state_dict()["state"].items():
+    weights, moments = report.model.state_dict(), report.optimizer.state_dict()["state"]
+    tensors = {f"model.{name}": value for name, value in weights.items()}
+    for number, state in moments.items():
         for name, value in state.items():
             tensors[f"optimizer.{number}.{name}"] = value
-    tensors["step"] = torch.tensor(step)
+    tensors["step"] = torch.tensor(report.step + 1)
     write_atomically(path, save({k: v.cpu().contiguous() for k, v in tensors.items()}))
 
 
-def load_progress(path: Path, model) -> Progress:
-    """Put the weights back into ``model``; return where the run stood."""
+def load_progress(path: Path) -> Progress:
+    """Where the run stood; ``minimize`` goes on from there."""
     tensors = load_file(path)
-    weights = {k[6:]: v for k, v in tensors.items() if k.startswith("model.")}
-    model.load_state_dict(weights)
-    state: dict[int, dict[str, torch.Tensor]] = {}
+    weights, moments = {}, {}
     for key, value in tensors.items():
-        if key.startswith("optimizer."):
-            _, number, name = key.split(".")
-            state.setdefault(int(number), {})[name] = value
-    return Progress(int(tensors["step"]), state)
+        kind, _, name = key.partition(".")
+        if kind == "model":
+            weights[name] = value
+        elif kind == "optimizer":
+            number, _, name = name.partition(".")
+            moments.setdefault(int(number), {})[name] = value
+    return Progress(int(tensors["step"]), weights, moments)

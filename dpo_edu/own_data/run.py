@@ -12,94 +12,141 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..files import read_json_lines, save_weights, write_json_lines
+from ..files import (
+    new_folder,
+    read_json_lines,
+    save_weights,
+    write_json,
+    write_json_lines,
+)
+from ..progress import progress_bar
 from ..tiny_transformer import ModelConfig, TinyTransformer
-from ..training import PairBatch, Schedule, freeze, minimize, pair_loss, sft_loss
-from .batches import BYTES_EOS, PairData, epoch_rows, logp_of_all, own_batch
+from ..training import (
+    Schedule,
+    epoch_rows,
+    epoch_steps,
+    freeze,
+    train_pairs,
+    train_texts,
+)
+from ..validation import require
+from .batches import BYTES_EOS, PairData, logp_of_all, own_batch, pair_data
 from .checkpoint import load_progress, save_progress
+from .pairs import read_pairs
+from .report import report
+from .settings import FILE, OwnSettings
 
 SAVE_EVERY = 50  # steps between checkpoints
+FEW_STEPS = 200  # of SFT, after which a fresh model still writes gibberish
 
 
-def split(pairs: list, held_out: float, seed: int) -> tuple[list, list]:
-    """(training pairs, held-out pairs): at least one of each, drawn by ``seed``."""
-    order = np.random.default_rng([seed, 4]).permutation(len(pairs))
-    count = min(max(round(held_out * len(pairs)), 1), len(pairs) - 1)
-    shuffled = [pairs[place] for place in order]
-    return shuffled[count:], shuffled[:count]
+def run(settings: OwnSettings, device, out: Path, stopped: Path | None = None) -> Path:
+    """Read, split, train, report; ``stopped``: the folder of a run to go on with.
+
+    Returns the run's folder, a new one in ``out`` unless it goes on.
+    """
+    pairs = read_pairs(Path(settings.data))
+    require(len(pairs) > 1, f"{settings.data}: one pair is too few, one is held out")
+    data = pair_data(pairs, settings.context, settings.data).to(device)
+    training, held_out = split(len(pairs), settings.held_out, settings.seed)
+    folder = stopped or _new_run(out, settings)
+    print(
+        f"{len(training)} pairs to train on, {len(held_out)} held out, in {folder}",
+        flush=True,
+    )
+    _warn_if_few(settings, len(training))
+    reference, policy = train(settings, data.take(training), folder)
+    prompts = [pairs[number].prompt for number in held_out]
+    report(settings, reference, policy, data.take(held_out), prompts, folder)
+    for checkpoint in folder.glob("*.checkpoint"):  # of a run that needs them no more
+        checkpoint.unlink()
+    return folder
 
 
-def train_reference(settings, data: PairData, folder: Path, show) -> TinyTransformer:
+def split(count: int, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(training, held-out) numbers of the pairs: at least one of each."""
+    order = np.random.default_rng([seed, 4]).permutation(count)
+    kept = min(max(round(held_out * count), 1), count - 1)
+    return order[kept:], order[:kept]
+
+
+def train(settings: OwnSettings, data: PairData, folder: Path):
+    """(reference, policy) of the pairs; a Ctrl-C says how to go on."""
+    try:
+        reference = train_reference(settings, data, folder)
+        return reference, train_policy(settings, reference, data, folder)
+    except KeyboardInterrupt:
+        going_on = f"Go on with: dpo-edu train --resume {folder}"
+        raise KeyboardInterrupt(going_on) from None
+
+
+def train_reference(settings, data: PairData, folder: Path) -> TinyTransformer:
     """SFT on the chosen texts; with no SFT epochs, a fresh model."""
     torch.manual_seed(settings.seed)
     sizes = {name: asdict(settings)[name] for name in ("width", "layers", "heads")}
     config = ModelConfig(vocabulary=BYTES_EOS + 1, context=settings.context, **sizes)
-    model = TinyTransformer(config).to(data.tokens.device)
+    start = TinyTransformer(config).to(data.tokens.device)
 
-    def loss_at(step):
-        rows = epoch_rows(data.pairs, settings.batch, settings.seed, step)
+    def texts_at(step):
+        rows = epoch_rows(data.pairs, settings.batch_size, settings.seed, step)
         rows = torch.as_tensor(rows, device=data.tokens.device)
-        loss = sft_loss(model, data.tokens[rows], data.mask[rows])
-        return loss, {"loss": loss.item()}
+        return data.tokens[rows], data.mask[rows]
 
-    schedule = _schedule(
-        settings, data, settings.sft_epochs, settings.sft_learning_rate
-    )
-    _phase(model, loss_at, schedule, folder, "reference", show)
-    return freeze(model)
+    steps = epoch_steps(data.pairs, settings.batch_size, settings.sft_epochs)
+    schedule = Schedule(steps, settings.sft_learning_rate)
+
+    def learn(**watched):
+        return train_texts(start, texts_at, schedule, **watched)
+
+    return freeze(_phase("reference", "SFT", learn, steps, folder))
 
 
-def train_policy(settings, reference, data: PairData, folder: Path, show):
+def train_policy(settings, reference, data: PairData, folder: Path) -> TinyTransformer:
     """DPO from the reference, whose log-probabilities are computed once."""
-    policy = TinyTransformer(reference.config).to(data.tokens.device)
-    policy.load_state_dict(reference.state_dict())
     ref_logp = logp_of_all(reference, data)
 
-    def batch_at(step) -> PairBatch:
-        rows = epoch_rows(data.pairs, settings.batch, settings.seed, step)
+    def batch_at(step):
+        rows = epoch_rows(data.pairs, settings.batch_size, settings.seed, step)
         return own_batch(data, ref_logp, rows)
 
-    def loss_at(step):
-        return pair_loss(policy, batch_at(step), settings.beta)
+    steps = epoch_steps(data.pairs, settings.batch_size, settings.epochs)
+    schedule = Schedule(steps, settings.learning_rate)
 
-    schedule = _schedule(settings, data, settings.epochs, settings.learning_rate)
-    _phase(policy, loss_at, schedule, folder, "policy", show)
-    return policy
+    def learn(**watched):
+        return train_pairs(reference, batch_at, schedule, settings.beta, **watched)
 
-
-def held_out_record(policy, reference, data: PairData, beta) -> dict[str, float]:
-    """Loss, margin, accuracy on pairs that training never saw."""
-    rows = np.arange(data.pairs)
-    with torch.no_grad():
-        batch = own_batch(data, logp_of_all(reference, data), rows)
-        return pair_loss(policy, batch, beta)[1]
+    return _phase("policy", "DPO", learn, steps, folder)
 
 
-def _schedule(settings, data, epochs: int, peak: float) -> Schedule:
-    return Schedule(epochs * -(-data.pairs // settings.batch), peak)
-
-
-def _phase(model, loss_at, schedule, folder, name, show: Callable) -> None:
-    """Minimize with checkpoints; go on from the phase's checkpoint if there is one."""
+def _phase(name: str, title: str, learn: Callable, steps: int, folder: Path):
+    """One training with checkpoints; goes on from the phase's checkpoint, if any."""
     checkpoint, log = folder / f"{name}.checkpoint", folder / f"{name}.jsonl"
-    progress = load_progress(checkpoint, model) if checkpoint.exists() else None
-    start = progress.step if progress else 0
+    progress = load_progress(checkpoint) if checkpoint.exists() else None
+    done = progress.step if progress else 0
     # A run killed between two writes may have logged steps that it will take again.
-    records = read_json_lines(log)[:start] if progress else []
-    advance = show(name, schedule.steps, start)
+    records = read_json_lines(log)[:done] if progress else []
 
-    def after_step(step, record, optimizer):
-        records.append({"step": step, **record})
-        advance(step, record)
-        if (step + 1) % SAVE_EVERY == 0 or step + 1 == schedule.steps:
-            write_json_lines(log, records)
-            save_progress(checkpoint, model, optimizer, step + 1)
+    with progress_bar(title, steps, done) as advance:
 
-    minimize(model, loss_at, schedule, progress, after_step)
+        def after_step(report):
+            records.append({"step": report.step, **report.record})
+            advance(report)
+            if (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == steps:
+                write_json_lines(log, records)
+                save_progress(checkpoint, report)
+
+        model = learn(after_step=after_step, progress=progress)
     save_weights(folder / f"{name}.safetensors", model)
+    return model
 
 
-def finish(folder: Path) -> None:
-    """Remove the checkpoints of a run that needs them no more."""
-    for checkpoint in folder.glob("*.checkpoint"):
-        checkpoint.unlink()
+def _new_run(out: Path, settings: OwnSettings) -> Path:
+    folder = new_folder(out, "train")
+    write_json(folder / FILE, asdict(settings))
+    return folder
+
+
+def _warn_if_few(settings: OwnSettings, pairs: int) -> None:
+    steps = epoch_steps(pairs, settings.batch_size, settings.sft_epochs)
+    if 0 < steps < FEW_STEPS:
+        print(f"{steps} steps of SFT: if the samples are gibberish, raise --sft-epochs")

@@ -1,15 +1,12 @@
-"""RLHF the long way: reward samples, then make the good ones likelier.
+"""PPO: use each batch of the policy's own responses several times, but not too far.
 
-    REINFORCE   gradient of E[A log pi],  A = leave-one-out of r - beta log(pi / pi_ref)
-    PPO         E[min(ratio A, clip(ratio) A)] over tokens,  A by GAE from a value head
+    E[min(ratio A, clip(ratio) A)] over tokens,  A by GAE from a value head
 
-Ahmadian et al. 2024 and Ouyang et al. 2022. Both climb the objective of chapter 04,
-whose optimum pi* neither of them knows; the reward may be a model's or the true one.
+Schulman et al. 2017, as in Ouyang et al. 2022. It climbs the objective of chapter 04,
+whose optimum pi* it does not know; the reward may be a model's or the true one.
 """
 
-from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -17,54 +14,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from ..tiny_transformer import TinyTransformer
-from ..training import Schedule, minimize, model_logp
-from .gradients import (
-    clipped_objective,
-    generalized_advantages,
-    leave_one_out_advantages,
-    penalized_reward,
-)
-from .rollout import Said, Task, speak, token_scores
-
-
-@dataclass(frozen=True)
-class Climb:
-    """Everything that decides a run, besides its task and its start."""
-
-    schedule: Schedule  # in gradient steps
-    beta: float = 1.0  # reward per nat
-    group: int = 16  # responses to each prompt in a batch
-    reuse: int = 4  # PPO: gradient steps on one batch; REINFORCE takes one
-    epsilon: float = 0.2  # PPO: how far a token's ratio may pull
-    decay: float = 0.95  # GAE's lambda; rewards are not discounted
-    value_weight: float = 0.1  # of the value head's squared error
-    seed: int = 0
-
-
-def reinforce_loss(policy, said: Said, climb: Climb) -> torch.Tensor:
-    """Minus a sum whose gradient is the policy gradient; its value means nothing."""
-    logp = model_logp(policy, said.tokens, said.mask)  # (B,)
-    reward = penalized_reward(
-        logp.detach(), said.ref_logp.sum(-1), said.reward, climb.beta
-    )
-    groups = reward.view(-1, climb.group)  # (P, K)
-    advantage = leave_one_out_advantages(groups).flatten()  # (B,)
-    return -(advantage * logp).mean()
-
-
-def train_reinforce(
-    start: TinyTransformer, task: Task, climb: Climb, watch: Callable | None = None
-) -> TinyTransformer:
-    """A new batch at every step. ``watch(step, policy, record)`` may look on."""
-    policy = deepcopy(start).requires_grad_(True)
-    generator = torch.Generator().manual_seed(climb.seed)
-
-    def loss_at(step):
-        said = speak(policy, task, climb.group, generator)
-        return reinforce_loss(policy, said, climb), {"reward": said.reward.mean()}
-
-    minimize(policy, loss_at, climb.schedule, after_step=_telling(watch, policy))
-    return policy
+from ..training import learner, minimize
+from .gradients import clipped_objective, generalized_advantages, penalized_reward
+from .reinforce import RLSettings
+from .rollout import Responses, Task, generate, token_scores
 
 
 class ActorCritic(nn.Module):
@@ -72,7 +25,7 @@ class ActorCritic(nn.Module):
 
     def __init__(self, start: TinyTransformer):
         super().__init__()
-        self.body = deepcopy(start).requires_grad_(True)
+        self.body = learner(start)
         self.words = self.body.head
         self.body.add_module("head", nn.Identity())  # the body ends in (B, T, C)
         self.value = nn.Linear(start.config.width, 1).to(self.words.weight)
@@ -92,57 +45,53 @@ class ActorCritic(nn.Module):
 class Batch(NamedTuple):
     """What PPO keeps of a batch while it uses it again; no gradient flows into it."""
 
-    said: Said
+    responses: Responses
     logp: torch.Tensor  # of the policy that said it
     advantage: torch.Tensor
     target: torch.Tensor  # for the value head: the advantage on top of the old value
 
 
 @torch.no_grad()
-def appraise(model: ActorCritic, said: Said, climb: Climb) -> Batch:
+def appraise(model: ActorCritic, responses: Responses, settings: RLSettings) -> Batch:
     """Advantages of every token: the KL is paid token by token, the reward at the end.
 
     They are not divided by their standard deviation: at the optimum they vanish, and
     dividing would blow up what noise is left.
     """
-    logp, value = model.judge(said.tokens, said.mask)
-    last = said.mask & (said.mask.flip(-1).cumsum(-1).flip(-1) == 1)  # (B, T)
+    logp, value = model.judge(responses.tokens, responses.mask)
+    last = responses.mask & (responses.mask.flip(-1).cumsum(-1).flip(-1) == 1)  # (B, T)
     earned = penalized_reward(
-        logp, said.ref_logp, last * said.reward[:, None], climb.beta
+        logp, responses.ref_logp, last * responses.reward[:, None], settings.beta
     )
-    advantage = generalized_advantages(earned, value, 1.0, climb.decay)
-    return Batch(said, logp, advantage, advantage + value)
+    advantage = generalized_advantages(earned, value, 1.0, settings.decay)
+    return Batch(responses, logp, advantage, advantage + value)
 
 
-def ppo_loss(model: ActorCritic, batch: Batch, climb: Climb) -> torch.Tensor:
+def ppo_loss(model: ActorCritic, batch: Batch, settings: RLSettings) -> torch.Tensor:
     """Minus the clipped objective over tokens, plus the value head's squared error."""
-    logp, value = model.judge(batch.said.tokens, batch.said.mask)
-    ratio, here = (logp - batch.logp).exp(), batch.said.mask
-    gain = clipped_objective(ratio[here], batch.advantage[here], climb.epsilon)
+    logp, value = model.judge(batch.responses.tokens, batch.responses.mask)
+    ratio, here = (logp - batch.logp).exp(), batch.responses.mask
+    gain = clipped_objective(ratio[here], batch.advantage[here], settings.epsilon)
     miss = (value - batch.target)[here].square().mean()
-    return climb.value_weight * miss - gain
+    return settings.value_weight * miss - gain
 
 
 def train_ppo(
-    start: TinyTransformer, task: Task, climb: Climb, watch: Callable | None = None
+    start: TinyTransformer, task: Task, settings: RLSettings, after_step=None
 ) -> ActorCritic:
-    """A new batch every ``reuse`` steps; ``watch`` as for ``train_reinforce``."""
+    """A copy of ``start`` that learns from a new batch every ``reuse`` steps."""
     model = ActorCritic(start)
-    generator = torch.Generator().manual_seed(climb.seed)
-    batches = []  # the last one is in use
+    generator = torch.Generator().manual_seed(settings.seed)
+
+    @lru_cache(maxsize=1)  # drawn at its first step, kept for the other steps
+    def batch(number):
+        responses = generate(model, task, settings.group_size, generator)
+        return appraise(model, responses, settings)
 
     def loss_at(step):
-        if step % climb.reuse == 0:
-            said = speak(model, task, climb.group, generator)
-            batches[:] = [appraise(model, said, climb)]
-        return ppo_loss(model, batches[0], climb), {
-            "reward": batches[0].said.reward.mean()
-        }
+        now = batch(step // settings.reuse)
+        record = {"reward": now.responses.reward.mean()}
+        return ppo_loss(model, now, settings), record
 
-    minimize(model, loss_at, climb.schedule, after_step=_telling(watch, model))
+    minimize(model, loss_at, settings.schedule, after_step)
     return model
-
-
-def _telling(watch, policy):
-    """``watch`` in the form in which ``minimize`` calls."""
-    return watch and (lambda step, record, _: watch(step, policy, record))

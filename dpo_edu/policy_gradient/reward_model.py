@@ -9,7 +9,6 @@ prompt are learned, so each prompt's constant is free. Fitting sees pairs and la
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 
 import numpy as np
 import torch
@@ -18,7 +17,7 @@ from torch import nn
 from ..boltzmann import expected_reward
 from ..dpo_loss import as_tensor, dpo_loss
 from ..tiny_transformer import TinyTransformer
-from ..training import PairBatch, Schedule, minimize
+from ..training import PairBatch, Schedule, learner, minimize
 from ..training.world_batches import WorldData
 from ..validation import require_same_shape
 
@@ -40,7 +39,7 @@ def reward_model_loss(reward_chosen, reward_rejected, label=1.0) -> torch.Tensor
 
 def with_scalar_head(model: TinyTransformer) -> TinyTransformer:
     """A copy that learns, whose head gives one number a position: 0 until trained."""
-    scorer = deepcopy(model).requires_grad_(True)
+    scorer = learner(model)
     scorer.head = nn.Linear(model.config.width, 1, bias=False).to(model.head.weight)
     nn.init.zeros_(scorer.head.weight)
     return scorer
@@ -76,7 +75,7 @@ def fit_reward_model(
     def loss_at(step):
         return reward_pair_loss(scorer, batch_at(step))
 
-    minimize(scorer, loss_at, schedule, after_step=after_step)
+    minimize(scorer, loss_at, schedule, after_step)
     return scorer.requires_grad_(False)
 
 

@@ -26,8 +26,8 @@ class Task(NamedTuple):
     reward: torch.Tensor  # (P * R,) of a reward model, or the true one
 
 
-class Said(NamedTuple):
-    """A batch of responses, ``group`` to each prompt, one prompt after another."""
+class Responses(NamedTuple):
+    """A batch of responses, ``group_size`` to each prompt, one prompt after another."""
 
     tokens: torch.Tensor  # (B, T)
     mask: torch.Tensor  # (B, T)
@@ -51,12 +51,12 @@ def token_scores(logits, tokens, mask) -> torch.Tensor:
     return each.where(mask, 0.0)
 
 
-def speak(policy, task: Task, group: int, generator) -> Said:
-    """Let the policy answer every prompt ``group`` times."""
-    prompt = np.arange(len(task.data.world.prompts)).repeat(group)
+def generate(policy, task: Task, group_size: int, generator) -> Responses:
+    """Let the policy answer every prompt ``group_size`` times."""
+    prompt = np.arange(len(task.data.world.prompts)).repeat(group_size)
     rows = task.data.rows(prompt, sample_words(policy, task.data, prompt, generator))
     tables = task.data.tokens, task.data.mask, task.ref_logp, task.reward
-    return Said(*(table[rows] for table in tables))
+    return Responses(*(table[rows] for table in tables))
 
 
 @torch.no_grad()

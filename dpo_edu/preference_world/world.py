@@ -109,7 +109,12 @@ def label_pair(reward_a, reward_b, uniform):
 
     Bradley-Terry at unit rationality: P(a preferred) = sigmoid(reward_a - reward_b).
     """
-    return uniform < preference_probability(reward_a, reward_b)
+    return verdict(preference_probability(reward_a, reward_b), uniform)
+
+
+def verdict(preference, uniform):
+    """True where an annotator who prefers a with probability ``preference`` says so."""
+    return uniform < preference
 
 
 def sample_responses(logp, prompt, generator) -> np.ndarray:
@@ -143,7 +148,7 @@ def soft_labels(world: World, prompt, first, second) -> Pairs:
 
 def hard_labels(pairs: Pairs, generator) -> Pairs:
     """One annotator's verdict on each pair: chosen is who won, with label 1."""
-    a_wins = generator.random(len(pairs.label)) < pairs.label
+    a_wins = verdict(pairs.label, generator.random(len(pairs.label)))
     chosen = np.where(a_wins, pairs.chosen, pairs.rejected)
     rejected = np.where(a_wins, pairs.rejected, pairs.chosen)
     return Pairs(pairs.prompt, chosen, rejected, np.ones(len(a_wins)))

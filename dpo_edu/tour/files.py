@@ -16,12 +16,12 @@ from ..training.evaluation import evaluate, loss_floor
 PROMPT = PROMPTS.index("very good")  # the one in the picture
 
 
-def write_tour(folder: Path, world, stages, history, prices, settings) -> None:
-    """Write all files. stages: (reference, policy); prices: verdicts on hard labels."""
-    reference, policy = stages
-    write_atomically(
-        folder / "learned_and_exact.png", _picture(world, stages, history, settings)
-    )
+def write_tour(
+    folder: Path, world, reference, policy, history, prices, settings
+) -> None:
+    """Write all files. reference, policy: stages; prices: verdicts on hard labels."""
+    picture = _picture(world, reference.logp, policy.logp, history, settings)
+    write_atomically(folder / "learned_and_exact.png", picture)
     write_json_lines(folder / "metrics.jsonl", history)
     verdict = evaluate(policy.logp, reference.logp, world.reward, settings.beta)
     hard = [price._asdict() for price in prices]
@@ -32,9 +32,8 @@ def write_tour(folder: Path, world, stages, history, prices, settings) -> None:
     save_weights(folder / "policy.safetensors", policy.model)
 
 
-def _picture(world, stages, history, settings) -> bytes:
+def _picture(world, ref_logp, logp, history, settings) -> bytes:
     """Learned against exact probability, and the loss above its floor, as a PNG."""
-    ref_logp, logp = (stage.logp for stage in stages)
     optimal = optimal_logp(ref_logp, world.reward, settings.beta)
     three = [each[PROMPT] for each in (ref_logp, logp, optimal)]
     floor = loss_floor(ref_logp, world.reward)

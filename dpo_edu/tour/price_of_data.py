@@ -16,7 +16,7 @@ from ..preference_world import build_world, hard_labels, sample_pairs
 from ..training import Settings
 from ..training.evaluation import Verdict, evaluate
 from ..training.world_batches import world_data
-from ..training.world_run import Stage, new_model, policy_logp, train_hard
+from ..training.world_run import Stage, new_model, stage, train_hard
 
 RUNS = ((500, 60), (5_000, 20), (50_000, 4))  # pairs, epochs
 
@@ -62,5 +62,5 @@ def _all_verdicts(state, settings, device, dtype, runs) -> list[Verdict]:
     data = world_data(build_world(), device, dtype)
     model = new_model(data, settings.seed)
     model.load_state_dict(state)
-    reference = Stage(model, policy_logp(model, data.world))
+    reference = stage(model, data.world)
     return [hard_verdict(data, reference, *run, settings) for run in runs]

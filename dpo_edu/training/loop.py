@@ -10,8 +10,10 @@ reward: training sees pairs and labels only.
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from math import inf
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -24,16 +26,21 @@ Model = TypeVar("Model", bound=nn.Module)
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast: linear warm-up, then linear decay to 0."""
+    """How long, how fast, and by which Adam: all that an optimizer is told."""
 
     steps: int
-    peak: float  # the largest learning rate
-    warmup: int = 20  # steps
+    learning_rate: float  # the largest one
+    warmup: int = 20  # steps of linear rise; 0 starts at the largest
+    falls: bool = True  # linearly to 0 after the last step; else it stays
+    betas: tuple[float, float] = (0.9, 0.95)  # of Adam's two running means
+    weight_decay: float = 0.0  # decoupled, as in AdamW (Loshchilov and Hutter 2019)
+    clip: float = inf  # the largest norm of a gradient
 
-    def rate(self, step: int) -> float:
+    def learning_rate_at(self, step: int) -> float:
         """The learning rate at ``step``, counted from 0."""
-        rising = (step + 1) / max(self.warmup, 1)
-        return self.peak * min(rising, 1) * (1 - step / self.steps)
+        rising = min((step + 1) / max(self.warmup, 1), 1)
+        falling = 1 - step / self.steps if self.falls else 1
+        return self.learning_rate * rising * falling
 
 
 @dataclass(frozen=True)
@@ -41,11 +48,11 @@ class Settings:
     """Everything that decides a run, besides its data and model."""
 
     beta: float = 1.0  # reward per nat; with noiseless annotators, RLHF's beta
-    sft: Schedule = Schedule(steps=600, peak=3e-3)  # makes the reference
-    sft_batch: int = 128  # texts a step
-    dpo: Schedule = Schedule(steps=3000, peak=1e-2)
-    group: int = 32  # responses a prompt and step, all compared: soft labels
-    batch: int = 128  # pairs a step from a fixed set: hard labels
+    sft: Schedule = Schedule(steps=600, learning_rate=3e-3)  # makes the reference
+    sft_batch_size: int = 128  # texts per step
+    dpo: Schedule = Schedule(steps=3000, learning_rate=1e-2)
+    group_size: int = 32  # responses per prompt and step, all compared: soft labels
+    batch_size: int = 128  # pairs per step from a fixed set: hard labels
     seed: int = 0
 
 
@@ -68,6 +75,11 @@ def freeze(model: Model) -> Model:
     return deepcopy(model).eval().requires_grad_(False)
 
 
+def learner(model: Model) -> Model:
+    """A copy that learns: DPO starts at the reference and leaves it as it is."""
+    return deepcopy(model).requires_grad_(True)
+
+
 def model_logp(model, tokens, mask) -> torch.Tensor:
     """log pi(y|x) of each row: (S,). Dropout, if the model has any, is its own."""
     # The last position predicts nothing that is scored, so the model never sees it.
@@ -76,29 +88,41 @@ def model_logp(model, tokens, mask) -> torch.Tensor:
 
 
 def sft_loss(model, tokens, mask) -> torch.Tensor:
-    """Mean negative log-likelihood of the responses, in nats a response."""
+    """Mean negative log-likelihood of the responses, in nats per response."""
     return -model_logp(model, tokens, mask).mean()
 
 
 def pair_loss(policy, batch: PairBatch, beta) -> tuple[torch.Tensor, dict[str, float]]:
     """The DPO loss of a batch, and what is worth logging beside it."""
-    logp = model_logp(policy, batch.tokens, batch.mask)  # (S,)
-    four = [
-        values[rows]
-        for values in (logp, batch.ref_logp)
-        for rows in (batch.chosen, batch.rejected)
-    ]
-    loss = dpo_loss(*four, beta, label=batch.label)
-    with torch.no_grad():
-        moved = beta * (logp - batch.ref_logp)  # implicit rewards, (S,)
-        record = {
-            "loss": loss.item(),
-            "margin": beta * log_ratio_gap(*four).mean().item(),
-            "accuracy": implicit_reward_accuracy(*four).item(),
-            "reward_chosen": moved[batch.chosen].mean().item(),
-            "reward_rejected": moved[batch.rejected].mean().item(),
-        }
-    return loss, record
+    logp, ref_logp = (
+        model_logp(policy, batch.tokens, batch.mask),
+        batch.ref_logp,
+    )  # (S,)
+    pairs = {
+        "logp_chosen": logp[batch.chosen],  # (B,)
+        "logp_rejected": logp[batch.rejected],
+        "ref_logp_chosen": ref_logp[batch.chosen],
+        "ref_logp_rejected": ref_logp[batch.rejected],
+    }
+    loss = dpo_loss(**pairs, beta=beta, label=batch.label)
+    return loss, log_record(loss, **pairs, beta=beta)
+
+
+@torch.no_grad()
+def log_record(
+    loss, logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+) -> dict[str, float]:
+    """Means over the pairs: loss, margin, accuracy, the two implicit rewards."""
+    pairs = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+    means = {
+        "loss": loss,
+        "margin": beta * log_ratio_gap(*pairs).mean(),
+        "accuracy": implicit_reward_accuracy(*pairs),
+        "reward_chosen": (beta * (logp_chosen - ref_logp_chosen)).mean(),
+        "reward_rejected": (beta * (logp_rejected - ref_logp_rejected)).mean(),
+    }
+    numbers = torch.stack([*means.values()]).tolist()  # a GPU is asked once
+    return dict(zip(means, numbers, strict=True))
 
 
 def dpo_step(policy, reference, optimizer, batch: PairBatch, beta) -> float:
@@ -106,16 +130,33 @@ def dpo_step(policy, reference, optimizer, batch: PairBatch, beta) -> float:
     with torch.no_grad():
         ref_logp = model_logp(reference, batch.tokens, batch.mask)
     loss, _ = pair_loss(policy, batch._replace(ref_logp=ref_logp), beta)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
+    take_step(optimizer, loss)
     return loss.item()
 
 
+def take_step(optimizer, loss: torch.Tensor, clip: float = inf) -> None:
+    """Move every weight of the optimizer a little against its gradient of the loss."""
+    optimizer.zero_grad()
+    loss.backward()
+    if clip < inf:
+        nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], clip)
+    optimizer.step()
+
+
+class StepReport(NamedTuple):
+    """What is known after a step: what a watcher gets, to log, show or save."""
+
+    step: int  # its number, from 0
+    record: dict[str, float]  # what the loss wrote down
+    model: Any  # as the step left it
+    optimizer: torch.optim.Optimizer
+
+
 class Progress(NamedTuple):
-    """Where a stopped run stood, besides the model's weights."""
+    """Where a stopped run stood."""
 
     step: int  # steps done
+    weights: dict[str, torch.Tensor]  # the model's, by name
     moments: dict[int, dict[str, torch.Tensor]]  # Adam's state, by parameter
 
 
@@ -123,23 +164,78 @@ def minimize(
     model: nn.Module,
     loss_at: Callable,
     schedule: Schedule,
+    after_step: Callable[[StepReport], object] | None = None,
     progress: Progress | None = None,
-    after_step: Callable | None = None,
+    steps: int | None = None,
 ) -> None:
     """Adam on ``loss_at(step)``, which returns (loss, record).
 
-    ``after_step(step, record, optimizer)`` may log, show or save; ``progress`` goes on
-    where a run stopped and ends with the same weights as a run that did not.
+    ``after_step`` is told of every step. ``progress`` goes on where a run stopped and
+    ends with the same weights as a run that did not. ``steps`` ends early, on the way
+    that the whole schedule would take.
     """
-    optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.95), fused=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(),
+        betas=schedule.betas,
+        weight_decay=schedule.weight_decay,
+        fused=True,
+    )
     if progress:
+        model.load_state_dict(progress.weights)
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": progress.moments, "param_groups": groups})
-    for step in range(progress.step if progress else 0, schedule.steps):
-        optimizer.param_groups[0]["lr"] = schedule.rate(step)
+    for step in range(progress.step if progress else 0, steps or schedule.steps):
+        optimizer.param_groups[0]["lr"] = schedule.learning_rate_at(step)
         loss, record = loss_at(step)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        take_step(optimizer, loss, schedule.clip)
         if after_step:
-            after_step(step, record, optimizer)
+            after_step(StepReport(step, record, model, optimizer))
+
+
+def train_texts(
+    start: Model, texts_at: Callable, schedule: Schedule, **watched
+) -> Model:
+    """SFT from ``start``: a copy that learns the texts ``texts_at(step)``.
+
+    ``texts_at`` returns (tokens, mask), both (B, T). ``watched`` goes to ``minimize``.
+    """
+    model = learner(start)
+
+    def loss_at(step):
+        loss = sft_loss(model, *texts_at(step))
+        return loss, {"loss": loss.item()}
+
+    minimize(model, loss_at, schedule, **watched)
+    return model
+
+
+def train_pairs(
+    start: Model,
+    batch_at: Callable[[int], PairBatch],
+    schedule: Schedule,
+    beta: float,
+    loss: Callable = pair_loss,
+    **watched,
+) -> Model:
+    """DPO from ``start``: a copy that learns from ``batch_at(step)``.
+
+    ``loss(policy, batch, beta)`` returns (loss, record). ``watched`` goes to
+    ``minimize``.
+    """
+    policy = learner(start)
+    minimize(
+        policy, lambda step: loss(policy, batch_at(step), beta), schedule, **watched
+    )
+    return policy
+
+
+def epoch_rows(count: int, size: int, seed: int, step: int) -> np.ndarray:
+    """Which of ``count`` examples batch ``step`` holds; a new order each epoch."""
+    epoch, place = divmod(step, -(-count // size))
+    order = np.random.default_rng([seed, epoch, 2]).permutation(count)
+    return order[place * size : (place + 1) * size]
+
+
+def epoch_steps(count: int, size: int, epochs: int = 1) -> int:
+    """How many batches of ``size`` cover ``count`` examples ``epochs`` times."""
+    return epochs * -(-count // size)

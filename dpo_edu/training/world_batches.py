@@ -12,7 +12,7 @@ import torch
 
 from ..preference_world import EOS, Pairs, World, sample_responses, soft_labels
 from ..sequence_logprob import pad_sequences
-from .loop import PairBatch
+from .loop import PairBatch, epoch_rows
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,18 @@ def text_batch(data: WorldData, text_logp, count: int, seed: int, step: int):
     return data.tokens[rows], data.mask[rows]
 
 
-def compared_batch(data: WorldData, ref_logp, group: int, seed: int, step: int):
-    """To every prompt ``group`` reference responses, each pair of them soft-labeled.
+def compared_batch(data: WorldData, ref_logp, group_size: int, seed: int, step: int):
+    """``group_size`` reference responses to every prompt, each pair soft-labeled.
 
     A group of K gives K(K-1)/2 comparisons for K forward passes, as in Ouyang et al.
     2022. The label is the annotators' probability, not one verdict.
     """
     generator = np.random.default_rng([seed, step, 1])
     prompts = len(data.world.prompts)
-    prompt = np.arange(prompts).repeat(group)
+    prompt = np.arange(prompts).repeat(group_size)
     response = sample_responses(ref_logp, prompt, generator)
-    one, other = np.triu_indices(group, 1)  # every pair of a group, once
-    prompt, response = prompt.reshape(prompts, group), response.reshape(prompts, group)
+    one, other = np.triu_indices(group_size, 1)  # every pair of a group, once
+    prompt, response = prompt.reshape(prompts, -1), response.reshape(prompts, -1)
     three = prompt[:, one], response[:, one], response[:, other]
     pairs = soft_labels(data.world, *(field.ravel() for field in three))
     return pair_batch(data, pairs, ref_logp)
@@ -70,11 +70,8 @@ def epoch_batch(
     data: WorldData, pairs: Pairs, ref_logp, size: int, seed: int, step: int
 ):
     """Batch number ``step`` of a fixed set of pairs, reshuffled every epoch."""
-    per_epoch = -(-len(pairs.prompt) // size)
-    epoch, place = divmod(step, per_epoch)
-    order = np.random.default_rng([seed, epoch, 2]).permutation(len(pairs.prompt))
-    here = order[place * size : (place + 1) * size]
-    return pair_batch(data, Pairs(*(field[here] for field in pairs)), ref_logp)
+    rows = epoch_rows(len(pairs.prompt), size, seed, step)
+    return pair_batch(data, Pairs(*(field[rows] for field in pairs)), ref_logp)
 
 
 def pair_batch(data: WorldData, pairs: Pairs, ref_logp) -> PairBatch:

@@ -14,7 +14,7 @@ from ..preference_world import WORDS, Pairs, World
 from ..preference_world.prefix_tree import response_logp
 from ..preference_world.writers import writers_logp
 from ..tiny_transformer import ModelConfig, TinyTransformer
-from .loop import Schedule, Settings, freeze, minimize, pair_loss, sft_loss
+from .loop import Schedule, Settings, epoch_steps, freeze, train_pairs, train_texts
 from .world_batches import WorldData, compared_batch, epoch_batch, text_batch
 
 
@@ -31,6 +31,11 @@ def policy_logp(model, world: World) -> np.ndarray:
     return response_logp(model, world.prompts, len(WORDS), world.max_words).numpy()
 
 
+def stage(model: TinyTransformer, world: World) -> Stage:
+    """The model, and what it says of every response."""
+    return Stage(model, policy_logp(model, world))
+
+
 def new_model(data: WorldData, seed: int) -> TinyTransformer:
     """A fresh transformer that fits the world, on the data's device."""
     torch.manual_seed(seed)
@@ -40,17 +45,18 @@ def new_model(data: WorldData, seed: int) -> TinyTransformer:
     return TinyTransformer(config).to(data.tokens.device, data.dtype)
 
 
-def make_reference(data: WorldData, settings: Settings, after_step=None) -> Stage:
-    """SFT: fit a fresh model to the writers' text, then freeze it."""
-    model, text_logp = new_model(data, settings.seed), writers_logp(data.world)
+def make_reference(
+    data: WorldData, settings: Settings, after_step=None, text_logp=None
+) -> Stage:
+    """SFT: a fresh model learns the writers' text, or that of ``text_logp`` (P, R)."""
+    text_logp = writers_logp(data.world) if text_logp is None else text_logp
 
-    def loss_at(step):
-        texts = text_batch(data, text_logp, settings.sft_batch, settings.seed, step)
-        loss = sft_loss(model, *texts)
-        return loss, {"loss": loss.item()}
+    def texts_at(step):
+        return text_batch(data, text_logp, settings.sft_batch_size, settings.seed, step)
 
-    minimize(model, loss_at, settings.sft, after_step=after_step)
-    return Stage(freeze(model), policy_logp(model, data.world))
+    start = new_model(data, settings.seed)
+    model = train_texts(start, texts_at, settings.sft, after_step=after_step)
+    return stage(freeze(model), data.world)
 
 
 def train_soft(
@@ -58,9 +64,12 @@ def train_soft(
 ) -> Stage:
     """DPO from soft labels on fresh reference responses at every step."""
     batch_at = partial(
-        compared_batch, data, reference.logp, settings.group, settings.seed
+        compared_batch, data, reference.logp, settings.group_size, settings.seed
     )
-    return _train(data, reference, batch_at, settings.dpo, settings.beta, after_step)
+    policy = train_pairs(
+        reference.model, batch_at, settings.dpo, settings.beta, after_step=after_step
+    )
+    return stage(policy, data.world)
 
 
 def train_hard(
@@ -72,19 +81,11 @@ def train_hard(
     after_step=None,
 ) -> Stage:
     """DPO for some epochs on a fixed set of pairs with one verdict each."""
-    size = settings.batch
+    size = settings.batch_size
     batch_at = partial(epoch_batch, data, pairs, reference.logp, size, settings.seed)
-    steps = epochs * -(-len(pairs.prompt) // size)
-    schedule = Schedule(steps, settings.dpo.peak / 2)
-    return _train(data, reference, batch_at, schedule, settings.beta, after_step)
-
-
-def _train(data, reference, batch_at, schedule, beta, after_step) -> Stage:
-    policy = new_model(data, seed=0)
-    policy.load_state_dict(reference.model.state_dict())  # DPO starts at the reference
-
-    def loss_at(step):
-        return pair_loss(policy, batch_at(step), beta)
-
-    minimize(policy, loss_at, schedule, after_step=after_step)
-    return Stage(policy, policy_logp(policy, data.world))
+    steps = epoch_steps(len(pairs.prompt), size, epochs)
+    schedule = Schedule(steps, settings.dpo.learning_rate / 2)
+    policy = train_pairs(
+        reference.model, batch_at, schedule, settings.beta, after_step=after_step
+    )
+    return stage(policy, data.world)

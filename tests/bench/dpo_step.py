@@ -76,7 +76,7 @@ def _trainer(made: Material, settings: dict, place: Path, marks: list):
     """A DPOTrainer that starts from the exported model and notes when steps end."""
     trl, transformers = import_module("trl"), import_module("transformers")
     start, rows = place / "start", [pair._asdict() for pair in made.text]
-    write_folder(start, checkpoint(made.model, made.tokenizer, made.text), replace=True)
+    write_folder(start, checkpoint(made.model, made.tokenizer, made.text))
     model = transformers.AutoModelForCausalLM.from_pretrained(start)
 
     class Clock(transformers.TrainerCallback):

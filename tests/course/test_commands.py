@@ -204,14 +204,13 @@ def test_resume_refuses_other_data(tmp_path, capsys):
 
 def test_tour_tells_the_story_and_leaves_its_files(tmp_path, capsys, monkeypatch):
     from dpo_edu import training
-    from dpo_edu.commands import tour
-    from dpo_edu.tour import price_of_data
+    from dpo_edu.tour import acts, price_of_data
 
     def short(seed):
         sft, dpo = training.Schedule(30, 3e-3), training.Schedule(30, 1e-2)
         return training.Settings(sft=sft, dpo=dpo, seed=seed)
 
-    monkeypatch.setattr(tour, "_settings", short)
+    monkeypatch.setattr(acts, "Settings", short)
     monkeypatch.setattr(price_of_data, "RUNS", ((64, 1),))
     assert main(["tour", "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out

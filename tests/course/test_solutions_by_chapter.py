@@ -262,7 +262,7 @@ def test_steps_are_the_package_s(beta):
     policies, reference = [model(), model()], training.freeze(model(1))
     optimizers = [torch.optim.Adam(each.parameters(), lr=0.01) for each in policies]
     for step in range(4):
-        pairs = compared_batch(DATA, LOGP, group=3, seed=0, step=step)
+        pairs = compared_batch(DATA, LOGP, group_size=3, seed=0, step=step)
         pairs = pairs._replace(label=torch.ones_like(pairs.label))
         mine = solutions("11").dpo_step(
             policies[0], reference, optimizers[0], as_dictionary(pairs), beta
@@ -276,7 +276,7 @@ def test_steps_are_the_package_s(beta):
 def test_the_bug_of_the_silent_log_is_what_the_solution_says():
     """The policy as its own reference: loss log 2, gradient of weight beta/2."""
     policy = model()
-    pairs = compared_batch(DATA, LOGP, group=4, seed=0, step=0)
+    pairs = compared_batch(DATA, LOGP, group_size=4, seed=0, step=0)
     optimizer = torch.optim.SGD(policy.parameters(), lr=0.1)
     for _ in range(3):
         before = deepcopy(policy)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from dpo_edu.__main__ import main
 from dpo_edu.files import load_weights, save_weights
 from dpo_edu.own_data.batches import decode, encode, pair_data
 from dpo_edu.own_data.pairs import TextPair, read_pairs
+from dpo_edu.own_data.settings import OwnSettings
 from dpo_edu.preference_world import EOS, PROMPTS, WORDS, Pairs, build_world
 from dpo_edu.scaling.export.checkpoint import (
     byte_tokenizer,
@@ -20,7 +22,7 @@ from dpo_edu.scaling.export.checkpoint import (
     word_tokenizer,
     world_text,
 )
-from dpo_edu.scaling.export.folder import WRITTEN, write_folder
+from dpo_edu.scaling.export.folder import write_folder
 from dpo_edu.scaling.transformers_policy import TransformersPolicy, pad_left
 from dpo_edu.sequence_logprob import pad_sequences
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
@@ -55,7 +57,7 @@ def some_pairs():
 
 
 def exported(folder, model, tokenizer):
-    write_folder(folder, checkpoint(model, tokenizer, some_pairs()), replace=False)
+    write_folder(folder, checkpoint(model, tokenizer, some_pairs()))
     transformers = pytest.importorskip("transformers", reason=MISSING)
     loaded = transformers.AutoModelForCausalLM.from_pretrained(folder)
     return loaded.eval(), transformers.AutoTokenizer.from_pretrained(folder)
@@ -136,7 +138,7 @@ def test_a_policy_is_trained_and_written_with_readable_pairs(tmp_path, capsys):
     words = ["export", str(tmp_path / "out"), "--run", str(run), "--pairs", "300"]
     assert main(words) == 0
     assert "pairs" in capsys.readouterr().out
-    assert {p.name for p in (tmp_path / "out").iterdir()} == NAMES | {WRITTEN}
+    assert {p.name for p in (tmp_path / "out").iterdir()} == NAMES
     pairs = read_pairs(tmp_path / "out" / "pairs.jsonl")
     assert 280 <= len(pairs) <= 300
     assert {pair.prompt for pair in pairs} == set(PROMPTS)
@@ -178,14 +180,8 @@ def own_run(place, **changed):
     lines = [{"prompt": "hé ", "chosen": f"n{n}", "rejected": "no"} for n in range(12)]
     data.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     run.mkdir()
-    settings = {
-        "data": str(data),
-        "fingerprint": hashlib.sha256(data.read_bytes()).hexdigest(),
-        "context": 32,
-        "width": 64,
-        "layers": 2,
-        "heads": 4,
-    } | changed
+    fingerprint = hashlib.sha256(data.read_bytes()).hexdigest()
+    settings = asdict(OwnSettings(str(data), fingerprint, context=32)) | changed
     kept = {name: value for name, value in settings.items() if value is not None}
     (run / "settings.json").write_text(json.dumps(kept), "utf-8")
     for name in ("policy", "reference"):
@@ -295,13 +291,15 @@ def test_settings_that_cannot_be_read_are_refused(content, message, tmp_path, ca
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"width": None}, "settings.json has no whole number above 0 as 'width'"),
-        ({"layers": "2"}, "settings.json has no whole number above 0 as 'layers'"),
-        ({"context": 0}, "settings.json has no whole number above 0 as 'context'"),
-        ({"fingerprint": None}, "settings.json has no text 'fingerprint'"),
-        ({"data": 5}, "settings.json has no text 'data'"),
-        ({"data": "gone.jsonl"}, "cannot read gone.jsonl"),
-        ({"fingerprint": "another"}, "mine.jsonl has changed since the run"),
+        ({"width": None}, "settings.json is not of a run of train: it lacks ['width']"),
+        ({"layers": "2"}, "settings.json: layers cannot be '2'"),
+        ({"context": 0}, "settings.json: context must be a finite number above 0"),
+        ({"beta": True}, "settings.json: beta cannot be True"),
+        ({"fingerprint": None}, "it lacks ['fingerprint']"),
+        ({"dropout": 0.1}, "settings.json is not of this version: it has ['dropout']"),
+        ({"data": 5}, "settings.json: data cannot be 5"),
+        ({"data": "gone.jsonl"}, "gone.jsonl is missing or changed since the run"),
+        ({"fingerprint": "another"}, "mine.jsonl is missing or changed since the run"),
         ({"width": 32}, "blocks.0.down.bias is (64,) there, (32,) in the model"),
         ({"layers": 3}, "blocks.2.down.bias is missing there, (64,) in the model"),
         ({"layers": 1}, "blocks.1.down.bias is (64,) there, missing in the model"),
@@ -334,28 +332,13 @@ def test_options_for_the_world_are_refused_for_your_own_run(option, tmp_path, ca
     assert "has pairs of its own" in said
 
 
-def test_an_export_is_written_over_only_when_asked(tmp_path):
-    out, files = tmp_path / "out", dict.fromkeys(NAMES, "old")
-    write_folder(out, files, replace=False)
-    with pytest.raises(InputError, match=r"is an export already: .*--replace"):
-        write_folder(out, files | {"README.md": "new"}, replace=False)
-    assert (out / "README.md").read_text() == "old"
-    write_folder(out, files | {"README.md": "new"}, replace=True)
-    assert (out / "README.md").read_text() == "new"
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
-
-
-def test_nothing_else_is_ever_written_over(tmp_path):
-    (tmp_path / "thesis").mkdir()
-    (tmp_path / "thesis" / "thesis.tex").write_text("years of work")
+def test_nothing_is_ever_written_over(tmp_path):
+    write_folder(tmp_path / "out", dict.fromkeys(NAMES, "old"))
     (tmp_path / "note").write_text("a file")
-    for name, words in (
-        ("thesis", "holds what no export wrote"),
-        ("note", "is a file"),
-    ):
+    for name, words in (("out", "is not empty"), ("note", "is a file")):
         with pytest.raises(InputError, match=words):
-            write_folder(tmp_path / name, {"config.json": "{}"}, replace=True)
-    assert (tmp_path / "thesis" / "thesis.tex").read_text() == "years of work"
+            write_folder(tmp_path / name, {"config.json": "{}"})
+    assert contents(tmp_path / "out") == dict.fromkeys(NAMES, "old")
     assert (tmp_path / "note").read_text() == "a file"
 
 
@@ -363,71 +346,27 @@ def contents(folder):
     return {path.name: path.read_text() for path in folder.iterdir()}
 
 
-def test_a_model_folder_of_another_program_is_never_replaced(tmp_path):
-    """It has the same names: every model folder of transformers has them."""
-    out = tmp_path / "model"
-    out.mkdir()
-    for name in NAMES:
-        (out / name).write_text(f"my own {name}")
-    before = contents(out)
-    for replace in (False, True):
-        with pytest.raises(InputError, match="holds what no export wrote"):
-            write_folder(out, dict.fromkeys(NAMES, "new"), replace)
-    assert contents(out) == before
+def test_an_empty_folder_is_filled_and_missing_parents_are_made(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for place in ("empty", "new/deep"):
+        write_folder(tmp_path / place, dict.fromkeys(NAMES, "new"))
+        assert contents(tmp_path / place) == dict.fromkeys(NAMES, "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "new"]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda out: (out / "model.safetensors").write_text("trained further"),
-        lambda out: (out / "optimizer.pt").write_text("a new file"),
-        lambda out: (out / "checkpoint-10").mkdir(),
-        lambda out: (out / WRITTEN).write_text("not JSON"),
-        lambda out: (out / WRITTEN).unlink(),
-    ],
-)
-def test_an_export_that_was_worked_in_is_not_replaced(change, tmp_path):
-    out = tmp_path / "out"
-    write_folder(out, dict.fromkeys(NAMES, "old"), replace=False)
-    change(out)
-    with pytest.raises(InputError, match="or what was changed since"):
-        write_folder(out, dict.fromkeys(NAMES, "new"), replace=True)
-    assert (out / "README.md").read_text() == "old"
-
-
-def test_a_write_that_fails_leaves_the_old_export_whole(tmp_path):
-    out = tmp_path / "out"
-    write_folder(out, dict.fromkeys(NAMES, "old"), replace=False)
-    before = contents(out)
-    with pytest.raises(InputError, match="cannot write"):
-        write_folder(out, {"config.json": "new", "no/such": "place"}, replace=True)
-    assert contents(out) == before
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
-
-
-@pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError("disk")])
-def test_whatever_stops_the_renaming_one_export_is_whole(
-    count, when, stop, tmp_path, monkeypatch
-):
-    """Ctrl-C and errors before and after each of the two renames."""
-    out, calls, rename = tmp_path / "out", [], Path.rename
-    write_folder(out, dict.fromkeys(NAMES, "old"), replace=False)
-
+def test_whatever_stops_the_writing_leaves_nothing(stop, tmp_path, monkeypatch):
     def stopped(self, target):
-        calls.append(target)
-        if when == "after" or len(calls) != count:
-            rename(self, target)
-        if len(calls) == count:
-            raise stop
+        raise stop
 
-    monkeypatch.setattr(Path, "rename", stopped)
+    monkeypatch.setattr(Path, "replace", stopped)
     kind = KeyboardInterrupt if stop is KeyboardInterrupt else InputError
     with pytest.raises(kind):
-        write_folder(out, dict.fromkeys(NAMES, "new"), replace=True)
-    word = "new" if (count, when) == (2, "after") else "old"
-    files = contents(out)
-    assert set(files) == NAMES | {WRITTEN}
-    assert {files[name] for name in NAMES} == {word}
-    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+        write_folder(tmp_path / "out", dict.fromkeys(NAMES, "new"))
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path):
+    with pytest.raises(InputError, match="cannot write"):
+        write_folder(tmp_path / "out", {"config.json": "new", "no/such": "place"})
+    assert not [*tmp_path.iterdir()]

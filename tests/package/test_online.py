@@ -356,7 +356,7 @@ def test_the_first_step_goes_down_the_dpo_loss_of_policy_against_reference():
     policy, reference = stage(0), stage(1)
     judge = annotators_for(policy)
     pairs = judges.judged_pairs(policy.logp, judge, 40, np.random.default_rng(2))
-    settings = online_training.RoundSettings(beta=1.3, steps=1, peak=1e-4)
+    settings = online_training.RoundSettings(beta=1.3, steps=1, learning_rate=1e-4)
     learned = online_training.train_round(DATA, policy, reference, pairs, settings)
 
     rows = [DATA.rows(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]

@@ -14,7 +14,6 @@ from dpo_edu.own_data.batches import (
     complete,
     decode,
     encode,
-    epoch_rows,
     logp_of_all,
     own_batch,
     pair_data,
@@ -22,7 +21,7 @@ from dpo_edu.own_data.batches import (
 from dpo_edu.own_data.pairs import TextPair
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
-from dpo_edu.training import pair_loss
+from dpo_edu.training import epoch_rows, pair_loss
 from dpo_edu.validation import InputError
 
 PAIRS = [

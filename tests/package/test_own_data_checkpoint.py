@@ -6,6 +6,7 @@ from torch import nn
 
 from dpo_edu.own_data.checkpoint import load_progress, save_progress
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
+from dpo_edu.training import StepReport
 
 
 def model(seed=0):
@@ -28,12 +29,12 @@ def trained(steps):
 @pytest.mark.parametrize("steps", [0, 1, 3])
 def test_progress_reads_back_bit_for_bit(steps, tmp_path):
     learner, optimizer = trained(steps)
-    save_progress(tmp_path / "run", learner, optimizer, steps)
-    other = model(seed=1)
-    progress = load_progress(tmp_path / "run", other)
+    save_progress(tmp_path / "run", StepReport(steps - 1, {}, learner, optimizer))
+    progress = load_progress(tmp_path / "run")
     assert progress.step == steps
+    assert progress.weights.keys() == learner.state_dict().keys()
     for name, value in learner.state_dict().items():
-        assert torch.equal(other.state_dict()[name], value)
+        assert torch.equal(progress.weights[name], value)
     wanted = optimizer.state_dict()["state"]
     assert progress.moments.keys() == wanted.keys()
     for number, state in wanted.items():

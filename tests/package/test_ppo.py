@@ -16,21 +16,18 @@ from dpo_edu.boltzmann import objective, optimal_logp
 from dpo_edu.experiments.grid import stored
 from dpo_edu.experiments.policy_gradient.plan import SEEDS
 from dpo_edu.policy_gradient.cost import PAIR, REINFORCE, best_of, cost, ppo
-from dpo_edu.policy_gradient.ppo import (
-    ActorCritic,
-    Climb,
-    appraise,
-    ppo_loss,
+from dpo_edu.policy_gradient.ppo import ActorCritic, appraise, ppo_loss, train_ppo
+from dpo_edu.policy_gradient.reinforce import (
+    RLSettings,
     reinforce_loss,
-    train_ppo,
     train_reinforce,
 )
 from dpo_edu.policy_gradient.reward_model import reward_pair_loss, with_scalar_head
 from dpo_edu.policy_gradient.rollout import (
-    Said,
+    Responses,
+    generate,
     make_task,
     sample_words,
-    speak,
     token_scores,
 )
 from dpo_edu.preference_world import build_world
@@ -44,7 +41,7 @@ from .small_world import DATA, LOGP, WORLD, fresh_model
 
 PROMPTS, RESPONSES = WORLD.reward.shape
 OFTEN = [16] + [1] * (RESPONSES - 1)  # the empty response has one token, others two
-STILL = Schedule(steps=1, peak=0.0)
+STILL, SIX = Schedule(steps=1, learning_rate=0.0), Schedule(6, 1e-2)
 
 
 def model(seed=0):
@@ -124,9 +121,9 @@ def test_token_scores_sum_to_the_sequence():
     torch.testing.assert_close(each.sum(-1), model_logp(policy, DATA.tokens, DATA.mask))
 
 
-def test_speak_looks_up_what_belongs_to_each_response():
+def test_generate_looks_up_what_belongs_to_each_response():
     reference, wanted = model(1), task()
-    found = speak(model(), wanted, 3, torch.Generator().manual_seed(0))
+    found = generate(model(), wanted, 3, torch.Generator().manual_seed(0))
     score = model_logp(reference, found.tokens, found.mask)
     torch.testing.assert_close(found.ref_logp.sum(-1), score)
     for row in range(len(found.tokens)):
@@ -150,17 +147,19 @@ def test_reinforce_follows_the_exact_gradient(beta):
     pairs = torch.cartesian_prod(torch.arange(16), torch.arange(16)).flatten()
     rows = torch.cat([prompt * 16 + pairs for prompt in range(PROMPTS)])
     tables = short.tokens, short.mask, wanted.ref_logp, wanted.reward
-    batch = Said(*(table[rows] for table in tables))
-    found = gradient(reinforce_loss(policy, batch, Climb(STILL, beta, group=2)), policy)
+    batch = Responses(*(table[rows] for table in tables))
+    found = gradient(
+        reinforce_loss(policy, batch, RLSettings(STILL, beta, group_size=2)), policy
+    )
     assert_opposite(found, exact_gradient(policy, wanted, beta))
 
 
-def all_said(wanted) -> Said:
+def all_said(wanted) -> Responses:
     """Every response as often as it is said in 256 times, to every prompt."""
     rows = torch.arange(RESPONSES).repeat_interleave(torch.tensor(OFTEN))
     every = torch.cat([prompt * RESPONSES + rows for prompt in range(PROMPTS)])
     tables = DATA.tokens, DATA.mask, wanted.ref_logp, wanted.reward
-    return Said(*(table[every] for table in tables))
+    return Responses(*(table[every] for table in tables))
 
 
 @pytest.mark.parametrize("beta", [0.3, 1.0])
@@ -170,9 +169,9 @@ def test_ppo_starts_along_the_exact_gradient(beta, value):
     ours, wanted = ActorCritic(even_model()), task()
     nn.init.normal_(ours.value.weight, std=value)
     batch_of_all = all_said(wanted)
-    climb = Climb(STILL, beta, decay=1.0, value_weight=0.0)
-    batch = appraise(ours, batch_of_all, climb)
-    found = gradient(ppo_loss(ours, batch, climb), ours)
+    settings = RLSettings(STILL, beta, decay=1.0, value_weight=0.0)
+    batch = appraise(ours, batch_of_all, settings)
+    found = gradient(ppo_loss(ours, batch, settings), ours)
     tokens_each = batch_of_all.mask.sum() / len(batch_of_all.mask)  # a mean over tokens
     plain = even_model()
     wanted_gradient = exact_gradient(plain, wanted, beta)
@@ -188,8 +187,10 @@ def test_no_gradient_is_left_at_the_optimum():
     logp, ref_logp = (policy_logp(m, WORLD) for m in (policy, reference))
     reward = beta * (logp - ref_logp) + np.arange(PROMPTS)[:, None]
     wanted, generator = task(reference, reward), torch.Generator().manual_seed(0)
-    batch = speak(policy, wanted, 4, generator)
-    left = gradient(reinforce_loss(policy, batch, Climb(STILL, beta, group=4)), policy)
+    batch = generate(policy, wanted, 4, generator)
+    left = gradient(
+        reinforce_loss(policy, batch, RLSettings(STILL, beta, group_size=4)), policy
+    )
     assert max(value.abs().max() for value in left) < 1e-12
 
 
@@ -200,9 +201,9 @@ def some_batch(decay=0.95):
     ours = ActorCritic(model())
     nn.init.normal_(ours.value.weight)
     wanted, generator = task(), torch.Generator().manual_seed(0)
-    climb = Climb(STILL, beta=0.5, group=4, decay=decay)
-    found = speak(ours, wanted, 4, generator)
-    return ours, found, climb, appraise(ours, found, climb)
+    settings = RLSettings(STILL, beta=0.5, group_size=4, decay=decay)
+    found = generate(ours, wanted, 4, generator)
+    return ours, found, settings, appraise(ours, found, settings)
 
 
 def test_an_actor_critic_is_its_start_to_those_who_ask_for_words():
@@ -247,17 +248,17 @@ def test_the_value_of_a_place_does_not_see_the_word_said_there():
 
 
 def test_the_first_ppo_loss_is_made_of_advantages():
-    ours, found, climb, batch = some_batch()
+    ours, found, settings, batch = some_batch()
     advantage = batch.advantage[found.mask]
-    wanted = climb.value_weight * advantage.square().mean() - advantage.mean()
-    assert ppo_loss(ours, batch, climb).item() == pytest.approx(wanted.item())
+    wanted = settings.value_weight * advantage.square().mean() - advantage.mean()
+    assert ppo_loss(ours, batch, settings).item() == pytest.approx(wanted.item())
 
 
 def test_tokens_beyond_the_clip_have_no_pull():
     ours, _, _, batch = some_batch()
     far = batch._replace(logp=batch.logp - 1, advantage=batch.advantage.abs())
-    climb = Climb(STILL, value_weight=0.0)
-    left = gradient(ppo_loss(ours, far, climb), ours)
+    settings = RLSettings(STILL, value_weight=0.0)
+    left = gradient(ppo_loss(ours, far, settings), ours)
     assert not any(value.any() for value in left)
 
 
@@ -270,19 +271,19 @@ def share(policy, reference):
 
 
 RUNS = {
-    "REINFORCE": (train_reinforce, Climb(Schedule(140, 1e-2))),
-    "PPO": (train_ppo, Climb(Schedule(300, 1e-2))),
+    "REINFORCE": (train_reinforce, RLSettings(Schedule(140, 1e-2))),
+    "PPO": (train_ppo, RLSettings(Schedule(300, 1e-2))),
 }
 
 
 @pytest.mark.parametrize("name", RUNS)
 def test_with_the_true_reward_the_optimum_is_near(name):
-    train, climb = RUNS[name]
+    train, settings = RUNS[name]
     reference = model(1)
     seen = []
-    policy = train(reference, task(reference), climb, lambda *row: seen.append(row))
-    assert [step for step, *_ in seen] == [*range(climb.schedule.steps)]
-    assert seen[0][1] is policy
+    policy = train(reference, task(reference), settings, seen.append)
+    assert [report.step for report in seen] == [*range(settings.schedule.steps)]
+    assert seen[0].model is policy
     assert share(policy, reference) > 0.8  # 0 before, 1 at pi*
     best = optimal_logp(policy_logp(reference, WORLD), WORLD.reward, 1.0)
     top = objective(best, policy_logp(reference, WORLD), WORLD.reward, 1.0)
@@ -295,8 +296,10 @@ def test_with_the_true_reward_the_optimum_is_near(name):
 def test_a_seed_decides_a_run(train):
     reference = model(1)
     before = deepcopy(reference.state_dict())
-    climbs = [Climb(Schedule(6, 1e-2), group=2, seed=seed) for seed in (0, 0, 1)]
-    one, same, other = (train(reference, task(reference), c) for c in climbs)
+    many = [
+        RLSettings(Schedule(6, 1e-2), group_size=2, seed=seed) for seed in (0, 0, 1)
+    ]
+    one, same, other = (train(reference, task(reference), c) for c in many)
     pairs = zip(one.parameters(), same.parameters(), other.parameters(), strict=True)
     equal = [(torch.equal(a, b), torch.equal(a, c)) for a, b, c in pairs]
     assert all(first for first, _ in equal)
@@ -338,14 +341,14 @@ def test_a_pair_costs_two_passes_each_way():
 
 
 def test_passes_of_a_response():
-    ours, found, climb, batch = some_batch()
+    ours, found, settings, batch = some_batch()
     rows, policy = len(found.tokens), model()
-    run = count(lambda: reinforce_loss(policy, found, climb), policy.blocks)
+    run = count(lambda: reinforce_loss(policy, found, settings), policy.blocks)
     assert cost(*run) + cost(forward=3) * rows == REINFORCE * rows
 
     def reused():
-        appraise(ours, found, climb)
-        return sum(ppo_loss(ours, batch, climb) for _ in range(3))
+        appraise(ours, found, settings)
+        return sum(ppo_loss(ours, batch, settings) for _ in range(3))
 
     run = count(reused, ours.body.blocks)
     assert cost(*run) + cost(forward=3) * rows == ppo(reuse=3) * rows

@@ -151,9 +151,7 @@ def fitted():
         return compared_batch(DATA, LOGP, 12, seed=0, step=step)
 
     start, seen = body(), []
-    model = fit_reward_model(
-        start, batch_at, Schedule(300, 1e-2), lambda *row: seen.append(row)
-    )
+    model = fit_reward_model(start, batch_at, Schedule(300, 1e-2), seen.append)
     return start, model, seen
 
 

@@ -275,7 +275,7 @@ def test_a_constant_on_all_logits_changes_that_column_and_no_other():
 def test_the_same_loop_on_every_device_and_in_bfloat16(device, called_as):
     """The world, SFT, DPO; a GPU is used where there is one."""
     data = world_data(build_world(1), choose_device(device), torch.float32)
-    settings = Settings(sft=Schedule(20, 3e-3), group=8)
+    settings = Settings(sft=Schedule(20, 3e-3), group_size=8)
     reference = make_reference(data, settings)
     model = new_model(data, seed=0)
     model.load_state_dict(reference.model.state_dict())
@@ -284,8 +284,8 @@ def test_the_same_loop_on_every_device_and_in_bfloat16(device, called_as):
     def loss_at(step):
         return pair_loss(policy, compared_batch(data, reference.logp, 8, 0, step), 1.0)
 
-    def after_step(step, record, optimizer):
-        losses.append(record["loss"])
+    def after_step(report):
+        losses.append(report.record["loss"])
 
     minimize(model, loss_at, Schedule(20, 1e-2), after_step=after_step)
     assert losses[0] == pytest.approx(0.6931, abs=2e-3)

@@ -230,7 +230,7 @@ def test_our_own_loop_trains_it():
         policy,
         lambda step: pair_loss(policy, here, 0.1),
         Schedule(12, 0.02, warmup=1),
-        after_step=lambda step, record, optimizer: seen.append(record["loss"]),
+        after_step=lambda report: seen.append(report.record["loss"]),
     )
     assert seen[0] == pytest.approx(math.log(2))
     assert seen[-1] < 0.5

@@ -64,7 +64,7 @@ def test_rows_of_arrays_are_rows_of_their_entries():
 def test_precision_is_the_one_asked_for():
     for dtype in (torch.float32, torch.float64):
         data = world_data(WORLD, dtype=dtype)
-        batch = compared_batch(data, LOGP, group=3, seed=0, step=0)
+        batch = compared_batch(data, LOGP, group_size=3, seed=0, step=0)
         assert batch.ref_logp.dtype == batch.label.dtype == dtype
 
 

@@ -5,17 +5,15 @@ Chapter 11's clinic has the first two as patients with one seed; the third is ne
 ``table_with_trained_reference`` does the third in a table, where its end is known.
 """
 
-from copy import deepcopy
-
 import torch
 from torch import nn
 
 from ...dpo_loss import log_ratio_gap, population_loss
-from ...training import Schedule, minimize
+from ...training import Schedule, learner, minimize
 from ...training.world_run import policy_logp
 from ..bench import of_pairs
 from ..training.clinic import TRAINERS, Trainer, log_row, score
-from .material import PEAK, STEPS, bench, in_epochs, measures, verdict_pairs
+from .material import LEARNING_RATE, STEPS, bench, in_epochs, measures, verdict_pairs
 
 EVERY = 20  # steps from row to row
 
@@ -25,8 +23,7 @@ class Together(nn.Module):
 
     def __init__(self, reference):
         super().__init__()
-        self.policy = deepcopy(reference).requires_grad_(True)
-        self.reference = deepcopy(reference).requires_grad_(True)
+        self.policy, self.reference = learner(reference), learner(reference)
 
     def forward(self, tokens):
         return self.policy(tokens)
@@ -65,12 +62,13 @@ def broken(seed: int, name: str, steps=STEPS) -> list[dict]:
     def loss_at(step):
         return log_row(trainer, policy, model, batch_at(step))
 
-    def after_step(step, record, optimizer):
-        if (step + 1) % EVERY == 0:
+    def after_step(report):
+        done = report.step + 1
+        if done % EVERY == 0:
             row = _truth(pairs, policy, present(policy, model))
-            rows.append({"step": step + 1, "loss": record["loss"]} | row)
+            rows.append({"step": done, "loss": report.record["loss"]} | row)
 
-    minimize(policy, loss_at, Schedule(steps, PEAK), after_step=after_step)
+    minimize(policy, loss_at, Schedule(steps, LEARNING_RATE), after_step)
     return rows
 
 

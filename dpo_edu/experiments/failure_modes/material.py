@@ -5,7 +5,6 @@ says otherwise. Training sees pairs; ``learn`` then lists all responses of what 
 out. What is wrong in which run is decided in ``failure_runs``.
 """
 
-from copy import deepcopy
 from functools import cache, partial
 
 import numpy as np
@@ -21,13 +20,13 @@ from ...preference_world import (
     sample_responses,
 )
 from ...preference_world.writers import writers_logp
-from ...training import Schedule, minimize, model_logp, pair_loss
+from ...training import Schedule, model_logp, pair_loss, train_pairs
 from ...training.evaluation import evaluate
 from ...training.world_batches import epoch_batch, pair_batch
 from ...training.world_run import Stage, policy_logp
 from ..bench import set_up as bench
 
-STEPS, PAIRS, SIZE, PEAK, BETA = 200, 5_000, 128, 5e-3, 1.0
+STEPS, PAIRS, SIZE, LEARNING_RATE, BETA = 200, 5_000, 128, 5e-3, 1.0
 TOKENS = 2.7  # scored in a response of the reference, on average
 
 
@@ -46,9 +45,8 @@ def writers() -> np.ndarray:
 def learn(batch_at, steps=STEPS, loss=pair_loss, start: Stage | None = None):
     """Train a copy of ``start`` (the reference); its log-probabilities (P, R)."""
     start = start or bench().reference
-    policy = deepcopy(start.model).requires_grad_(True)
-    schedule = Schedule(steps, PEAK)
-    minimize(policy, lambda step: loss(policy, batch_at(step), BETA), schedule)
+    schedule = Schedule(steps, LEARNING_RATE)
+    policy = train_pairs(start.model, batch_at, schedule, BETA, loss)
     return policy_logp(policy, bench().data.world)
 
 
@@ -87,7 +85,7 @@ def in_epochs(pairs: Pairs, seed: int, start: Stage | None = None):
     return partial(epoch_batch, bench().data, pairs, start.logp, SIZE, seed)
 
 
-def judged_batches(seed: int, judge: Judge, source=None, group=16):
+def judged_batches(seed: int, judge: Judge, source=None, group_size=16):
     """Fresh groups of responses at each step, all pairs compared; step to batch.
 
     judge: one of ``judges``, (prompt, first, second) -> P(first is preferred).
@@ -95,12 +93,12 @@ def judged_batches(seed: int, judge: Judge, source=None, group=16):
     data, ref_logp = bench().data, bench().reference.logp
     source = ref_logp if source is None else source
     rows = np.arange(len(data.world.prompts))
-    one, other = np.triu_indices(group, 1)
+    one, other = np.triu_indices(group_size, 1)
 
     def batch_at(step):
         generator = np.random.default_rng([seed, step, 13])
-        drawn = sample_responses(source, rows.repeat(group), generator)
-        drawn = drawn.reshape(-1, group)  # (P, group)
+        drawn = sample_responses(source, rows.repeat(group_size), generator)
+        drawn = drawn.reshape(-1, group_size)  # (P, group_size)
         prompt = rows.repeat(len(one))
         first, second = drawn[:, one].ravel(), drawn[:, other].ravel()
         label = judge(prompt, first, second)

@@ -123,5 +123,5 @@ def averaged(seed: int) -> dict[str, float]:
 def followed(seed: int, count: int) -> list[dict]:
     """A set of ``count`` pairs gone over for 400 steps, watched every 20."""
     batch_at = in_epochs(verdict_pairs(seed, count), seed)
-    rows = follow(bench(), batch_at, Schedule(LONG, made.PEAK), BETA, every=20)
+    rows = follow(bench(), batch_at, Schedule(LONG, made.LEARNING_RATE), BETA, every=20)
     return [{name: row[name] for name in KEPT if name in row} for row in rows]

@@ -4,14 +4,12 @@ The pairs of a team with other habits, and a network fresh from its random start
 runs end in a policy; the questions are how good it is and how foreign it sounds.
 """
 
-from copy import deepcopy
-
 import numpy as np
 
 from ...boltzmann import optimal_logp
 from ...preference_world import WORDS, Pairs
-from ...training import Schedule, freeze, minimize, sft_loss
-from ...training.world_run import Stage, new_model, policy_logp
+from ...training import Schedule, freeze, train_texts
+from ...training.world_run import Stage, new_model, stage
 from .material import BETA, bench, in_epochs, learn, measures, verdict_pairs
 from .runs import accounts
 
@@ -19,7 +17,7 @@ from .runs import accounts
 def no_sft(seed: int) -> dict:
     """The same pairs, but the reference is a fresh network that never read a text."""
     model = freeze(new_model(bench().data, seed))
-    fresh = Stage(model, policy_logp(model, bench().data.world))
+    fresh = stage(model, bench().data.world)
     logp = learn(in_epochs(verdict_pairs(seed), seed, fresh), start=fresh)
     goal = optimal_logp(fresh.logp, bench().data.world.reward, BETA)
     each = {"before": fresh.logp, "after": logp, "optimal": goal}
@@ -37,15 +35,13 @@ def about_things() -> np.ndarray:
 def sft_on_chosen(pairs: Pairs, seed: int, steps=100) -> Stage:
     """Imitate the chosen responses for a while; the result is a new reference."""
     batch_at = in_epochs(pairs, seed)
-    model = deepcopy(bench().reference.model).requires_grad_(True)
 
-    def loss_at(step):
+    def texts_at(step):
         batch = batch_at(step)
-        rows = batch.chosen
-        return sft_loss(model, batch.tokens[rows], batch.mask[rows]), {}
+        return batch.tokens[batch.chosen], batch.mask[batch.chosen]
 
-    minimize(model, loss_at, Schedule(steps, 3e-3))
-    return Stage(freeze(model), policy_logp(model, bench().data.world))
+    start, schedule = bench().reference.model, Schedule(steps, 3e-3)
+    return stage(freeze(train_texts(start, texts_at, schedule)), bench().data.world)
 
 
 def off_style(seed: int, sft_first=False) -> dict[str, float]:

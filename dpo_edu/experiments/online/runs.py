@@ -19,10 +19,10 @@ from ...failure_modes.misspecification import population_policy
 from ...online.judges import Judge, judged_pairs, reward_judge
 from ...preference_world import Pairs, World, build_world, hard_labels, sample_responses
 from ...preference_world.writers import writers_logp
-from ...training import Settings, freeze, minimize, sft_loss
+from ...training import Settings
 from ...training.evaluation import evaluate
-from ...training.world_batches import WorldData, text_batch, world_data
-from ...training.world_run import Stage, new_model, policy_logp
+from ...training.world_batches import WorldData, world_data
+from ...training.world_run import Stage, make_reference
 from ..bench import of_pairs
 
 TARGET = 0.5  # the beta of the objective: all runs are judged by the same pi*
@@ -41,7 +41,7 @@ def set_up() -> Bench:
     """SFT on the contrarians' text, in float64, and 1,000 verdicts kept apart."""
     torch.set_num_threads(1)
     data = world_data(build_world())
-    reference = _sft(data, contrarian_logp(data.world), Settings())
+    reference = make_reference(data, Settings(), text_logp=contrarian_logp(data.world))
     generator = np.random.default_rng([15, 1])
     judge = reward_judge(data.world.reward)
     pairs = judged_pairs(reference.logp, judge, 1_000, generator)
@@ -52,17 +52,6 @@ def contrarian_logp(world: World) -> np.ndarray:
     """The writers' text, tilted by -reward: (P, R)."""
     tilted = writers_logp(world) - world.reward
     return tilted - np.logaddexp.reduce(tilted, -1)[:, None]
-
-
-def _sft(data, text_logp, settings) -> Stage:
-    model = new_model(data, settings.seed)
-
-    def loss_at(step):
-        texts = text_batch(data, text_logp, settings.sft_batch, settings.seed, step)
-        return sft_loss(model, *texts), {}
-
-    minimize(model, loss_at, settings.sft)
-    return Stage(freeze(model), policy_logp(model, data.world))
 
 
 def exact_row(bench: Bench, logp) -> dict[str, float]:

@@ -5,7 +5,6 @@ annotators' probability, so that a round is nearly exact, and what is left is wh
 network and its steps make of it. On chapter 11's reference. Only the rows know pi*.
 """
 
-from copy import deepcopy
 from itertools import count
 
 import torch
@@ -13,11 +12,11 @@ import torch
 from ...boltzmann import expected_reward, optimal_logp
 from ...divergence import kl_from_logs
 from ...online import effective_beta, iterate
-from ...training import Schedule, minimize, model_logp, pair_loss
+from ...training import Schedule, model_logp, train_pairs
 from ...training.world_batches import compared_batch
-from ...training.world_run import Stage, policy_logp
+from ...training.world_run import Stage, stage
 
-BETA, ROUNDS, STEPS, GROUP = 2.0, 6, 150, 16
+BETA, ROUNDS, STEPS, GROUP_SIZE = 2.0, 6, 150, 16
 COLUMNS = (
     "step",
     "reward",
@@ -54,13 +53,11 @@ def soft_rounds(bench, moves, seed: int, beta: float = BETA) -> list[dict]:
 
 
 def _round(data, policy: Stage, reference: Stage, beta, seed: int) -> Stage:
-    model = deepcopy(policy.model).requires_grad_(True)
-
-    def loss_at(step):
-        batch = compared_batch(data, policy.logp, GROUP, seed, step)  # whose responses
+    def batch_at(step):
+        batch = compared_batch(data, policy.logp, GROUP_SIZE, seed, step)  # whose words
         with torch.no_grad():  # and against whom they are measured
             ref_logp = model_logp(reference.model, batch.tokens, batch.mask)
-        return pair_loss(model, batch._replace(ref_logp=ref_logp), beta)
+        return batch._replace(ref_logp=ref_logp)
 
-    minimize(model, loss_at, Schedule(STEPS, 1e-2))
-    return Stage(model, policy_logp(model, data.world))
+    model = train_pairs(policy.model, batch_at, Schedule(STEPS, 1e-2), beta)
+    return stage(model, data.world)

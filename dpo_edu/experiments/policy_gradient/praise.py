@@ -17,7 +17,7 @@ from .runs import BATCH, bench, climb, dpo, drawn, learned_reward, track
 
 UNSEEN = ("fine", "bad", "awful")
 PRAISE, STEPS = 1_000, 120
-SMALL_BETA, SMALL_PEAK = 0.05, 5e-3
+SMALL_BETA, SMALL_RATE = 0.05, 5e-3
 CLIMB = 75_000  # passes of RL
 BETAS = sorted([1.0, *np.geomspace(10, 0.03, 24)], reverse=True)
 DPO_STEPS, DPO_BETA = 180, 0.1
@@ -47,7 +47,7 @@ def _optima(learned) -> list[dict]:
 
 def _roads(seen: str, pairs: Pairs, learned, seed: int) -> dict[str, list[dict]]:
     """Rows along each road that learns step by step: DPO's on the pairs, and RL's."""
-    settings = {"beta": SMALL_BETA, "every": 5, "peak": SMALL_PEAK}
+    settings = {"beta": SMALL_BETA, "every": 5, "rate": SMALL_RATE}
     runs = {way: climb(way, learned, CLIMB, seed, **settings)[1] for way in WAYS[seen]}
     return {"DPO": _dpo_path(pairs, seed)} | runs
 

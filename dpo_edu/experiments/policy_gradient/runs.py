@@ -5,7 +5,6 @@ decides the pairs, their verdicts, their order and what a policy happens to say;
 reference is the same in all runs. This module does not know which runs are compared.
 """
 
-from copy import deepcopy
 from functools import partial
 
 import numpy as np
@@ -14,11 +13,12 @@ from ...boltzmann import expected_reward, optimal_logp
 from ...divergence import kl_from_logs
 from ...policy_gradient.cost import PAIR, REFERENCE, REINFORCE, ppo
 from ...policy_gradient.frontier_distance import nats_off_frontier
-from ...policy_gradient.ppo import Climb, train_ppo, train_reinforce
+from ...policy_gradient.ppo import train_ppo
+from ...policy_gradient.reinforce import RLSettings, train_reinforce
 from ...policy_gradient.reward_model import fit_reward_model, reward_error, reward_table
 from ...policy_gradient.rollout import make_task
 from ...preference_world import Pairs
-from ...training import Schedule, minimize, pair_loss
+from ...training import Schedule, train_pairs
 from ...training.evaluation import evaluate
 from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
@@ -27,7 +27,10 @@ from ..bench import verdicts
 
 BATCH = 128  # pairs a step; also responses a step, 16 to each of 8 prompts
 REUSE = 4  # PPO's gradient steps on one batch
-PAIR_PEAK, CLIMB_PEAK = 5e-3, 7e-3  # largest learning rates: on pairs, on responses
+PAIR_LEARNING_RATE, RL_LEARNING_RATE = (
+    5e-3,
+    7e-3,
+)  # on pairs, on responses
 TRAINERS = {"PPO": train_ppo, "REINFORCE": train_reinforce}
 PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE}  # a response and step
 
@@ -43,48 +46,39 @@ def pair_steps(budget: int) -> int:
     return budget // (PAIR * BATCH)
 
 
-def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0, watch=None) -> np.ndarray:
-    """DPO, the reference's passes included: log-probabilities (P, R).
-
-    ``watch(step, policy)``, if given, looks on after every step.
-    """
-    policy = deepcopy(bench().reference.model).requires_grad_(True)
-    batch_at = _batches(pairs, seed)
-
-    def loss_at(step):
-        return pair_loss(policy, batch_at(step), beta)
-
+def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0, after_step=None) -> np.ndarray:
+    """DPO, the reference's passes included: log-probabilities (P, R)."""
     steps = pair_steps(budget - REFERENCE * len(pairs.prompt))
-    telling = watch and (lambda step, *_: watch(step, policy))
-    minimize(policy, loss_at, Schedule(steps, PAIR_PEAK), after_step=telling)
+    schedule, start = Schedule(steps, PAIR_LEARNING_RATE), bench().reference.model
+    batch_at = _batches(pairs, seed)
+    policy = train_pairs(start, batch_at, schedule, beta, after_step=after_step)
     return policy_logp(policy, bench().data.world)
 
 
 def learned_reward(pairs: Pairs, budget: int, seed: int) -> np.ndarray:
     """A reward model fitted to the pairs, as a table of all responses (P, R)."""
-    schedule = Schedule(pair_steps(budget), PAIR_PEAK)
+    schedule = Schedule(pair_steps(budget), PAIR_LEARNING_RATE)
     start = bench().reference.model
     scorer = fit_reward_model(start, _batches(pairs, seed), schedule)
     return reward_table(scorer, bench().data)
 
 
-def climb(method: str, reward, budget: int, seed: int, beta=1.0, every=0, peak=None):
+def climb(method: str, reward, budget: int, seed: int, beta=1.0, every=0, rate=None):
     """RLHF on a reward table (P, R): the last policy, and a row every few batches."""
     here, rows = bench(), []
-    steps = int(budget / (PRICE[method] * BATCH))
     reuse = REUSE if method == "PPO" else 1
-    settings = Climb(Schedule(steps, peak or CLIMB_PEAK), beta, reuse=reuse, seed=seed)
+    schedule = Schedule(int(budget / (PRICE[method] * BATCH)), rate or RL_LEARNING_RATE)
+    settings = RLSettings(schedule, beta, reuse=reuse, seed=seed)
 
-    def watch(step, policy, record):
-        if every and (step + 1) % (reuse * every) == 0:
-            logp = policy_logp(policy, here.data.world)
-            said = (step + 1) // reuse * BATCH
-            rows.append(
-                {"step": step + 1, "responses": said} | track(logp, reward, beta)
-            )
+    def after_step(report):
+        done = report.step + 1
+        if every and done % (reuse * every) == 0:
+            logp = policy_logp(report.model, here.data.world)
+            row = {"step": done, "responses": done // reuse * BATCH}
+            rows.append(row | track(logp, reward, beta))
 
     task = make_task(here.data, here.reference.model, reward)
-    policy = TRAINERS[method](here.reference.model, task, settings, watch)
+    policy = TRAINERS[method](here.reference.model, task, settings, after_step)
     return policy_logp(policy, here.data.world), rows
 
 

@@ -4,29 +4,18 @@
 side is ``trl_side_by_side``, which alone needs TRL.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 
 from ...preference_world import Pairs
 from ...scaling.trainer_log import log_columns, token_columns
 from ...sequence_logprob import sequence_logprob
-from ...training import Schedule, freeze, minimize, pair_loss
+from ...training import Schedule, freeze, pair_loss, train_pairs
 from ...training.world_batches import pair_batch, world_data
 from ..bench import Bench, verdicts
 
 BETA, BATCH, SAMPLED = 0.5, 64, 2_200
-SCHEDULE = Schedule(steps=32, peak=5e-3, warmup=5)
-
-
-@dataclass(frozen=True)
-class Beginning(Schedule):
-    """The first ``steps`` steps of ``SCHEDULE``, at its rates."""
-
-    def rate(self, step: int) -> float:
-        """The learning rate at ``step`` of the whole run."""
-        return SCHEDULE.rate(step)
+SCHEDULE = Schedule(steps=32, learning_rate=5e-3, warmup=5)
 
 
 def distinct_pairs(bench: Bench) -> Pairs:
@@ -42,25 +31,25 @@ def ours(bench: Bench, pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
     """Our log of the run in float32, one row a step, under their names."""
     data = world_data(bench.data.world, dtype=torch.float32)
     reference = freeze(bench.reference.model).float()
-    policy = freeze(reference).requires_grad_(True)
     rows = []
 
     def batch_at(step):
         here = Pairs(*(field[step * BATCH : (step + 1) * BATCH] for field in pairs))
         return pair_batch(data, here, bench.reference.logp)
 
-    def loss_at(step):
-        batch = batch_at(step)
-        rows.append({"step": step} | all_columns(policy, reference, batch))
-        return pair_loss(policy, batch, BETA)
+    def loss(policy, batch, beta):
+        rows.append({"step": len(rows)} | all_columns(policy, reference, batch))
+        return pair_loss(policy, batch, beta)
 
-    def after_step(step, record, optimizer):
+    def after_step(report):
         # Clipping at infinity changes nothing and returns the norm.
-        norm = torch.nn.utils.clip_grad_norm_(policy.parameters(), float("inf"))
+        weights = report.model.parameters()
+        norm = torch.nn.utils.clip_grad_norm_(weights, float("inf"))
         rows[-1]["grad_norm"] = norm.item()
-        rows[-1]["learning_rate"] = optimizer.param_groups[0]["lr"]
+        rows[-1]["learning_rate"] = SCHEDULE.learning_rate_at(report.step)
 
-    minimize(policy, loss_at, Beginning(steps, SCHEDULE.peak), after_step=after_step)
+    watched = {"after_step": after_step, "steps": steps}
+    train_pairs(reference, batch_at, SCHEDULE, BETA, loss, **watched)
     return rows
 
 

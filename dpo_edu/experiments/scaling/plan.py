@@ -3,15 +3,17 @@
 What TRL's trainer logged is stored apart: see ``trl_side_by_side``.
 """
 
+from itertools import product
+
 
 def everything() -> dict:
     """DPO in three precisions at three learning rates, five seeds each."""
     from ..grid import in_parallel  # torch: readers of rows do without
-    from .precision import KINDS, PEAKS, SEEDS, precision_run
+    from .precision import KINDS, LEARNING_RATES, SEEDS, precision_run
 
-    settings = [(k, peak, seed) for k in KINDS for peak in PEAKS for seed in SEEDS]
+    settings = [*product(KINDS, LEARNING_RATES, SEEDS)]
     results = in_parallel(precision_run, *zip(*settings, strict=True))
-    precision = {kind: {str(peak): [] for peak in PEAKS} for kind in KINDS}
-    for (kind, peak, _), result in zip(settings, results, strict=True):
-        precision[kind][str(peak)].append(result)
+    precision = {kind: {str(rate): [] for rate in LEARNING_RATES} for kind in KINDS}
+    for (kind, rate, _), result in zip(settings, results, strict=True):
+        precision[kind][str(rate)].append(result)
     return {"precision": precision}

@@ -7,7 +7,7 @@ computed in float64 from the weights that training left.
 import torch
 
 from ...scaling.mixed_precision import Bfloat16
-from ...training import Schedule, freeze, minimize, pair_loss
+from ...training import Schedule, freeze, pair_loss, train_pairs
 from ...training.evaluation import evaluate
 from ...training.world_batches import compared_batch, world_data
 from ...training.world_run import policy_logp
@@ -15,7 +15,7 @@ from ..bench import Bench
 from ..bench import set_up as bench
 
 SEEDS = (0, 1, 2, 3, 4)
-PEAKS = (1e-2, 1e-3, 1e-4)  # learning rates
+LEARNING_RATES = (1e-2, 1e-3, 1e-4)
 STEPS = 300
 KINDS = {
     # name: (precision of the weights and of Adam, the policy as it is called)
@@ -25,26 +25,29 @@ KINDS = {
 }
 
 
-def precision_run(kind: str, peak: float, seed: int) -> dict[str, float]:
+def precision_run(kind: str, learning_rate: float, seed: int) -> dict[str, float]:
     """Soft labels in one precision: the share reached, and the first and last loss."""
-    return run(bench(), kind, peak, seed)
+    return run(bench(), kind, learning_rate, seed)
 
 
-def run(here: Bench, kind: str, peak: float, seed: int) -> dict[str, float]:
+def run(here: Bench, kind: str, learning_rate: float, seed: int) -> dict[str, float]:
     """The same on a bench of your own."""
     dtype, called_as = KINDS[kind]
     data = world_data(here.data.world, dtype=torch.float32)  # labels, reference, loss
-    model = freeze(here.reference.model).to(dtype).requires_grad_(True)
-    policy, seen = called_as(model), []
+    seen = []
 
-    def loss_at(step):
-        batch = compared_batch(data, here.reference.logp, 16, seed, step)
-        return pair_loss(policy, batch, beta=1.0)
+    def batch_at(step):
+        return compared_batch(data, here.reference.logp, 16, seed, step)
 
-    def after_step(step, record, optimizer):
-        seen.append(record["loss"])
+    def loss(model, batch, beta):
+        return pair_loss(called_as(model), batch, beta)
 
-    minimize(model, loss_at, Schedule(STEPS, peak), after_step=after_step)
+    def after_step(report):
+        seen.append(report.record["loss"])
+
+    start = freeze(here.reference.model).to(dtype)
+    schedule = Schedule(STEPS, learning_rate)
+    model = train_pairs(start, batch_at, schedule, 1.0, loss, after_step=after_step)
     logp = policy_logp(freeze(model).double(), here.data.world)
     verdict = evaluate(logp, here.reference.logp, here.data.world.reward, beta=1.0)
     return {"share": verdict.share, "first loss": seen[0], "last loss": seen[-1]}

@@ -35,10 +35,10 @@ def losses(steps: int, dtype: str) -> list[float]:
         def loss_at(step):
             return pair_loss(policy, share(batch_at(step), rank, count), beta=1.0)
 
-        def after_step(step, record, optimizer):
-            seen.append(mean_over_processes(record["loss"]))
+        def after_step(report):
+            seen.append(mean_over_processes(report.record["loss"]))
 
-        minimize(policy, loss_at, Schedule(steps, 5e-3), after_step=after_step)
+        minimize(policy, loss_at, Schedule(steps, 5e-3), after_step)
     return seen if rank == 0 else []
 
 
@@ -46,17 +46,17 @@ def _beginning(count: int, device, dtype):
     """The policy, joined with the other processes', and step -> whole batch."""
     from ...preference_world import build_world
     from ...scaling.distributed import average_gradients, begin_alike
-    from ...training import Schedule, Settings, freeze
+    from ...training import Schedule, Settings, learner
     from ...training.world_batches import epoch_batch, world_data
-    from ...training.world_run import Stage, make_reference, policy_logp
+    from ...training.world_run import make_reference, stage
     from ..bench import verdicts
 
     data = world_data(build_world(), device, dtype)
     model = make_reference(data, Settings(sft=Schedule(SFT_STEPS, 3e-3))).model
     if count > 1:
         begin_alike(model)
-    reference = Stage(model, policy_logp(model, data.world))
-    policy = freeze(model).requires_grad_(True)
+    reference = stage(model, data.world)
+    policy = learner(model)
     if count > 1:
         average_gradients(policy)
     pairs = verdicts(data, reference, PAIRS * 8, seed=0)

@@ -44,7 +44,7 @@ def theirs(bench: Bench, pairs: Pairs) -> list[dict]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "reference"
         files = checkpoint(bench.reference.model, word_tokenizer(), text)
-        write_folder(folder, files, replace=False)
+        write_folder(folder, files)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
         trainer = trl.DPOTrainer(
             model=model,
@@ -94,7 +94,7 @@ def _collator(max_words: int):
 def _optimizer(model):
     """Adam and the learning rate of every step, as in ``training.minimize``."""
     adam = torch.optim.Adam(model.parameters(), lr=1.0, betas=(0.9, 0.95), fused=True)
-    return adam, torch.optim.lr_scheduler.LambdaLR(adam, SCHEDULE.rate)
+    return adam, torch.optim.lr_scheduler.LambdaLR(adam, SCHEDULE.learning_rate_at)
 
 
 def compare() -> dict:

@@ -15,7 +15,7 @@ import torch
 from torch.nn import functional as F
 
 from ...sequence_logprob import token_logprobs
-from ...training import Schedule, minimize
+from ...training import Schedule, learner, minimize
 from ...training.evaluation import evaluate
 from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
@@ -29,11 +29,6 @@ def score(model, tokens, mask):
     """log pi(y|x) of each row, whatever the mask: (S,)."""
     each = token_logprobs(model(tokens), tokens)  # (S, T)
     return each.where(mask, 0.0).sum(-1)
-
-
-def learner(reference):
-    """The right way to begin: a copy of the reference that learns."""
-    return deepcopy(reference).requires_grad_(True)
 
 
 def noisy_learner(reference):
@@ -69,7 +64,7 @@ class Trainer:
     """The parts of a run; each default is right."""
 
     beta: float = 1.0
-    peak: float = 5e-3
+    learning_rate: float = 5e-3
     policy: Callable = learner
     reference: Callable = frozen
     mask: Callable = torch.clone
@@ -86,7 +81,7 @@ TRAINERS = {
     "reference in bfloat16": Trainer(reference=in_bfloat16),
     "padding counted": Trainer(mask=lambda mask: mask.cumsum(-1) > 0),
     "chosen and rejected swapped": Trainer(sides=("rejected", "chosen")),
-    "learning rate x 100": Trainer(peak=0.5),
+    "learning rate x 100": Trainer(learning_rate=0.5),
 }
 
 
@@ -109,15 +104,6 @@ def log_row(trainer: Trainer, policy, reference, batch):
     }
 
 
-@dataclass(frozen=True)
-class Beginning(Schedule):
-    """The first ``steps`` of a run of ``STEPS``: the same rates, an earlier end."""
-
-    def rate(self, step: int) -> float:
-        """The rate of the whole run at this step."""
-        return Schedule(STEPS, self.peak, self.warmup).rate(step)
-
-
 def run(bench: Bench, trainer: Trainer, steps: int = STEPS) -> list[dict]:
     """Train with these parts; every tenth row of the log, as of before that step."""
     model, rows = bench.reference.model, []
@@ -131,14 +117,15 @@ def run(bench: Bench, trainer: Trainer, steps: int = STEPS) -> list[dict]:
             rows.append({"step": step} | row | {"win_rate": judged(bench, policy)})
         return loss, row
 
-    def after_step(step, record, optimizer):
-        if step % EVERY == 0:
+    def after_step(report):
+        if report.step % EVERY == 0:
             slopes = [p.grad.norm() for p in policy.parameters()]
             rows[-1]["gradient"] = torch.stack(slopes).norm().item()
 
     with torch.random.fork_rng():
         torch.manual_seed(0)  # dropout draws
-        minimize(policy, loss_at, Beginning(steps, trainer.peak), after_step=after_step)
+        schedule = Schedule(STEPS, trainer.learning_rate)
+        minimize(policy, loss_at, schedule, after_step, steps=steps)
     return rows
 
 

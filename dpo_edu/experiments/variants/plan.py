@@ -11,7 +11,7 @@ from functools import partial
 SOURCES = ("clean", "flips", "sure", "length")  # of pairs, see variant_data
 
 SEEDS, TUNING = (0, 1, 2, 3, 4), 100
-RATES = (5e-3, 1e-3)  # peaks of the schedule
+RATES = (5e-3, 1e-3)  # the largest learning rate
 ENDS = (-12, 12)  # half octaves: strengths from 1/64 to 64
 START = {  # in half octaves: strength (beta, or ORPO's weight) = 2 ** (k / 2)
     "DPO": 0,

@@ -6,7 +6,6 @@ not know which settings are tried, nor what is stored.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from functools import partial
 
 import numpy as np
@@ -14,7 +13,15 @@ import torch
 
 from ...dpo_loss import dpo_loss
 from ...preference_world import Pairs
-from ...training import PairBatch, Schedule, minimize, model_logp
+from ...training import (
+    PairBatch,
+    Schedule,
+    epoch_rows,
+    epoch_steps,
+    learner,
+    minimize,
+    model_logp,
+)
 from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
 from ...variants import kto_loss, plackett_luce_loss
@@ -25,15 +32,15 @@ from .measures import measures
 
 PAIRS, BATCH, EPOCHS = 5_000, 128, 4
 MISMATCHED = 64  # draws of a prompt and another prompt's response: KTO's z0
-STEPS = EPOCHS * -(-PAIRS // BATCH)
+STEPS = epoch_steps(PAIRS, BATCH, EPOCHS)
 
 
 def final(source: str, name: str, setting: float, rate: float, seed: int) -> dict:
     """Train a copy of the reference to the end; exact measures of what it became.
 
-    setting: the strength of the loss, see PAIR_LOSSES. rate: the learning rate's peak.
+    setting: the strength of the loss, see PAIR_LOSSES. rate: the largest learning rate.
     """
-    policy = deepcopy(bench().reference.model).requires_grad_(True)
+    policy = learner(bench().reference.model)
     loss_at = partial(losses(source, name, setting, seed), policy)
     minimize(policy, lambda step: (loss_at(step), {}), Schedule(STEPS, rate))
     return measures(policy_logp(policy, bench().data.world), source)
@@ -93,7 +100,7 @@ def mismatched_kl(policy, prompt, response, seed) -> torch.Tensor:
 
 def thumb_loss(name, setting, seed, thumbs: Thumbs, policy, step) -> torch.Tensor:
     """KTO on single responses, or SFT on those with a thumb up."""
-    here = batch_of(len(thumbs.up), 2 * BATCH, seed, step)
+    here = epoch_rows(len(thumbs.up), 2 * BATCH, seed, step)
     prompt, response, up = (field[here] for field in thumbs)
     if name == "SFT":
         rows = bench().data.rows(prompt[up], response[up])
@@ -106,7 +113,7 @@ def thumb_loss(name, setting, seed, thumbs: Thumbs, policy, step) -> torch.Tenso
 
 def ranking_loss(name, setting, seed, rankings, policy, step) -> torch.Tensor:
     """Plackett-Luce on rankings of four, or DPO on each of their six pairs."""
-    here = batch_of(len(rankings[0]), BATCH // 2, seed, step)
+    here = epoch_rows(len(rankings[0]), BATCH // 2, seed, step)
     prompt, response = (field[here] for field in rankings)  # (B,), (B, 4)
     log_ratio = log_ratios(policy, prompt[:, None].repeat(4, axis=1), response)
     if name == "Plackett-Luce":
@@ -114,10 +121,3 @@ def ranking_loss(name, setting, seed, rankings, policy, step) -> torch.Tensor:
     better, worse = torch.triu_indices(4, 4, offset=1)
     zero = torch.zeros_like(log_ratio[:, better])
     return dpo_loss(log_ratio[:, better], log_ratio[:, worse], zero, zero, setting)
-
-
-def batch_of(count: int, size: int, seed: int, step: int) -> np.ndarray:
-    """The examples of batch number ``step``; every epoch shuffles ``count`` of them."""
-    epoch, place = divmod(step, -(-count // size))
-    order = np.random.default_rng([seed, epoch, 2]).permutation(count)
-    return order[place * size : (place + 1) * size]

@@ -4,20 +4,24 @@ Its settings, its weights and, if it was on your own data, the pairs. Whatever i
 such a run leaves it is refused in one line. This module does not write.
 """
 
-import hashlib
-import json
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from ...files import load_weights
 from ...own_data.batches import BYTES_EOS
 from ...own_data.pairs import TextPair, read_pairs
+from ...own_data.settings import own_settings, read_settings, require_same_data
+from ...preference_world import build_world, hard_labels, sample_pairs
+from ...progress import progress_bar
 from ...tiny_transformer import ModelConfig, TinyTransformer
+from ...training import Settings
 from ...training.world_batches import world_data
-from ...training.world_run import new_model
-from ...validation import InputError, require
-from .checkpoint import byte_tokenizer, own_text
+from ...training.world_run import make_reference, new_model, policy_logp, train_soft
+from ...validation import require
+from .checkpoint import byte_tokenizer, own_text, word_tokenizer, world_text
 
 MODELS = ("policy", "reference")
 SIZES = ("context", "width", "layers", "heads")
@@ -25,14 +29,7 @@ SIZES = ("context", "width", "layers", "heads")
 
 def finished_settings(folder: Path) -> dict:
     """What a run was started with; refuses a folder that is no finished run."""
-    path = folder / "settings.json"
-    try:
-        settings = json.loads(path.read_text("utf-8"))
-    except OSError:
-        raise InputError(f"{folder} is no run: it has no settings.json") from None
-    except ValueError as error:  # not UTF-8, or not JSON
-        raise InputError(f"{path} is not JSON: {error}") from None
-    require(isinstance(settings, dict), f"{path} is not a JSON object")
+    settings = read_settings(folder)
     for name in MODELS:
         there = (folder / f"{name}.safetensors").is_file()
         require(there, f"{folder} is not finished: it has no {name}.safetensors")
@@ -49,29 +46,47 @@ def tour_models(folder: Path, world) -> dict[str, TinyTransformer]:
 
 
 def own_run(
-    folder: Path, settings: dict, name: str
+    folder: Path, record: dict, name: str
 ) -> tuple[TinyTransformer, dict, list[TextPair]]:
     """A model of a run on your own data, its tokenizer and the run's pairs.
 
-    Raises InputError where the settings lack something, the weights have other sizes or
+    Raises InputError where the settings have no sense, the weights have other sizes or
     the pairs are not those of the run any more.
     """
-    _check(settings, folder / "settings.json")
-    sizes = {size: settings[size] for size in SIZES}
+    settings = own_settings(folder, record)
+    sizes = {size: asdict(settings)[size] for size in SIZES}
     model = TinyTransformer(ModelConfig(vocabulary=BYTES_EOS + 1, **sizes))
     load_weights(folder / f"{name}.safetensors", model)
-    data = Path(settings["data"])
-    pairs = read_pairs(data)
-    same = hashlib.sha256(data.read_bytes()).hexdigest() == settings["fingerprint"]
-    require(same, f"{data} has changed since the run in {folder}")
-    return model, byte_tokenizer(), own_text(pairs)
+    require_same_data(folder, settings)
+    return model, byte_tokenizer(), own_text(read_pairs(Path(settings.data)))
 
 
-def _check(settings: dict, path: Path) -> None:
-    """Refuse settings that lack what an export needs."""
-    for name in ("data", "fingerprint"):
-        require(isinstance(settings.get(name), str), f"{path} has no text {name!r}")
-    for name in SIZES:
-        size = settings.get(name)
-        whole = isinstance(size, int) and size > 0
-        require(whole, f"{path} has no whole number above 0 as {name!r}")
+def world_run(
+    folder: Path | None, name: str, count: int, seed: int
+) -> tuple[TinyTransformer, dict, list[TextPair]]:
+    """A model of a tour, its tokenizer and ``count`` freshly sampled pairs.
+
+    Without a tour's ``folder`` the world's reference and policy are trained here.
+    """
+    world = build_world()
+    models = tour_models(folder, world) if folder else _trained(name, seed, world)
+    generator = np.random.default_rng([seed, 5])
+    ref_logp = policy_logp(models["reference"], world)
+    pairs = sample_pairs(world, ref_logp, count, generator)
+    text = world_text(world, hard_labels(pairs, generator))
+    different = [pair for pair in text if pair.chosen != pair.rejected]
+    require(different, f"{count} sampled pairs, all of equal responses: raise --pairs")
+    return models[name], word_tokenizer(), different
+
+
+def _trained(name: str, seed: int, world) -> dict[str, TinyTransformer]:
+    """SFT as in the tour and, if the policy is asked for, DPO."""
+    torch.set_num_threads(1)  # fastest for matrices this small
+    data, settings = world_data(world, dtype=torch.float32), Settings(seed=seed)
+    with progress_bar("SFT", settings.sft.steps) as advance:
+        reference = make_reference(data, settings, after_step=advance)
+    if name == "reference":
+        return {name: reference.model}
+    with progress_bar("DPO", settings.dpo.steps) as advance:
+        policy = train_soft(data, reference, settings, after_step=advance)
+    return {"reference": reference.model, "policy": policy.model}

@@ -1,0 +1,38 @@
+"""What became of a run: numbers on pairs that training never saw, and samples.
+
+On the screen and in report.json. This module does not train.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..files import write_json
+from ..training import pair_loss
+from .batches import PairData, complete, logp_of_all, own_batch
+
+PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes
+
+
+def report(settings, reference, policy, held_out: PairData, prompts, folder: Path):
+    """Write report.json, then print it with a few samples to held-out prompts."""
+    before = held_out_record(reference, reference, held_out, settings.beta)
+    after = held_out_record(policy, reference, held_out, settings.beta)
+    write_json(folder / "report.json", {"reference": before, "learned": after})
+    print(f"{'held out':<16}{'reference':>11}{'learned':>11}")
+    for name in ("loss", "accuracy", "margin"):
+        print(f"{name:<16}{before[name]:>11.4f}{after[name]:>11.4f}")
+    for prompt in [*dict.fromkeys(prompts)][:PROMPTS]:
+        print(f"\nprompt    {prompt!r}")
+        for name, model in (("reference", reference), ("learned", policy)):
+            generator = torch.Generator().manual_seed(settings.seed)
+            print(f"{name:<10}{complete(model, prompt, LONGEST, generator)!r}")
+    print(f"\n{folder}: weights, logs (.jsonl), settings.json, report.json")
+
+
+def held_out_record(policy, reference, data: PairData, beta) -> dict[str, float]:
+    """Loss, margin, accuracy on pairs that training never saw."""
+    with torch.no_grad():
+        batch = own_batch(data, logp_of_all(reference, data), np.arange(data.pairs))
+        return pair_loss(policy, batch, beta)[1]
