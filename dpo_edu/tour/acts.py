@@ -18,9 +18,8 @@ from ..training.world_batches import WorldData, world_data
 from ..training.world_run import Stage, make_reference, train_soft
 from ..verify.table import table
 from ..verify.worked_examples import verify
-from . import report
+from . import price_of_data, report
 from .files import write_tour
-from .price_of_data import RUNS, in_background
 
 
 def tell(device, seed: int, out: Path) -> None:
@@ -58,7 +57,8 @@ def learning(data: WorldData, settings: Settings):
     with progress_bar("SFT", settings.sft.steps) as advance:
         reference = make_reference(data, settings, after_step=advance)
     device = data.tokens.device
-    with in_background(reference, settings, device, data.dtype) as hard:
+    background = price_of_data.in_background
+    with background(reference, settings, device, data.dtype) as hard:
         policy, history = train(data, reference, settings)
         return reference, policy, history, hard.result()
 
@@ -87,7 +87,7 @@ def judgment(data: WorldData, reference, policy, prices, settings: Settings) -> 
     print(report.verdict_table(world, reference.logp, policy.logp, beta))
     print("\n" + report.samples(world, reference.logp, policy.logp, settings.seed))
     act("6. The price of data: one verdict per pair instead of probabilities")
-    for run_of, price in zip(RUNS, prices, strict=True):
+    for run_of, price in zip(price_of_data.RUNS, prices, strict=True):
         print(report.price_line(*run_of, price))
 
 

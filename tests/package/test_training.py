@@ -15,7 +15,6 @@ from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.own_data.checkpoint import load_progress, save_progress
 from dpo_edu.preference_world import sample_pairs
 from dpo_edu.sequence_logprob import sequence_logprob
-from dpo_edu.tiny_transformer import TinyTransformer
 from dpo_edu.training import (
     PairBatch,
     Schedule,
