@@ -41,9 +41,9 @@ def model(seed=0):
     return fresh_model(seed, width=8, std=0.5)
 
 
-def batch(step=0, group=4):
+def batch(step=0, group_size=4):
     """Pairs of the writers; the reference's values are filled in by ``dpo_step``."""
-    return compared_batch(DATA, LOGP, group, seed=0, step=step)
+    return compared_batch(DATA, LOGP, group_size, seed=0, step=step)
 
 
 def with_reference(pairs: PairBatch, reference) -> PairBatch:
