@@ -1,56 +1,84 @@
 """The command line: ``dpo-edu COMMAND``, or ``python -m dpo_edu COMMAND``.
 
-Only the chosen command is imported. Whatever is wrong with the input is one line on
-standard error and exit code 2; Ctrl-C is one line and 130; there is no traceback.
+Only the chosen command is imported. Whatever is wrong with the input, the files or the
+machine is one line on standard error and exit code 2; Ctrl-C is one line and 130; there
+is no traceback.
 """
 
 import argparse
 import ast
 import gc
+import io
 import os
 import signal
 import sys
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
 from . import __version__
 from .commands import COMMANDS
-from .validation import InputError
+from .validation import InputError, visible
 
 _HEAD = "dpo-edu: Direct Preference Optimization, taught by code that checks itself."
+
+FROM_OUTSIDE = (
+    *(InputError, OSError, UnicodeError, EOFError),
+    *(MemoryError, RecursionError, OverflowError),
+)
+"""What a user's files, options and machine can cause: no fault of the program."""
+
+STOPS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)
+]
+"""Ctrl-C, ``kill`` and a terminal that is closed. Windows has no SIGHUP."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
+    _prepare_streams()
+    with _stoppable() as stopped_by:
+        try:
+            try:
+                return _run(words)
+            finally:
+                sys.stdout.flush()  # here it can still be told that the disk is full
+        except BrokenPipeError:  # the reader, such as `head`, has seen enough
+            return _end(141)
+        except KeyboardInterrupt as stop:
+            return _end(130, "\n" + visible(f"Stopped. {stop}".rstrip()))
+        except Exception as error:
+            if stopped_by:  # a library has made another error of the interrupt
+                return _end(130, "\nStopped.")
+            if not isinstance(error, FROM_OUTSIDE):
+                raise
+            return _end(2, visible(f"{_called(words)}: {_reason(error)}"))
+
+
+def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0
-    if words[0] in ("-V", "--version"):
+    name, *rest = words
+    if name in ("-V", "--version"):
         print(f"dpo-edu {__version__}")
         return 0
-    try:
-        return _run(words[0], words[1:])
-    except InputError as error:
-        print(f"dpo-edu {words[0]}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt as stop:
-        print(f"\nStopped. {stop}".rstrip(), file=sys.stderr)
-        return 130
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        sys.stderr.close()
-        return 141
-
-
-def _run(name: str, words: list[str]) -> int:
     known = [command for group in COMMANDS.values() for command in group]
     if name not in known:
         raise InputError(f"no such command; there are {', '.join(known)}")
     command = _imported(name)
-    parser = argparse.ArgumentParser(f"dpo-edu {name}", description=command.__doc__)
+    parser = argparse.ArgumentParser(_called(words), description=command.__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_arguments(parser)
-    return command.run(parser.parse_args(words))
+    return command.run(parser.parse_args(rest))
+
+
+def _called(words: list[str]) -> str:
+    """'dpo-edu train', or 'dpo-edu' without a command."""
+    return " ".join(["dpo-edu", *words[:1]])
 
 
 def _imported(name: str):
@@ -59,20 +87,70 @@ def _imported(name: str):
     Imports make many objects and no garbage: a tenth faster if nobody looks for it.
     """
     gc.disable()
-    on_interrupt = signal.getsignal(signal.SIGINT)
-    if on_interrupt is signal.default_int_handler:  # not where Ctrl-C is ignored
-        signal.signal(signal.SIGINT, _stop_at_once)
     try:
         return import_module(f".commands.{name}", __package__)
     finally:
-        signal.signal(signal.SIGINT, on_interrupt)
         gc.enable()
 
 
-def _stop_at_once(number, frame):
-    """Ctrl-C while torch loads: its import can make another error of the exception."""
-    os.write(2, b"\nStopped.\n")
-    os._exit(130)
+@contextmanager
+def _stoppable():
+    """Inside, whoever asks the program to end raises KeyboardInterrupt.
+
+    Yields the list of signals that came. What is ignored, as by ``nohup``, stays so.
+    """
+    came = []
+
+    def stop(number, frame):
+        came.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.getsignal(number) for number in STOPS}
+    heeded = [n for n, old in before.items() if old not in (signal.SIG_IGN, None)]
+    for number in heeded:
+        signal.signal(number, stop)
+    try:
+        yield came
+    finally:
+        for number in heeded:
+            signal.signal(number, before[number])
+
+
+def _prepare_streams() -> None:
+    """Let every text be printed; what an encoding lacks becomes an escape."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed, as by `>&-`
+            nowhere = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115, for good
+            setattr(sys, name, nowhere)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _end(code: int, line: str = "") -> int:
+    """Say the last line; drop what cannot be written and would fail again at exit."""
+    with suppress(OSError, ValueError):
+        print(line, end="\n" if line else "", file=sys.stderr, flush=True)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong outside of the program, without a traceback."""
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "this machine has too little memory for that"
+    if isinstance(error, OSError) and error.strerror:
+        lost = "the current directory" if isinstance(error, FileNotFoundError) else ""
+        place = lost if error.filename is None else str(error.filename)
+        return f"{place}: {error.strerror}".removeprefix(": ")
+    return f"{type(error).__name__}: {error}"
 
 
 def _overview() -> str:

@@ -1,42 +1,94 @@
-"""What a run leaves in ``runs/``: written whole or not at all, never over old work.
+"""What is left on the disk: written whole or not at all, never over old work.
 
-A file is written beside its place and then renamed, so whoever stops a run finds the
-old file or the new one. Weights are safetensors: loading them runs no code.
+A file is written beside its place, flushed to the disk and then renamed, so whoever
+stops a run, or pulls the plug, finds the old file or the new one. Weights are
+safetensors: loading them runs no code.
 """
 
 import json
 import os
+import secrets
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from .validation import InputError, require
 
+UNFINISHED = ".unfinished-"  # how the names of files begin that are not whole yet
+
 
 def new_folder(parent: Path, name: str) -> Path:
     """Create and return ``parent/name-001``, or the first number not taken."""
-    try:
-        for number in range(1, 100_000):
-            folder = parent / f"{name}-{number:03d}"
-            if not folder.exists():
-                folder.mkdir(parents=True)
-                return folder
-    except OSError as error:
-        raise InputError(
-            f"cannot create a folder in {parent} ({error.strerror}): "
-            "choose another with --out"
-        ) from None
+    for number in range(1, 100_000):
+        folder = parent / f"{name}-{number:03d}"
+        try:
+            folder.mkdir(parents=True)  # and not: look, then make; others start too
+        except FileExistsError as error:
+            if parent.is_dir():
+                continue
+            raise _no_folder(parent, error) from None
+        except OSError as error:
+            raise _no_folder(parent, error) from None
+        return folder
     raise InputError(f"{parent} is full of runs: delete some")
 
 
+def _no_folder(parent: Path, error: OSError) -> InputError:
+    reason = f"cannot create a folder in {parent} ({error.strerror})"
+    return InputError(f"{reason}: choose another with --out")
+
+
 def write_atomically(path: Path, content: bytes | str) -> None:
-    """Write ``content`` to ``path`` so that no reader ever sees half of it."""
-    data = content.encode() if isinstance(content, str) else content
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write ``content`` to ``path`` so that no reader ever sees half of it.
+
+    A link is followed, and a file that is replaced keeps its permissions.
+    """
+    path = Path(os.path.realpath(path))
+    # Beside a name of full length, one that grew out of it would be too long.
+    beside = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
-        beside.write_bytes(data)
+        write_new(beside, content)
+        if path.exists():
+            shutil.copymode(path, beside)
         beside.replace(path)
+        flush_folder(path.parent)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise InputError(f"cannot write {path} ({error.strerror})") from None
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+
+
+def write_new(path: Path, content: bytes | str) -> None:
+    """Write a file that is not there yet, down to the disk; FileExistsError if it is.
+
+    Whatever stops it leaves no file.
+    """
+    with path.open("xb") as file:  # "x" follows no link that somebody laid there
+        try:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink()
+            raise
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the disk keep the folder's new names too, where the system can do that."""
+    with suppress(OSError, AttributeError):  # Windows has no O_DIRECTORY
+        descriptor = os.open(folder, os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def remove_all(folder: Path, *patterns: str) -> None:
+    """Remove the files of ``folder`` that match one of the patterns."""
+    for pattern in patterns:
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, record: dict) -> None:
@@ -50,8 +102,23 @@ def write_json_lines(path: Path, records) -> None:
 
 
 def read_json_lines(path: Path) -> list[dict]:
-    """The records of a file that ``write_json_lines`` wrote."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    """The records of a file that ``write_json_lines`` wrote.
+
+    Raises InputError where it is damaged.
+    """
+    try:
+        *lines, rest = path.read_text("utf-8").split("\n")
+        return [read_json(line) for line in (*lines, *filter(None, [rest]))]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is missing or damaged ({error})") from None
+
+
+def read_json(text: str):
+    """The value of a JSON text; ValueError where it is none, or deeper than Python."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
 
 
 def save_weights(path: Path, model) -> None:
@@ -64,26 +131,47 @@ def save_weights(path: Path, model) -> None:
 def load_weights(path: Path, model) -> None:
     """Put the weights of a safetensors file into ``model``.
 
-    Raises InputError where the file is no safetensors or belongs to another model.
+    Raises InputError where the file is no safetensors, belongs to another model or
+    holds what is no number.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        weights = load_file(path)
-    except (OSError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{path} holds no weights: {reason}") from None
-    found, expected = _shapes(weights), _shapes(model.state_dict())
+    weights, _ = read_tensors(path)
+    found, expected = _kinds(weights), _kinds(model.state_dict())
     for name in sorted(found.keys() | expected.keys()):
-        has, needs = (shapes.get(name, "missing") for shapes in (found, expected))
+        has, needs = (kinds.get(name, "missing") for kinds in (found, expected))
         require(
             has == needs,
             f"{path} holds no weights of this model: {name} is {has} there, "
             f"{needs} in the model",
         )
+    require_finite(path, weights)
     model.load_state_dict(weights)
 
 
-def _shapes(weights) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in weights.items()}
+def read_tensors(path: Path) -> tuple[dict, dict[str, str]]:
+    """(tensors, metadata) of a safetensors file; InputError where it is none."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, file.metadata() or {}
+    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
+        reason = str(error).split("\n")[0]
+        raise InputError(f"{path} holds no weights: {reason}") from None
+
+
+def require_finite(path: Path, tensors: dict) -> None:
+    """Raise unless every number of the tensors is one: no NaN, no infinity."""
+    for name, value in tensors.items():
+        require(
+            bool(value.isfinite().all()),
+            f"{path}: {name} is not finite; the training that made it diverged",
+        )
+
+
+def _kinds(weights) -> dict[str, str]:
+    """'(64,)', and the type of number where it is not float32, by name."""
+    return {
+        name: f"{tuple(value.shape)} {value.dtype}".removesuffix(" torch.float32")
+        for name, value in weights.items()
+    }

@@ -31,3 +31,13 @@ def require_same_shape(**arrays) -> None:
     shapes = {name: tuple(array.shape) for name, array in arrays.items()}
     listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
     require(len(set(shapes.values())) <= 1, f"shapes differ: {listed}")
+
+
+def visible(text: str) -> str:
+    r"""The text as one line on which a terminal does not act: ``\x1b`` for escape.
+
+    >>> print(visible("a file\nwith \x1b[2J in its name"))
+    a file\nwith \x1b[2J in its name
+    """
+    shown = (c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(shown)

@@ -71,7 +71,7 @@ def invitation(name: str, folder: Folder) -> str:
     chapter, entry = find_one(name)
     new = lay_down(folder, [chapter])
     path = folder.file(chapter)
-    line = line_of(path.read_text(encoding="utf-8", errors="replace"), name)
+    line = line_of(path.read_bytes(), name)
     facts = (
         ("write it in", f"{shown(path)}, line {line}{' (a new file)' if new else ''}"),
         ("read first", chapter.where(entry.read)),

@@ -18,7 +18,7 @@ from ..workbook.folder import (
     stub,
     write,
 )
-from ..workbook.python_file import function_source, with_function
+from ..workbook.python_file import decoded, function_source, tasks, with_function
 
 
 def add_arguments(parser) -> None:
@@ -43,9 +43,9 @@ def run(args) -> int:
     question = f"Replace {args.what} in {shown(path)}? A copy of the file is kept."
     agreed = args.yes or confirm(question)
     require(agreed, "nothing was changed; to go ahead without being asked: --yes")
-    text = restored(chapter, args.what, path)
-    print(f"your version is kept in {shown(keep_copy(path))}")
-    write(path, text)
+    content = restored(chapter, args.what, path)
+    print(f"your version is kept in {shown(keep_copy(path))}", flush=True)
+    write(path, content)
     print(f"{shown(path)}: {args.what} is as it was in the beginning")
     return 0
 
@@ -59,14 +59,21 @@ def leave_to_git(path: Path) -> None:
         )
 
 
-def restored(chapter: Chapter, what: str, path: Path) -> str:
-    """The learner's text with one stub put back, or the whole file as it was."""
+def restored(chapter: Chapter, what: str, path: Path) -> bytes:
+    """The learner's file with one stub put back, or the whole file as it was.
+
+    Of the learner's text no other letter changes, byte order mark and line ends
+    included. What would not be a file with that stub in it is an InputError.
+    """
     pristine = stub(chapter)
     if what not in chapter.names:
-        return pristine
+        return pristine.encode()
     try:
-        written = path.read_text(encoding="utf-8")
-    except UnicodeError:
-        whole = f"dpo-edu reset {chapter.number}"
-        raise InputError(f"{shown(path)} is not UTF-8 text; try: {whole}") from None
-    return with_function(written, what, function_source(pristine, what))
+        text, encoding = decoded(path.read_bytes())
+        new = with_function(text, what, function_source(pristine, what))
+        content = new.encode(encoding)
+        require(what in tasks(content), "the stub would not be one there")
+    except (InputError, UnicodeError) as error:
+        whole = f"to begin the chapter anew: dpo-edu reset {chapter.number}"
+        raise InputError(f"{shown(path)}: {error}; {whole}") from None
+    return content

@@ -8,11 +8,13 @@ whole or not at all.
 
 import os
 import shlex
+import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..files import write_atomically, write_new
 from ..validation import InputError, require
 from .catalogue import Chapter, chapters
 from .python_file import is_untouched
@@ -100,14 +102,32 @@ def folder_in(directory: Path) -> Folder:
 
 
 def find_folder(start: Path | None = None) -> Folder | None:
-    """The learner's folder in ``start`` or above, so notebooks/ works too; or None."""
+    """The learner's folder in ``start`` or above, so notebooks/ works too; or None.
+
+    A check runs what is in it. So a folder is passed over if another user has laid it
+    down somewhere above, or in a place where everybody may write.
+    """
     start = (start or Path.cwd()).resolve()
-    files = [chapter.file for chapter in chapters()]
     for directory in (start, *start.parents):
         folder = folder_in(directory)
-        if any((place / file).is_file() for place in folder.places for file in files):
+        files = [path for chapter in chapters() for path in folder.there(chapter)]
+        owners = {path.stat().st_uid for path in (*files, *map(_parent, files))}
+        if files and owners <= _trusted(start):
             return folder
     return None
+
+
+def _parent(path: Path) -> Path:
+    return path.parent
+
+
+def _trusted(start: Path) -> set[int]:
+    """The users whose code is run in ``start``: oneself, root, whose place it is."""
+    if not hasattr(os, "getuid"):  # Windows keeps users apart by itself
+        return {start.stat().st_uid}
+    place = start.stat()
+    everybodys = place.st_mode & stat.S_IWOTH
+    return {os.getuid(), 0} | (set() if everybodys else {place.st_uid})
 
 
 def require_folder() -> Folder:
@@ -129,30 +149,31 @@ def lay_down(folder: Folder, selected: Iterable[Chapter]) -> list[Path]:
     return new
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Replace a file at once: a reader sees the old text or the new, never half."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(scratch, path)
     except OSError as error:
-        raise InputError(f"{shown(path)} cannot be written: {error}") from None
+        raise InputError(f"cannot make {path.parent} ({error.strerror})") from None
+    write_atomically(path, content)
 
 
 def keep_copy(path: Path) -> Path:
     """Copy a file to kept/NAME.N.py with the next free N; never over another copy."""
     kept = path.parent / "kept"
-    kept.mkdir(exist_ok=True)
     for number in range(1, 10_000):
         copy = kept / f"{path.stem}.{number}.py"
         try:
-            with copy.open("xb") as file:  # "x": fail rather than overwrite
-                file.write(path.read_bytes())
+            kept.mkdir(exist_ok=True)
+            write_new(copy, path.read_bytes())
         except FileExistsError:
-            continue
+            if kept.is_dir():
+                continue
+            raise InputError(
+                f"{shown(kept)} is a file; a copy would go there"
+            ) from None
         return copy
-    raise FileExistsError(f"{kept} is full")
+    raise InputError(f"{shown(kept)} is full: delete some copies")
 
 
 def is_repositorys_own(path: Path) -> bool:
@@ -178,4 +199,8 @@ def confirm(question: str) -> bool:
     """Ask at the terminal; without a clear yes, or a terminal, the answer is no."""
     if not sys.stdin.isatty():
         return False
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, UnicodeError):  # Ctrl-D, or a key that is no letter here
+        print()
+        return False

@@ -1,8 +1,15 @@
-"""A learner's file as Python: load it, find its functions, tell stubs, replace one."""
+"""A learner's file as Python: load it, find its functions, tell stubs, replace one.
+
+Lines are cut where Python cuts them, at line feeds and carriage returns;
+``str.splitlines`` would cut at U+2028 too, in the middle of somebody's string.
+"""
 
 import ast
+import io
 import sys
+import tokenize
 import types
+import warnings
 from itertools import dropwhile
 from pathlib import Path
 
@@ -42,19 +49,36 @@ def is_untouched(text: str | bytes) -> bool:
 def function_source(text: str, name: str) -> str:
     """The lines of one top-level function, decorators included."""
     first, last = _span(text, name)
-    return "\n".join(text.splitlines()[first:last])
+    return "".join(_lines(text)[first:last]).rstrip("\r\n")
 
 
 def with_function(text: str, name: str, source: str) -> str:
-    """``text`` with function ``name`` replaced by ``source``, or added at the end."""
-    if name not in functions(text):
-        return f"{text.rstrip()}\n\n\n{source}\n"
-    first, last = _span(text, name)
-    lines = text.splitlines()
-    return "\n".join([*lines[:first], *source.splitlines(), *lines[last:]]) + "\n"
+    """``text`` with function ``name`` replaced by ``source``, or added at the end.
+
+    The line ends are the text's own, and no other letter of it changes.
+    """
+    lines = _lines(text)
+    end = next((line[len(line.rstrip("\r\n")) :] for line in lines), "") or "\n"
+    new = [f"{line}{end}" for line in source.split("\n")]
+    if name in functions(text):
+        first, last = _span(text, name)
+        return "".join([*lines[:first], *new, *lines[last:]])
+    return "".join([text.rstrip(), end * 3, *new])
 
 
-def line_of(text: str, name: str) -> int:
+def decoded(content: bytes) -> tuple[str, str]:
+    """(text, encoding) as Python reads a file: UTF-8, or what its first lines say.
+
+    Raises InputError where the file is no such text.
+    """
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        return content.decode(encoding), encoding
+    except (SyntaxError, UnicodeError) as error:
+        raise InputError(f"it is not UTF-8 text: {error}") from None
+
+
+def line_of(text: str | bytes, name: str) -> int:
     """Where the function starts, counted from 1; 1 if it is not there."""
     try:
         return _span(text, name)[0] + 1
@@ -64,16 +88,23 @@ def line_of(text: str, name: str) -> int:
 
 def _statements(text: str | bytes) -> list[ast.stmt]:
     try:
-        return ast.parse(text).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of "\d" and the like; running it warns
+            return ast.parse(text).body
     except SyntaxError as error:
-        raise InputError(
-            f"line {error.lineno} is not Python yet: {error.msg}"
-        ) from None
+        place = f"line {error.lineno}" if error.lineno else "it"
+        raise InputError(f"{place} is not Python yet: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:  # null bytes, nesting
         raise InputError(f"it is not Python: {error}") from None
 
 
-def _span(text: str, name: str) -> tuple[int, int]:
+def _lines(text: str) -> list[str]:
+    """The lines as Python counts them, each with its end."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _span(text: str | bytes, name: str) -> tuple[int, int]:
+    """The lines of a function: the first, from 0, and the one after the last."""
     found = functions(text)
     require(name in found, f"there is no function {name} in the file")
     node = found[name]

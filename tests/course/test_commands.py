@@ -185,7 +185,7 @@ def test_ctrl_c_while_a_command_loads_is_one_line():
         "    os.kill(os.getpid(), signal.SIGINT)\n"
         "    raise RecursionError  # what torch's import has made of Ctrl-C\n"
         "cli.import_module = load\n"
-        "cli.main(['verify'])\n"
+        "raise SystemExit(cli.main(['verify']))\n"
     )
     words = [sys.executable, "-c", program]
     stopped = subprocess.run(words, capture_output=True, text=True)

@@ -1,7 +1,7 @@
 """Preference pairs as JSON Lines: what is read, and how bad files are refused."""
 
 import json
-from pathlib import Path
+import os
 
 import pytest
 from hypothesis import given
@@ -81,7 +81,7 @@ def test_a_write_that_fails_keeps_the_old_pairs(pairs_file, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="No space left"):
         write_pairs(path, [TextPair("x", "a", "b")])
     monkeypatch.undo()

@@ -8,7 +8,7 @@ import pytest
 
 from dpo_edu.validation import InputError
 from dpo_edu.workbook.catalogue import chapters
-from dpo_edu.workbook.folder import Folder, is_written, lay_down, stub
+from dpo_edu.workbook.folder import Folder, confirm, is_written, lay_down, stub
 
 FIRST = "preference_probability"
 STUB = f'raise NotImplementedError("{FIRST}: P(i beats j) from two rewards")'
@@ -160,7 +160,7 @@ def test_reset_of_a_chapter_works_when_the_file_is_not_python(dpo_edu, answers):
     with pytest.raises(InputError, match="is not Python yet"):
         dpo_edu("reset", FIRST, "--yes")
     path.write_bytes(b"\xff" + path.read_bytes())
-    with pytest.raises(InputError, match="not UTF-8 text; try: dpo-edu reset 01"):
+    with pytest.raises(InputError, match=r"not UTF-8 text: .*dpo-edu reset 01"):
         dpo_edu("reset", FIRST, "--yes")
     assert not (answers / "kept").exists()
     dpo_edu("reset", "01", "--yes")
@@ -217,3 +217,47 @@ def test_reset_of_a_copy_while_the_task_itself_is_written_in(
     kept = clone / "kept" / task.name.replace(".py", ".1.py")
     assert kept.read_bytes() == task.read_bytes()
     assert "return 0.5" in copy.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "keeps"),
+    [
+        (lambda text: text.replace("\n", "\r\n").encode(), b"\r\n"),
+        (lambda text: text.encode("utf-8-sig"), b"\xef\xbb\xbf"),
+        (lambda text: ('NOTE = "a\u2028b"\n' + text).encode(), b"\xe2\x80\xa8"),
+        (lambda text: ("# page\x0c\x85\n" + text).encode(), b"page\x0c"),
+        (
+            lambda text: ("# coding: cp1253\n# π\n" + text).encode("cp1253"),
+            b"# \xf0\n",
+        ),
+    ],
+)
+def test_reset_of_one_function_changes_no_other_byte(change, keeps, dpo_edu, answers):
+    path = answers / "01_bradley_terry.py"
+    untouched = change(path.read_text(encoding="utf-8"))
+    path.write_bytes(untouched.replace(STUB.encode(), b"return 0.5"))
+    dpo_edu("reset", FIRST, "--yes")
+    assert keeps in untouched
+    assert path.read_bytes() == untouched
+
+
+def test_reset_of_a_chapter_takes_any_bytes_and_keeps_them(dpo_edu, answers):
+    path = answers / "01_bradley_terry.py"
+    odd = path.read_text(encoding="utf-8").encode("utf-16") + b"\0\xff"
+    path.write_bytes(odd)
+    with pytest.raises(InputError, match="dpo-edu reset 01"):
+        dpo_edu("reset", FIRST, "--yes")
+    assert path.read_bytes() == odd
+    dpo_edu("reset", "01", "--yes")
+    assert path.read_text(encoding="utf-8") == stub(chapters()[0])
+    assert (answers / "kept" / "01_bradley_terry.1.py").read_bytes() == odd
+
+
+@pytest.mark.parametrize("stop", [EOFError, UnicodeDecodeError("ascii", b"", 0, 1, "")])
+def test_no_answer_to_a_question_is_a_no(stop, monkeypatch):
+    def asked(_):
+        raise stop
+
+    monkeypatch.setattr("sys.stdin", argparse.Namespace(isatty=lambda: True))
+    monkeypatch.setattr("builtins.input", asked)
+    assert not confirm("Replace it?")

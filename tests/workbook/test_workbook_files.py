@@ -8,7 +8,13 @@ from dpo_edu.validation import InputError
 from dpo_edu.workbook import catalogue, check
 from dpo_edu.workbook import folder as workplace
 from dpo_edu.workbook.folder import Folder, folder_in, is_written, lay_down
-from dpo_edu.workbook.python_file import is_untouched, with_function
+from dpo_edu.workbook.python_file import (
+    decoded,
+    function_source,
+    is_untouched,
+    tasks,
+    with_function,
+)
 
 CHAPTER, SECOND = catalogue.chapters()[:2]
 STUB = 'import math\n\n\ndef f(x):\n    """Twice x."""\n    raise NotImplementedError'
@@ -153,7 +159,7 @@ def test_folder_with_a_file_s_name_is_no_file(folder, answers):
 
 def test_place_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "answers").write_text("a file")
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match=r"cannot make .*answers \(File exists\)"):
         workplace.write(tmp_path / "answers" / CHAPTER.file, "")
 
 
@@ -239,3 +245,135 @@ def test_chapter_goes_by_many_names(what):
 def test_unknown_name_suggests_a_near_one():
     with pytest.raises(InputError, match="did you mean preference_probability"):
         catalogue.find("preference_probabilty")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    "odd", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e"]
+)
+def test_only_python_s_line_ends_count(end, odd):
+    lines = [f'NOTE = "a{odd}b"', f"# {odd}", "def f(x):", "    return x", "", "y = 1"]
+    text = end.join([*lines, ""])
+    new = with_function(text, "f", STUB.split("\n\n\n")[1])
+    before, after = text.split(f"def f(x):{end}    return x")
+    assert new.startswith(before)
+    assert new.endswith(after)
+    assert tasks(new) == ["f"]
+    assert new.count(end) == text.count(end) + 1
+    assert function_source(text, "f") == f"def f(x):{end}    return x"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_added_function_follows_after_two_blank_lines(end):
+    text = f"x = 1{end}{end}"
+    assert with_function(text, "f", "def f(): pass") == end.join(
+        ["x = 1", "", "", "def f(): pass", ""]
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("x = 'π'".encode(), "utf-8"),
+        ("x = 'π'".encode("utf-8-sig"), "utf-8-sig"),
+        ("# coding: latin-1\nx = 'ä'".encode("latin-1"), "iso-8859-1"),
+    ],
+)
+def test_a_file_is_decoded_as_python_does(content, encoding):
+    text, found = decoded(content)
+    assert found == encoding
+    assert text.encode(found) == content
+    assert not text.startswith("\ufeff")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "x = 1".encode("utf-16"),
+        b"x = '\xe4'",
+        b"# coding: klingon\nx = 1",
+        b"# coding: ascii\nx = '\xe4'",
+    ],
+)
+def test_a_file_that_is_no_text_is_an_input_error(content):
+    with pytest.raises(InputError, match="not UTF-8 text"):
+        decoded(content)
+
+
+def test_source_without_a_line_number_says_no_line():
+    with pytest.raises(InputError) as refused:
+        is_untouched(b"# coding: klingon\nx = 1")
+    assert "None" not in str(refused.value)
+
+
+@pytest.mark.filterwarnings("error")
+def test_looking_at_a_file_warns_of_nothing():
+    assert not is_untouched(r"x = '\d'")
+
+
+def test_a_copy_that_cannot_be_kept_is_one_line_and_leaves_no_half(
+    answers, monkeypatch
+):
+    path = write(answers)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        workplace.keep_copy(path)
+    monkeypatch.undo()
+    assert not [*(answers / "kept").iterdir()]
+    (answers / "kept").rmdir()
+    (answers / "kept").write_text("mine")
+    with pytest.raises(InputError, match="kept is a file, not a folder"):
+        workplace.keep_copy(path)
+
+
+# Other users' files
+
+
+def owned(monkeypatch, owners):
+    """Pretend that the paths that end so belong to these users."""
+    work = workplace.Path.stat
+
+    def stat(self, **options):
+        found = work(self, **options)
+        for end, user in owners.items():
+            if str(self).endswith(end):
+                fields = [*found][:10]
+                fields[4] = user
+                return os.stat_result(fields)
+        return found
+
+    monkeypatch.setattr(workplace.Path, "stat", stat)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps users apart by itself")
+@pytest.mark.parametrize(
+    ("owners", "taken"),
+    [
+        ({}, True),
+        ({CHAPTER.file: 4242}, False),
+        ({"answers": 4242}, False),
+        ({"mine": 4242, "answers": 4242, CHAPTER.file: 4242}, True),  # their place
+        ({"mine": 4242, "answers": 4242, CHAPTER.file: 4243}, False),
+    ],
+)
+def test_nobody_runs_what_another_user_has_laid_down_above(
+    owners, taken, tmp_path, monkeypatch, untouched_exercises
+):
+    lay_down(Folder((tmp_path / "answers",)), [CHAPTER])
+    (tmp_path / "mine").mkdir()
+    owned(monkeypatch, owners)
+    assert (workplace.find_folder(tmp_path / "mine") is not None) is taken
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps users apart by itself")
+def test_where_everybody_may_write_only_one_s_own_files_are_run(
+    tmp_path, monkeypatch, untouched_exercises
+):
+    lay_down(Folder((tmp_path / "answers",)), [CHAPTER])
+    tmp_path.chmod(0o1777)
+    owned(monkeypatch, {tmp_path.name: 4242, "answers": 4242, CHAPTER.file: 4242})
+    assert workplace.find_folder(tmp_path) is None
