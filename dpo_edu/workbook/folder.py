@@ -169,9 +169,7 @@ def keep_copy(path: Path) -> Path:
         except FileExistsError:
             if kept.is_dir():
                 continue
-            raise InputError(
-                f"{shown(kept)} is a file; a copy would go there"
-            ) from None
+            raise InputError(f"{shown(kept)} is a file, not a folder") from None
         return copy
     raise InputError(f"{shown(kept)} is full: delete some copies")
 
