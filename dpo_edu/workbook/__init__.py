@@ -8,7 +8,7 @@ and ``pytest tests/exercises``. Chapter modules never import this.
 from pathlib import Path
 
 from .folder import Folder, find_folder, folder_in, lay_down, shown
-from .record import Report
+from .report import Report
 from .running import check_selection, select
 
 __all__ = ["check"]

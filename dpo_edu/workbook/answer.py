@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from . import showing
-from .explaining import TooMuchOutput
+from . import wording
 from .kinds import Kind, anything
+from .surroundings import TooMuchOutput
 
 
 class ToDo(Exception):
@@ -65,7 +65,7 @@ class Answer:
     @property
     def last_call(self) -> str:
         """The last call as one would type it."""
-        return showing.call(self.name, self.arguments)
+        return wording.call(self.name, self.arguments)
 
     def _is_stub(self, error) -> bool:
         """The stub's own error, not that of some operation that does not exist."""

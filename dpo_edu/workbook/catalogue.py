@@ -1,22 +1,35 @@
-"""Every exercise of the course in order, read from the stored records.
+"""Every exercise of the course in order, from the records in ``records/``.
 
-One JSON file per chapter in ``stored/`` holds the catalogue records and what the right
-and the known wrong answers return on the probes; ``storing`` writes it. Reading it
-needs neither numpy nor torch, so commands answer at once.
+A record is what commands show without running anything: title, minutes, hints, where to
+read. Reading it needs neither numpy nor torch, so commands answer at once.
 """
 
 import difflib
-import json
+import importlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from .. import CHAPTERS
 from ..validation import InputError, require
-from .entry import Entry
 
-STORED = Path(__file__).parent / "stored"
+RECORDS = Path(__file__).parent / "records"
+TASKS = ("write", "find the bug", "predict", "derive", "diagnose")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """The record of one exercise."""
+
+    name: str  # the function to write
+    title: str  # one line: what it is
+    minutes: int
+    difficulty: int  # 1 to 3
+    read: str  # the notebook's section that it belongs to
+    hints: tuple[str, str, str]  # from nudge to nearly there
+    afterwards: str  # what success was good for, one sentence
+    task: str = "write"  # one of TASKS
+    needs: tuple[str, ...] = ()  # exercises of the chapter that it builds on
 
 
 @dataclass(frozen=True, eq=False)  # one object per chapter, so identity will do
@@ -25,7 +38,6 @@ class Chapter:
 
     stem: str
     entries: tuple[Entry, ...]
-    observations: dict  # exercise name -> {"right": ..., "wrong": [...]}
 
     @property
     def number(self) -> str:
@@ -58,20 +70,16 @@ class Chapter:
 
 @cache
 def load(stem: str) -> Chapter:
-    """One chapter from its stored record."""
-    data = json.loads((STORED / f"{stem}.json").read_text(encoding="utf-8"))
-    entries = tuple(_entry(record) for record in data["exercises"])
-    return Chapter(stem, entries, data["observations"])
+    """One chapter from its records."""
+    records = importlib.import_module(f"{__package__}.records.{stem}")
+    return Chapter(stem, records.ENTRIES)
 
 
+@cache
 def chapters() -> tuple[Chapter, ...]:
     """All chapters that have exercises, in the order of the course."""
-    return tuple(load(stem) for stem in CHAPTERS if (STORED / f"{stem}.json").exists())
-
-
-def chapter_of(name: str) -> Chapter:
-    """The chapter that an exercise belongs to."""
-    return next(chapter for chapter in chapters() if name in chapter.names)
+    recorded = {path.stem for path in RECORDS.glob("*.py")}
+    return tuple(load(stem) for stem in CHAPTERS if stem in recorded)
 
 
 def find(what: str) -> list[tuple[Chapter, Entry]]:
@@ -107,11 +115,3 @@ def _unknown(what: str) -> str:
     near = difflib.get_close_matches(what, names, n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "see: dpo-edu progress"
     return f"no exercise or chapter is called {what!r}; {hint}"
-
-
-def _entry(record: dict) -> Entry:
-    facts: dict[str, Any] = {
-        key: tuple(value) if isinstance(value, list) else value  # JSON has no tuples
-        for key, value in record.items()
-    }
-    return Entry(**facts)

@@ -1,16 +1,13 @@
 """What a chapter's check file declares: one ``Exercise`` for each function to write.
 
-Its ``Entry`` fields are the catalogue record; the fields below are what checks run on.
+It holds what checks run on. Title, minutes and hints are in the chapter's records.
 """
 
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from .entry import Entry
-from .expectations import expect
-from .kinds import Kind, number, text, typed_number
+from .kinds import Kind, expect, number, text, typed_number
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,10 @@ class Example:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exercise(Entry):
-    """An exercise with everything that its checks need; see ``checking.checks_of``."""
+class Exercise:
+    """An exercise with everything that its checks need; see ``examine.checks_of``."""
 
+    name: str  # the function to write
     returns: Kind = number
     oracle: Callable | None = None  # independent of learner and solution
     arguments: tuple[str, ...] = ()  # their names, where there is no oracle to tell
@@ -45,7 +43,7 @@ class Exercise(Entry):
     trainable: tuple[str, ...] = ()  # tensors that must receive the right gradient
     constant: tuple[str, ...] = ()  # tensors that must receive none
     observe: Callable | None = None  # (answer, arguments) -> numbers, for diagnosis
-    digits: int = 12  # significant ones that tell one mistake from another
+    digits: int | None = None  # a number typed to so many is the number meant
     relative: float = 1e-9  # tolerance against the oracle
     secret: bool = False  # never print the expected value
     may_change_inputs: bool = False
@@ -78,23 +76,20 @@ def holds(words: str, stage: str = "properties") -> Callable[[Callable], Check]:
     return lambda run: Check(stage, words, run)
 
 
-def predict(value: float, **entry: Any) -> Exercise:
+def predict(name: str, value: float) -> Exercise:
     """An exercise without arguments whose answer is a number, right to three digits."""
     return Exercise(
-        task="predict",
+        name=name,
         returns=typed_number,
         oracle=lambda: value,
         ordinary=((),),
         digits=3,  # who typed 0.105 made the mistake whose value is 0.10536
         relative=5e-3,
         secret=True,
-        **entry,
     )
 
 
-def choose(
-    right: str, options: tuple[str, ...], task: str = "diagnose", **entry: Any
-) -> Exercise:
+def choose(name: str, right: str, options: tuple[str, ...]) -> Exercise:
     """An exercise without arguments whose answer is one of ``options``, as text."""
 
     @holds("the answer is one of the words that the task offers")
@@ -103,11 +98,10 @@ def choose(
         expect(answer() in options, words)
 
     return Exercise(
+        name=name,
         returns=text,
         oracle=lambda: right,
         ordinary=((),),
         properties=(_offered,),
         secret=True,
-        task=task,
-        **entry,
     )

@@ -9,10 +9,10 @@ import copy
 import numpy as np
 import torch
 
-from . import showing
+from . import wording
 from .answer import Answer, Raised
 from .exercise import Exercise
-from .expectations import Broken, expect
+from .kinds import Broken, expect
 
 STEP = 1e-5  # of a central difference
 RELATIVE, ABSOLUTE = 1e-6, 1e-7  # its error at values of 1000 is about 1e-8
@@ -75,7 +75,7 @@ def _compare(name: str, found: np.ndarray, wanted: np.ndarray) -> None:
 
 
 def _shown(found: np.ndarray, wanted: np.ndarray) -> str:
-    got, due = showing.pair(found, np.round(wanted, 7))
+    got, due = wording.pair(found, np.round(wanted, 7))
     return f"it is {got}, must be {due}"
 
 

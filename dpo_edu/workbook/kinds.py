@@ -1,8 +1,12 @@
-"""What an exercise may return, and how a returned value becomes plain numbers.
+"""What an exercise may return, and what a check may demand of a value.
 
-A ``Kind`` names the type in words and turns a value into numpy arrays or floats that
+A ``Kind`` names a type in words and turns a value into numpy arrays or floats that
 checks can compute with; the wrong type, or float32 where float64 went in, is
 ``Broken`` with a sentence. Torch is only touched where a value is a tensor.
+
+``expect`` demands a fact, ``expect_close`` a value. A wanted value must be 100 times
+its tolerance, or 0, because a check that compares 0.005 to two decimals accepts
+anything; ``expect_close`` refuses to be used like that.
 """
 
 from collections.abc import Callable
@@ -12,7 +16,40 @@ from numbers import Real
 
 import numpy as np
 
-from .expectations import Broken, expect
+RELATIVE = 1e-9
+SMALL = 1e-3  # the tolerance stops shrinking with values below this
+ROUNDING = 1e-14  # what counts as an expected 0
+
+
+class Broken(Exception):
+    """An answer failed a check; ``words`` say how, ``got`` and ``wanted`` are shown."""
+
+    def __init__(self, words: str = "", got=None, wanted=None):
+        """Keep what the message will show."""
+        super().__init__(words)
+        self.words, self.got, self.wanted = words, got, wanted
+
+
+def expect(condition, words: str = "") -> None:
+    """Raise ``Broken(words)`` unless ``condition`` holds."""
+    if not condition:
+        raise Broken(words)
+
+
+def expect_close(got, wanted, words: str = "", relative: float = RELATIVE) -> None:
+    """Raise ``Broken`` unless ``got`` equals ``wanted``, shape included, element-wise.
+
+    Equal means within ``relative`` of the wanted value, or of 0.001 if that is less.
+    """
+    got, wanted = np.asarray(got, dtype=float), np.asarray(wanted, dtype=float)
+    if got.shape != wanted.shape:
+        words = words or f"shape {got.shape} where {wanted.shape} is due"
+        raise Broken(words, got, wanted)
+    absolute = relative * SMALL
+    vague = (abs(wanted) > ROUNDING) & (abs(wanted) < 100 * absolute)
+    assert not vague.any(), f"{wanted} is too close to the tolerance to be checked"
+    if not np.allclose(got, wanted, rtol=relative, atol=absolute, equal_nan=False):
+        raise Broken(words, got, wanted)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a function does on the probes, as plain data that can be stored and compared.
+"""What a function does on the probes, as plain data that can be compared.
 
 The probes of an exercise are its hand example, its first ordinary inputs and its
 extremes. Two functions that agree on all of them, gradients included, make the same
@@ -7,6 +7,8 @@ mistake as far as anyone can tell.
 
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from numbers import Real
 
 from .answer import Answer, Raised
@@ -15,37 +17,87 @@ from .kinds import as_float
 
 ORDINARY_PROBES = 6
 RAISED = "raised "
-CLOSE = 1e-6  # relative; outputs that agree to this come from the same formula
 
 
-def probes(exercise: Exercise) -> tuple[list[tuple], list[tuple]]:
-    """Argument tuples to observe: ordinary ones, then extreme ones."""
-    return [*exercise.regular[: ORDINARY_PROBES + 1]], [*exercise.extremes]
+def within(relative: float) -> Callable:
+    """A comparison of two numbers: equal within ``relative``."""
+    return partial(math.isclose, rel_tol=relative, abs_tol=1e-12)
 
 
-def outputs(exercise: Exercise, function: Callable) -> dict:
-    """All observations of ``function``: values, gradients if the task has any, ..."""
-    answer = Answer(function, exercise.name)
-    value = exercise.observe or _value
-    ordinary, extreme = probes(exercise)
-    seen = {
-        "ordinary": [_observe(value, answer, a, exercise.digits) for a in ordinary],
-        "extreme": [_observe(value, answer, a, exercise.digits) for a in extreme],
-        "changes inputs": bool(answer.changed) and not exercise.may_change_inputs,
-    }
-    if exercise.trainable:
-        look = _gradients_of(exercise)
-        seen["gradients"] = [
-            _observe(look, answer, a, exercise.digits) for a in ordinary
-        ]
-    return seen
+CLOSE = within(1e-6)  # outputs that agree to this come from the same formula
 
 
-def _observe(look: Callable, answer: Answer, arguments: tuple, digits: int):
-    try:
-        return encode(look(answer, arguments), digits)
-    except Raised as raised:
-        return f"{RAISED}{type(raised.error).__name__}"
+def typed_to(digits: int) -> Callable:
+    """A comparison of two numbers: equal when rounded to so many digits."""
+
+    def same(one: float, other: float) -> bool:
+        if not (other and math.isfinite(other)):
+            return one == other
+        unit = 10.0 ** (math.floor(math.log10(abs(other))) - digits + 1)
+        return abs(one - other) <= 0.5 * unit * (1 + 1e-6)  # a half rounds either way
+
+    return same
+
+
+class Observed:
+    """What one function does, looked at when asked for and then remembered."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        function: Callable,
+        around: Callable[[], AbstractContextManager] = nullcontext,
+    ):
+        """Observe ``function``, each time inside ``around()``."""
+        self.exercise, self.around = exercise, around
+        self.answer = Answer(function, exercise.name)
+        self.probes = {
+            "ordinary": [*exercise.regular[: ORDINARY_PROBES + 1]],
+            "extreme": [*exercise.extremes],
+        }
+        looks = {"ordinary": exercise.observe or _value}
+        looks["extreme"] = looks["ordinary"]
+        if exercise.trainable:
+            self.probes["gradients"] = self.probes["ordinary"]
+            looks["gradients"] = _gradients_of(exercise)
+        self.looks, self.seen = looks, {}
+
+    def at(self, what: str, k: int):
+        """What is seen at probe number ``k``, as nested lists of numbers and text."""
+        if (what, k) not in self.seen:
+            with self.around():
+                self.seen[what, k] = self._look(self.looks[what], self.probes[what][k])
+        return self.seen[what, k]
+
+    def all(self, what: str) -> list:
+        """What is seen at all probes of a sort."""
+        return [self.at(what, k) for k in range(len(self.probes[what]))]
+
+    def changes_inputs(self) -> bool:
+        """A call changed its arguments, and the task does not ask for that."""
+        self.all("ordinary"), self.all("extreme")
+        return bool(self.answer.changed) and not self.exercise.may_change_inputs
+
+    def agrees(self, other: "Observed", *sorts: str, same: Callable = CLOSE) -> bool:
+        """The same is seen at these probes; nothing is run after a difference."""
+        return all(
+            alike(self.at(what, k), other.at(what, k), same)
+            for what in sorts or self.probes
+            for k in range(len(self.probes[what]))
+        )
+
+    def agrees_everywhere(self, other: "Observed", same: Callable = CLOSE) -> bool:
+        """Values, gradients and extremes are alike, and so are changed inputs."""
+        alike_values = self.agrees(other, same=same)
+        return alike_values and self.changes_inputs() == other.changes_inputs()
+
+    def _look(self, look: Callable, arguments: tuple):
+        try:
+            return encode(look(self.answer, arguments))
+        except Raised as raised:
+            return f"{RAISED}{type(raised.error).__name__}"
+        except Exception as error:  # of the look itself, at a value of another kind
+            return f"{RAISED}{type(error).__name__}"
 
 
 def _value(answer: Answer, arguments: tuple):
@@ -62,29 +114,24 @@ def _gradients_of(exercise: Exercise) -> Callable:
     return look
 
 
-def encode(value, digits: int = 12):
-    """Numbers, arrays, tensors, tuples as nested lists, rounded to ``digits``."""
+def encode(value):
+    """Numbers, arrays, tensors, tuples as nested lists; other things as text."""
     if hasattr(value, "detach"):
         value = value.detach().cpu().double().numpy()
     if hasattr(value, "tolist"):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [encode(entry, digits) for entry in value]
+        return [encode(entry) for entry in value]
     if isinstance(value, Real):
-        return _rounded(as_float(value), digits)
+        return as_float(value)
     return None if value is None else str(value)
 
 
-def _rounded(x: float, digits: int):
-    """JSON has no nan or inf, so those become text."""
-    return float(f"{x:.{digits}g}") if math.isfinite(x) else str(x)
-
-
-def alike(one, other, relative: float = CLOSE) -> bool:
-    """Two observations agree: same nesting, numbers within ``relative``."""
+def alike(one, other, same: Callable = CLOSE) -> bool:
+    """Two observations agree: same nesting, and numbers are the ``same``."""
     if isinstance(one, list) and isinstance(other, list):
         pairs = zip(one, other, strict=False)
-        return len(one) == len(other) and all(alike(a, b, relative) for a, b in pairs)
+        return len(one) == len(other) and all(alike(a, b, same) for a, b in pairs)
     if isinstance(one, float | int) and isinstance(other, float | int):
-        return math.isclose(one, other, rel_tol=relative, abs_tol=1e-12)
+        return same(one, other) or (one != one and other != other)
     return type(one) is type(other) and one == other

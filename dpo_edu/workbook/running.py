@@ -3,13 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from .catalogue import Chapter, chapters, find
-from .children import start_fresh
-from .entry import Entry
+from .catalogue import Chapter, Entry, chapters, find
 from .folder import Folder
-from .record import DONE, NOT_YET, TO_DO, WAITING, Failure, Report, Result
-from .supervisor import Job, Outcome
-from .supervisor import run as run_jobs
+from .process import Outcome, run, start_fresh
+from .report import DONE, NOT_YET, TO_DO, WAITING, Failure, Report, Result
+from .worker import Job
 
 Selection = Sequence[tuple[Chapter, Entry]]
 
@@ -26,14 +24,15 @@ def check_selection(
     selection: Selection, folder: Folder, start: Callable = start_fresh
 ) -> Report:
     """Run the checks of every selected exercise; untouched files are not even run."""
-    selected = dict.fromkeys(chapter for chapter, _ in selection)
-    touched = [chapter for chapter in selected if folder.written(chapter)]
-    names = {c: [e.name for other, e in selection if other is c] for c in selected}
+    names: dict[Chapter, list[str]] = {}
+    for chapter, entry in selection:
+        names.setdefault(chapter, []).append(entry.name)
+    touched = [chapter for chapter in names if folder.written(chapter)]
     jobs = [_job(chapter, names[chapter], folder) for chapter in touched]
-    outcomes = dict(zip(touched, run_jobs(jobs, start), strict=True))
+    outcomes = dict(zip(touched, run(jobs, start), strict=True))
     results = [
         result
-        for chapter in selected
+        for chapter in names
         for result in _results(chapter, names[chapter], outcomes.get(chapter))
     ]
     trouble = [_trouble(c, o.trouble) for c, o in outcomes.items() if o.trouble]
@@ -67,28 +66,29 @@ def _job(chapter: Chapter, names: list[str], folder: Folder) -> Job:
 
 
 def _results(chapter: Chapter, names: list[str], outcome: Outcome | None):
-    """The verdicts on the named exercises of one chapter."""
+    """The verdicts on the named exercises of one chapter, in its order."""
+    names = [name for name in chapter.names if name in names]
     if outcome is None:
         return [Result(name, TO_DO, chapter.number) for name in names]
     if outcome.trouble:
         waiting = (chapter.file,)
         return [Result(n, WAITING, chapter.number, waiting_for=waiting) for n in names]
-    done = {result.exercise for result in outcome.results if result.verdict == DONE}
-    finished = [_finish(chapter, result, done) for result in outcome.results]
-    return [result for result in finished if result.exercise in names]
+    done = {name for name, r in outcome.results.items() if r.verdict == DONE}
+    return [_finish(chapter, outcome.results[name], done) for name in names]
 
 
 def _finish(chapter: Chapter, result: Result, done: set[str]) -> Result:
-    """Let an unfinished exercise wait for those it builds on; add where to read."""
-    result = replace(result, chapter=chapter.number)
+    """Add what the chapter's records know; unfinished ones wait for what they need."""
     entry = chapter.entry(result.exercise)
     needs = tuple(name for name in entry.needs if name not in done)
     if needs and result.verdict != DONE:
         return Result(entry.name, WAITING, chapter.number, waiting_for=needs)
-    if result.failure is None:
-        return result
-    read = chapter.where(result.failure.read or entry.read)
-    return replace(result, failure=replace(result.failure, read=read))
+    failure = result.failure
+    if failure:
+        read = chapter.where(failure.read or entry.read)
+        failure = replace(failure, read=read)
+    message = entry.afterwards if result.verdict == DONE else ""
+    return replace(result, chapter=chapter.number, failure=failure, message=message)
 
 
 def _trouble(chapter: Chapter, words: str) -> Result:

@@ -1,17 +1,66 @@
-"""Leave the interpreter as it was found: random states, dtypes, printing, folder."""
+"""What a learner's code may disturb around itself, and how it is put back.
 
+Checks run ``undisturbed``: seeds, default dtypes and settings are as they were before,
+and every check starts from the same random states. The course's own wrong answers run
+in the surroundings as they were before the learner's file was loaded, whatever that
+file has replaced in numpy or torch. What is printed goes into a ``Capture``.
+"""
+
+import io
 import os
 import random
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
+
+MOST_CHARACTERS = 100_000
+LINES_SHOWN, WIDTH_SHOWN = 3, 70
+LIBRARIES = ("builtins", "math", "copy", "numpy", "numpy.linalg", "numpy.random",
+             "sympy", "torch", "torch.nn.functional")  # fmt: skip
+
+
+class TooMuchOutput(BaseException):
+    """Printed more than the cap; not an Exception, so that no `except` hides it."""
+
+
+class Capture(io.StringIO):
+    """Keeps what is printed and stops whoever prints without end."""
+
+    def write(self, text: str) -> int:
+        """Refuse, with an exception that no `except Exception` hides, above the cap."""
+        if self.tell() + len(text) > MOST_CHARACTERS:
+            raise TooMuchOutput
+        return super().write(text)
+
+    def take(self) -> str:
+        """The first lines printed since the last call."""
+        lines = [line[:WIDTH_SHOWN] for line in self.getvalue().splitlines()]
+        self.seek(0)
+        self.truncate()
+        more = [f"... and {len(lines) - LINES_SHOWN} more lines"]
+        return "\n".join(lines[:LINES_SHOWN] + more * (len(lines) > LINES_SHOWN))
+
+
+@contextmanager
+def captured():
+    """Keep what is printed inside, on both streams, in a ``Capture``."""
+    capture = Capture()
+    with redirect_stdout(capture), redirect_stderr(capture):
+        yield capture
+
+
+@contextmanager
+def silent():
+    """``undisturbed``, and what is printed inside is not kept."""
+    with undisturbed(), captured():
+        yield
 
 
 @contextmanager
 def undisturbed():
-    """Restore seeds, default dtypes and settings afterwards, warnings silent inside.
+    """Fixed seeds and silent warnings inside; everything as it was afterwards.
 
     Torch is restored only if it is loaded: numpy chapters need not wait for it.
     """
@@ -19,6 +68,7 @@ def undisturbed():
     torch_state = _torch_state()
     with warnings.catch_warnings(), np.errstate(), np.printoptions():
         warnings.simplefilter("ignore")
+        _seed(0)
         try:
             yield
         finally:
@@ -26,6 +76,14 @@ def undisturbed():
             random.setstate(python)
             np.random.set_state(numeric)
             _restore_torch(torch_state)
+
+
+def _seed(seed: int) -> None:
+    """The same random states on every machine and in every run."""
+    random.seed(seed)
+    np.random.seed(seed)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(seed)
 
 
 def _torch_state():
@@ -41,3 +99,52 @@ def _restore_torch(state) -> None:
         torch.set_rng_state(state[0])
         torch.set_default_dtype(state[1])
         torch.set_grad_enabled(state[2])
+
+
+class Surroundings:
+    """What the interpreter is like now; ``restored()`` brings that back for a while."""
+
+    def __init__(self):
+        """Remember what the libraries hold, and the settings."""
+        self.contents = [(place, dict(vars(place))) for place in _places()]
+        self.errors, self.torch_state = np.geterr(), _torch_state()
+
+    @contextmanager
+    def restored(self):
+        """Inside, everything is as remembered, seeds are fixed, and nothing prints."""
+        with ExitStack() as stack:
+            stack.enter_context(silent())
+            stack.enter_context(np.errstate(**self.errors))
+            for place, content in self.contents:
+                stack.enter_context(_holding(place, content))
+            _restore_torch(self.torch_state)
+            _seed(0)
+            yield
+
+
+def _places() -> list:
+    """The modules, and the class of tensors, that wrong answers are written with."""
+    places = [sys.modules[name] for name in LIBRARIES if name in sys.modules]
+    torch = sys.modules.get("torch")
+    return [*places, torch.Tensor] if torch else places
+
+
+@contextmanager
+def _holding(place, content: dict):
+    """Inside, a module or class holds what it held.
+
+    What has been added stays in a module, which may load parts of itself when needed,
+    but not in a class, where it would hide what the class inherits.
+    """
+    now = dict(vars(place))
+    replaced = {k: v for k, v in content.items() if now.get(k) is not v}
+    added = now.keys() - content.keys() if isinstance(place, type) else ()
+    for name, value in replaced.items():
+        setattr(place, name, value)
+    for name in added:
+        delattr(place, name)
+    try:
+        yield
+    finally:
+        for name in (*replaced, *added):
+            setattr(place, name, now[name]) if name in now else delattr(place, name)

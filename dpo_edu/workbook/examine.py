@@ -1,0 +1,199 @@
+"""Run an exercise's checks in order on one function and say what was found.
+
+Most checks are the same for all exercises and need its oracle, its inputs and its hand
+example alone; properties are the exercise's own.
+"""
+
+import inspect
+from collections.abc import Callable
+
+import numpy as np
+
+from . import wording
+from .answer import Answer, Raised, ToDo
+from .exercise import Check, Exercise
+from .kinds import Broken, expect, expect_close
+from .report import DONE, NOT_YET, STAGES, TO_DO, Failure, Result
+from .surroundings import undisturbed
+
+STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+SECRET = "that is not it; think once more, or ask for a hint"
+UNUSABLE = (
+    *(ArithmeticError, LookupError, TypeError, ValueError),
+    *(RuntimeError, AttributeError),  # tensors that do not fit, objects of another kind
+)
+"""What arithmetic on a strange value raises: never a mistake of the learner's code."""
+
+
+def examine(exercise: Exercise, function: Callable) -> Result:
+    """Check ``function`` and stop at the first failure."""
+    answer = Answer(function, exercise.name, exercise.returns)
+    passed: list[str] = []
+    with undisturbed():
+        for check in checks_of(exercise):
+            try:
+                _run(check, answer)
+            except ToDo:
+                return Result(exercise.name, TO_DO)
+            except (Broken, Raised) as problem:
+                failure = _failure(exercise, answer, check, problem)
+                return Result(
+                    exercise.name, NOT_YET, passed=tuple(passed), failure=failure
+                )
+            passed.append(check.stage)
+    return Result(exercise.name, DONE, passed=tuple(dict.fromkeys(passed)))
+
+
+def checks_of(exercise: Exercise) -> list[Check]:
+    """Everything the exercise declares, as checks in the order of ``STAGES``."""
+    built_in = (
+        ("signature", check_signature, True),
+        ("shape", check_shape, exercise.oracle),
+        ("finite", check_finite, exercise.oracle),
+        ("hand example", check_example, exercise.example),
+        ("random inputs", check_ordinary, exercise.oracle),
+        ("extremes", check_extremes, exercise.extremes),
+        ("gradient", check_gradient, exercise.trainable),
+        ("inputs unchanged", check_unchanged, not exercise.may_change_inputs),
+    )
+    checks = [
+        Check(stage, "", lambda answer, look=look: look(exercise, answer))
+        for stage, look, wanted in built_in
+        if wanted
+    ]
+    return sorted([*checks, *exercise.properties], key=lambda c: STAGES.index(c.stage))
+
+
+def _run(check: Check, answer: Answer) -> None:
+    """Run one check; a value that its arithmetic cannot use is the answer's fault."""
+    try:
+        check.run(answer)
+    except UNUSABLE as error:
+        words = f"{check.words}: " if check.words else ""
+        said = str(error).split("\n", 1)[0]  # torch goes on for paragraphs
+        raise Broken(f"{words}the value cannot be used ({said})") from None
+
+
+def _failure(exercise, answer, check, problem) -> Failure:
+    """What the learner will read about ``problem``."""
+    if isinstance(problem, Raised):
+        words = wording.explain(problem.error, answer.function)
+        return Failure(check.stage, words, answer.last_call)
+    returned = wording.shortened(wording.value(answer.returned))
+    if not answer.has_returned:
+        return Failure(check.stage, problem.words or check.words)
+    expected, words = "", problem.words or check.words
+    if problem.wanted is not None and not exercise.secret:
+        got, wanted = wording.pair(problem.got, problem.wanted)
+        if check.words:
+            words = f"{words} (here {got}, must be {wanted})"
+        else:
+            returned, expected = got, wanted
+    call = answer.last_call
+    return Failure(check.stage, words, call, returned, expected)
+
+
+def check_signature(exercise: Exercise, answer: Answer) -> None:
+    """Same argument names in the same order; more are fine if they have defaults."""
+    expect(callable(answer.function), f"`{exercise.name}` is not a function any more")
+    parameters = [*inspect.signature(answer.function).parameters.values()]
+    wanted = exercise.argument_names
+    extra = parameters[len(wanted) :]
+    expect(
+        [p.name for p in parameters[: len(wanted)]] == wanted
+        and all(p.default is not p.empty or p.kind in STARRED for p in extra),
+        f"the arguments are ({', '.join(p.name for p in parameters)}), "
+        f"but the task's are ({', '.join(wanted)})",
+    )
+
+
+def check_shape(exercise: Exercise, answer: Answer) -> None:
+    """The type that the task asks for, and the oracle's shape."""
+    for arguments in exercise.regular:
+        _same_shape(answer(*arguments), truth(exercise, arguments))
+
+
+def check_finite(exercise: Exercise, answer: Answer) -> None:
+    """No NaN and no infinity at ordinary inputs."""
+    for arguments in exercise.ordinary:
+        value = answer(*arguments)
+        for part in value if isinstance(value, tuple) else (value,):
+            finite = isinstance(part, str) or np.isfinite(part).all()
+            expect(finite, "NaN or infinity at an ordinary input")
+
+
+def check_example(exercise: Exercise, answer: Answer) -> None:
+    """The one example that a reader can do by hand."""
+    example = exercise.example
+    assert example is not None, "checked only where there is an example"
+    words = f"by hand: {example.by_hand}"
+    agree(answer(*example.arguments), example.value, words, exercise.relative)
+
+
+def check_ordinary(exercise: Exercise, answer: Answer) -> None:
+    """All ordinary inputs against the oracle."""
+    words = SECRET if exercise.secret else "computed another way it is different"
+    for arguments in exercise.ordinary:
+        got = answer(*arguments)
+        agree(got, truth(exercise, arguments), words, exercise.relative)
+
+
+def check_extremes(exercise: Exercise, answer: Answer) -> None:
+    """Inputs at which a naive formula overflows or loses all digits."""
+    words = "right at ordinary inputs, but not at this extreme one"
+    for arguments in exercise.extremes:
+        wanted = truth(exercise, arguments)
+        agree(answer(*arguments), wanted, words, exercise.relative)
+
+
+def check_gradient(exercise: Exercise, answer: Answer) -> None:
+    """What the loss would train, and what it must leave alone."""
+    from .gradients import check_gradients  # imports torch
+
+    if not exercise.may_change_inputs:
+        check_unchanged(exercise, answer)  # autograd's own complaint helps nobody
+    check_gradients(exercise, answer)
+
+
+def check_unchanged(exercise: Exercise, answer: Answer) -> None:
+    """No call in any earlier check changed its arguments."""
+    expect(
+        not answer.changed,
+        f"{answer.changed} changed its arguments in place: "
+        "compute on a copy, or the caller's data is spoiled",
+    )
+
+
+def truth(exercise: Exercise, arguments: tuple):
+    """The oracle's value; tensors reach it as numpy arrays."""
+    assert exercise.oracle is not None, "checked only where there is an oracle"
+    return exercise.oracle(*(_plain(argument) for argument in arguments))
+
+
+def agree(got, wanted, words: str, relative: float) -> None:
+    """Compare numbers, arrays, flags, or tuples of them."""
+    if isinstance(wanted, tuple):
+        for place, (one, other) in enumerate(zip(got, wanted, strict=True), 1):
+            agree(one, other, f"{words} (part {place})", relative)
+    elif isinstance(wanted, bool | str):
+        if got != wanted:
+            raise Broken(words, got, wanted)
+    else:
+        expect_close(got, wanted, words, relative)
+
+
+def _same_shape(got, wanted) -> None:
+    if isinstance(wanted, tuple):
+        for one, other in zip(got, wanted, strict=True):
+            _same_shape(one, other)
+        return
+    got, wanted = np.shape(got), np.shape(wanted)
+    expect(got == wanted, f"{_shape(got)} came back where {_shape(wanted)} is due")
+
+
+def _shape(shape: tuple) -> str:
+    return f"an array of shape {shape}" if shape else "one number"
+
+
+def _plain(argument):
+    return argument.numpy().copy() if hasattr(argument, "detach") else argument

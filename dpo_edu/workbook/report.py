@@ -1,0 +1,158 @@
+"""What a check found: one record that terminal, notebook, pytest and JSON all show.
+
+A ``Result`` belongs to one exercise, a ``Report`` to all that were checked at once.
+Printed, they are at most 88 columns wide and under 12 lines for each exercise, and no
+meaning hangs on a color. Nothing here knows how results come about.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import asdict, dataclass, field, replace
+from html import escape
+
+DONE, TO_DO, NOT_YET, WAITING = "done", "to do", "not yet", "waiting"
+MARKS = {
+    DONE: "[done]   ",
+    TO_DO: "[to do]  ",
+    NOT_YET: "[not yet]",
+    WAITING: "[waiting]",
+}
+WIDTH, LABEL = 88, 10
+
+STAGES = (
+    "imports",
+    "signature",
+    "shape",
+    "finite",
+    "hand example",
+    "properties",
+    "random inputs",
+    "extremes",
+    "gradient",
+    "inputs unchanged",
+)
+"""The order of all checks; the first stage that fails is the last one that runs."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an answer is not right yet; empty fields have nothing to add."""
+
+    stage: str
+    broken: str  # what is wrong, in words
+    call: str = ""
+    returned: str = ""
+    expected: str = ""
+    mistake: str = ""  # what the learner probably did, when the outputs tell
+    mistake_id: str = ""
+    read: str = ""  # notebook and section
+
+    def lines(self) -> list[str]:
+        """Its fields, each behind a label; empty ones are left out."""
+        fields = (
+            ("call", self.call),
+            ("returned", self.returned),
+            ("expected", self.expected),
+            ("because", self.broken),
+            ("perhaps", self.mistake),
+            ("read", self.read),
+        )
+        shown = (_labelled(label, words) for label, words in fields if words)
+        return [line for lines in shown for line in lines]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict on one exercise."""
+
+    exercise: str
+    verdict: str
+    chapter: str = ""  # two digits
+    passed: tuple[str, ...] = ()
+    failure: Failure | None = None
+    waiting_for: tuple[str, ...] = ()
+    printed: str = ""  # what the learner's function printed, its first lines
+    message: str = ""  # after success: what this was good for
+
+    @classmethod
+    def from_json(cls, data: dict) -> Result:
+        """Rebuild a result from ``dataclasses.asdict`` after a trip through JSON."""
+        failure = data.pop("failure", None)
+        data = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return cls(**data, failure=Failure(**failure) if failure else None)
+
+    def __str__(self) -> str:
+        """One line, and below it the failure, the message, and what was printed."""
+        waiting = f": waiting for {', '.join(self.waiting_for)}"
+        lines = [
+            f"{MARKS[self.verdict]} {self.exercise}{waiting * bool(self.waiting_for)}"
+        ]
+        lines += self.failure.lines() if self.failure else []
+        lines += _labelled("", self.message)
+        lines += [f"  printed   | {line}" for line in self.printed.splitlines()]
+        return "\n".join(lines)
+
+    def html(self) -> str:
+        """The verdict in bold, then what the text version says, label by label."""
+        head, *rest = str(self).splitlines()
+        name = escape(head[len(MARKS[self.verdict]) :].strip())
+        shown = f"<p><strong>{self.verdict}</strong>: {name}</p>"
+        return shown + (f"<pre>{escape(chr(10).join(rest))}</pre>" if rest else "")
+
+
+@dataclass(frozen=True)
+class Report:
+    """All results of one run, in the order of the course."""
+
+    results: tuple[Result, ...] = ()
+    next_up: str = ""  # the exercise to go on with
+    trouble: tuple[Result, ...] = field(default=())  # files that could not be loaded
+
+    @property
+    def clean(self) -> bool:
+        """No answer is wrong and every file loads; "to do" and "waiting" are fine."""
+        wrong = any(result.verdict == NOT_YET for result in self.results)
+        return not (wrong or self.trouble)
+
+    @property
+    def closing(self) -> str:
+        """The count of each verdict, and the next step, which is the reader's."""
+        verdicts = [result.verdict for result in self.results]
+        counts = [f"{verdicts.count(v)} {v}" for v in MARKS if v in verdicts]
+        goal = f"next: {self.next_up}" if self.next_up else "nothing is left to do"
+        return f"{', '.join(counts) or 'nothing to check'}; {goal}"
+
+    def as_json(self) -> dict:
+        """Everything, as plain lists, dictionaries, strings."""
+        return {"clean": self.clean, **asdict(self)}
+
+    def __str__(self) -> str:
+        """One block per result, under its chapter's number if there are several."""
+        several = len({result.chapter for result in self.results}) > 1
+        lines, chapter = [], ""
+        for result in (*self.trouble, *self.results):
+            if several and result.chapter != chapter:
+                lines.append(f"\nchapter {result.chapter}")
+            chapter = result.chapter
+            lines.append(str(replace(result, message="") if several else result))
+        return "\n".join([*lines, "", self.closing]).lstrip("\n")
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """Words and a table for a notebook, readable without color."""
+        blocks = [result.html() for result in (*self.trouble, *self.results)]
+        return f"<div>{''.join(blocks)}<p>{escape(self.closing)}</p></div>"
+
+
+def _labelled(label: str, words: str) -> list[str]:
+    """``words`` wrapped into the column to the right of ``label``."""
+    head = "  " + label.ljust(LABEL)
+    return textwrap.wrap(
+        words,
+        WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_on_hyphens=False,
+    )

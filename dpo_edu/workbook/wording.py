@@ -1,0 +1,103 @@
+"""How values, calls and errors are put into words: short, exact, without a traceback.
+
+Two values that differ are shown with as many digits as it takes to see the difference.
+"""
+
+import inspect
+import traceback
+
+import numpy as np
+
+from .surroundings import TooMuchOutput
+
+LONGEST = 160
+MEANINGS = {
+    "NameError": "is an import missing at the top of the file, or a name misspelled?",
+    "ModuleNotFoundError": "is the module's name misspelled?",
+    "RecursionError": "the function calls itself and never stops.",
+    "MemoryError": "it asked for more memory than there is; does a list grow for ever?",
+    "OverflowError": "a number grew beyond what a float can hold; stay in log space.",
+    "ZeroDivisionError": "a denominator became 0.",
+    "UnboundLocalError": "a variable is used before it has a value.",
+    "EOFError": "there is nobody to type: take values from the arguments, not input().",
+}
+
+
+def value(thing, digits: int = 6) -> str:
+    """One value in a line: numbers to ``digits`` places, arrays as nested lists."""
+    if hasattr(thing, "detach"):
+        return f"tensor({value(thing.detach().cpu().numpy(), digits)})"
+    if isinstance(thing, np.ndarray | np.generic):
+        return value(thing.tolist(), digits)
+    if isinstance(thing, float):
+        return repr(float(f"{thing:.{digits}g}"))
+    if isinstance(thing, list):
+        return f"[{', '.join(value(entry, digits) for entry in thing)}]"
+    if isinstance(thing, tuple):
+        return f"({', '.join(value(entry, digits) for entry in thing)})"
+    return " ".join(_represented(thing).split())
+
+
+def _represented(thing) -> str:
+    """``repr``, or the bare type: Python refuses to print integers of 4301 digits."""
+    try:
+        return repr(thing)
+    except Exception:  # whatever a learner's own class may raise
+        return f"<{type(thing).__name__}>"
+
+
+def shortened(line: str) -> str:
+    """At most ``LONGEST`` characters of ``line``, its end replaced by dots."""
+    return line if len(line) <= LONGEST else line[: LONGEST - 3] + "..."
+
+
+def call(name: str, arguments: tuple) -> str:
+    """A call as one would type it: ``dpo_loss(tensor([-4.5]), ..., 0.1)``."""
+    return shortened(f"{name}({', '.join(value(argument) for argument in arguments)})")
+
+
+def pair(got, wanted) -> tuple[str, str]:
+    """Two values, with as many digits as it takes to see that they differ."""
+    for digits in (6, 9, 12, 17):
+        shown = value(got, digits), value(wanted, digits)
+        if shown[0] != shown[1]:
+            break
+    return shortened(shown[0]), shortened(shown[1])
+
+
+def explain(error: BaseException, function=None) -> str:
+    """One sentence on ``error``, with the line of the learner's file if known."""
+    where = _line(error, function)
+    if isinstance(error, SystemExit):
+        return f"it tried to leave Python{where}: remove exit(), quit() or sys.exit()"
+    if isinstance(error, TooMuchOutput):
+        return f"it prints far too much{where}: remove the print"
+    name = type(error).__name__
+    text = " ".join(str(error).split())[:200]
+    message = f"it raised {name}{f': {text}' if text else ''}{where}"
+    return f"{message}; {MEANINGS[name]}" if name in MEANINGS else message
+
+
+def explain_loading(error: BaseException, path) -> str:
+    """One sentence on why the file at ``path`` could not be loaded."""
+    if isinstance(error, SyntaxError):
+        text = (error.text or "").strip()
+        shown = f": `{text}`" if text else ""
+        return f"line {error.lineno} is not Python yet, {error.msg}{shown}"
+    if isinstance(error, UnicodeError):
+        return "the file is not UTF-8 text; save it as UTF-8"
+    words = explain(error, str(path))
+    return f"the file cannot be loaded, {words}"
+
+
+def _line(error: BaseException, function) -> str:
+    """' (line 31)': the last line of the learner's own file on the way to the error."""
+    if not isinstance(function, str):
+        function = getattr(inspect.unwrap(function), "__code__", None)
+        function = getattr(function, "co_filename", None)
+    own = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == function
+    ]
+    return f" (line {own[-1]})" if own else ""

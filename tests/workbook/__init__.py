@@ -1,0 +1,1 @@
+"""The exercise engine, its checks, and the learner's files."""
