@@ -3,7 +3,6 @@
 import json
 import sys
 
-from ..workbook import text
 from ..workbook.folder import require_folder
 from ..workbook.running import check_selection, select
 
@@ -33,5 +32,5 @@ def run(args) -> int:
     for remark in folder.remarks(chapter for chapter, _ in selection):
         print(remark, file=sys.stderr)  # stdout may be JSON
     report = check_selection(selection, folder)
-    print(json.dumps(report.as_json(), indent=1) if args.json else text.report(report))
+    print(json.dumps(report.as_json(), indent=1) if args.json else report)
     return 0 if report.clean else 1

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from ..workbook import text
 from ..workbook.catalogue import chapters, find_one
 from ..workbook.folder import (
     Folder,
@@ -13,7 +12,7 @@ from ..workbook.folder import (
     shown,
 )
 from ..workbook.python_file import line_of
-from ..workbook.record import NOT_YET
+from ..workbook.report import NOT_YET
 from ..workbook.running import check_selection, select
 
 
@@ -56,13 +55,13 @@ def advice(folder: Folder, selected) -> str:
     """What to do next among these exercises, in a few lines."""
     report = check_selection(selected, folder)
     if report.trouble:
-        return text.result(report.trouble[0])
+        return str(report.trouble[0])
     unfinished = [r for r in report.results if r.exercise == report.next_up]
     if not unfinished:
         return "Every exercise here is done. Well done: there is nothing left to check."
     invited = invitation(report.next_up, folder)
     if unfinished[0].verdict == NOT_YET:
-        return f"{text.result(unfinished[0])}\n\n{invited}"
+        return f"{unfinished[0]}\n\n{invited}"
     return invited
 
 

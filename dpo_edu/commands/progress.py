@@ -5,7 +5,7 @@ import sys
 
 from ..workbook.catalogue import Chapter, chapters
 from ..workbook.folder import require_folder
-from ..workbook.record import DONE, NOT_YET, TO_DO, WAITING, Report
+from ..workbook.report import DONE, NOT_YET, TO_DO, WAITING, Report
 from ..workbook.running import check_selection, select
 
 MARKS = {DONE: "#", NOT_YET: "x", WAITING: "-", TO_DO: "."}

@@ -1,11 +1,10 @@
 """Print the solution of an exercise: once yours is done, or if you insist."""
 
 from ..validation import require
-from ..workbook.catalogue import Chapter, find_one
-from ..workbook.entry import Entry
+from ..workbook.catalogue import Chapter, Entry, find_one
 from ..workbook.folder import confirm, find_folder, solution
 from ..workbook.python_file import function_source
-from ..workbook.record import DONE
+from ..workbook.report import DONE
 from ..workbook.running import check_selection
 
 

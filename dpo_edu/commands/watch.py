@@ -4,7 +4,7 @@ import importlib
 import os
 import time
 
-from ..workbook import children, text
+from ..workbook import process
 from ..workbook.catalogue import Chapter
 from ..workbook.folder import Folder, require_folder, shown
 from ..workbook.running import check_selection, select
@@ -40,12 +40,13 @@ def run(args) -> int:
 def preloaded(watched: list[Chapter]):
     """Import numpy, torch and the checks once; children then start as copies."""
     if not hasattr(os, "fork"):
-        return children.start_fresh
+        return process.start_fresh
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # a fork takes no threads along
-    importlib.import_module(f"{children.__package__}.checking")
+    for room in ("examine", "mistakes"):
+        importlib.import_module(f"{process.__package__}.{room}")
     for chapter in watched:
         chapter_checks(chapter.stem)
-    return children.start_forked
+    return process.start_forked
 
 
 def saved_at(folder: Folder, watched: list[Chapter]) -> dict[Chapter, list[int]]:
@@ -59,4 +60,4 @@ def show(chapter: Chapter, folder: Folder, start) -> None:
     print(f"\n{time.strftime('%H:%M:%S')}  {shown(folder.file(chapter))}")
     for remark in folder.remarks([chapter]):
         print(remark)
-    print(text.report(report))
+    print(report)

@@ -90,7 +90,7 @@ def _missing(name: str, path: Path) -> Result:
 
 
 def _mistake(*search):
-    """The mistake's name; the verdict is right without one, whatever goes wrong here."""
+    """The mistake, if it can be told; whatever goes wrong, the verdict stands."""
     from .mistakes import find_mistake
 
     try:

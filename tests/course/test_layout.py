@@ -133,11 +133,13 @@ def test_one_stem_finds_all_files_of_a_chapter(stem):
     assert is_module((stem,))
     for place in (
         f"dpo_edu/figures/{stem}.py",
-        f"dpo_edu/workbook/chapters/{stem}.py",
+        f"dpo_edu/workbook/checks/{stem}.py",
+        f"dpo_edu/workbook/known_wrong/{stem}.py",
+        f"dpo_edu/workbook/records/{stem}.py",
         f"notebooks/{number}_{stem}.ipynb",
         f"exercises/{number}_{stem}.py",
         f"solutions/{number}_{stem}.py",
-        f"tests/known_wrong/{number}_{stem}.py",
+        f"tests/right_answers/{stem}.py",
         f"tests/package/test_{stem}.py",
     ):
         assert (ROOT / place).is_file(), place
@@ -155,7 +157,7 @@ def test_a_door_hands_out_names_and_defines_nothing(door):
 
 def test_no_numbered_file_belongs_to_no_chapter():
     known = {f"{n:02d}_{stem}" for n, stem in enumerate(CHAPTERS, start=1)}
-    for folder in ("notebooks", "exercises", "solutions", "tests/known_wrong"):
+    for folder in ("notebooks", "exercises", "solutions"):
         found = {path.stem for path in (ROOT / folder).glob("[0-9][0-9]_*")}
         assert found <= known | {"00_start_here"}, folder
 

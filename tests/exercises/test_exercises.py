@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from dpo_edu.workbook import text
 from dpo_edu.workbook.catalogue import chapters
 from dpo_edu.workbook.folder import find_folder
-from dpo_edu.workbook.record import DONE, NOT_YET, Report
+from dpo_edu.workbook.report import DONE, NOT_YET, Report
 from dpo_edu.workbook.running import check_selection
 
 EXERCISES = [
@@ -34,7 +33,7 @@ def report(chapter) -> Report:
 @pytest.mark.parametrize(("chapter", "name"), EXERCISES)
 def test_exercise(chapter, name):
     found = next(r for r in report(chapter).results if r.exercise == name)
-    shown = "\n".join(text.result(r) for r in (*report(chapter).trouble, found))
+    shown = "\n".join(str(r) for r in (*report(chapter).trouble, found))
     if report(chapter).trouble or found.verdict == NOT_YET:
         pytest.fail(shown, pytrace=False)
     if found.verdict != DONE:

@@ -1,14 +1,10 @@
 """The gate prints what it killed: a table at the end of the run."""
 
-import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from dpo_edu.workbook.folder import course_folder, is_written
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 COUNTED = ("wrong answers", "killed", "named")
 tally: dict[str, Counter] = {}
@@ -16,10 +12,11 @@ tally: dict[str, Counter] = {}
 
 @pytest.fixture
 def count():
-    """``count(exercise, what)`` adds one to the table's cell."""
+    """``count(exercise, killed=..., named=...)`` adds one answer to the table."""
 
-    def add(exercise: str, what: str) -> None:
-        tally.setdefault(exercise, Counter())[what] += 1
+    def add(exercise: str, killed: bool, named: bool) -> None:
+        what = {"wrong answers": 1, "killed": int(killed), "named": int(named)}
+        tally.setdefault(exercise, Counter()).update(what)
 
     return add
 

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from answers import ROOT
+
+from .exercise_material import ROOT
 
 pytestmark = pytest.mark.usefixtures("untouched_exercises")
 

@@ -6,17 +6,18 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from answers import stub, verdict
 
-from dpo_edu.workbook import check, kinds, showing
+from dpo_edu.workbook import check, kinds, wording
 from dpo_edu.workbook.answer import same
-from dpo_edu.workbook.checking import examine
-from dpo_edu.workbook.diagnosis import FEW_DIGITS, name_mistake
+from dpo_edu.workbook.examine import examine
 from dpo_edu.workbook.exercise import Exercise, holds
-from dpo_edu.workbook.expectations import Broken, expect_close
-from dpo_edu.workbook.observations import alike, encode
-from dpo_edu.workbook.record import DONE, Failure, Report, Result
-from dpo_edu.workbook.relations import relation
+from dpo_edu.workbook.kinds import Broken, expect_close
+from dpo_edu.workbook.known_wrong import KnownWrong
+from dpo_edu.workbook.mistakes import FEW_DIGITS, name_mistake, relation
+from dpo_edu.workbook.observations import Observed, alike, encode, typed_to
+from dpo_edu.workbook.report import DONE, Failure, Report, Result
+
+from .exercise_material import stub, verdict
 
 RIGHT = [0.2, 0.7, 1.5]
 CYCLE = "predict_the_cycle"
@@ -51,21 +52,47 @@ def test_right_values_are_not_once_the_right_ones():
     assert relation(RIGHT, RIGHT) == ""
 
 
-def observed(*values):
-    return {"ordinary": [*values], "extreme": [], "changes inputs": False}
+THE_NUMBER = Exercise(name="f", arguments=("x",), ordinary=tuple((x,) for x in RIGHT))
+
+
+def observed(function):
+    return Observed(THE_NUMBER, function)
 
 
 def test_float32_is_recognized_whatever_the_exercise():
-    stored = {"right": observed(*RIGHT), "wrong": []}
-    few = observed(*(float(np.float32(x)) for x in RIGHT))
-    assert name_mistake(few, stored).sentence == FEW_DIGITS
-    assert name_mistake(observed(*RIGHT), stored) is None
+    right, few = observed(lambda x: x), observed(lambda x: float(np.float32(x)))
+    assert name_mistake(few, right, []).sentence == FEW_DIGITS
+    assert name_mistake(observed(lambda x: x + 0), right, []) is None
 
 
 def test_answer_that_only_raises_has_no_name():
-    raising = observed("raised TypeError", "raised TypeError")
-    wrong = {"id": "x", "sentence": "x", "read": "", "outputs": raising}
-    assert name_mistake(raising, {"right": observed(1.0), "wrong": [wrong]}) is None
+    def raising(x):
+        raise TypeError
+
+    known = [(KnownWrong("f", raising, "raises"), observed(raising))]
+    assert name_mistake(observed(raising), observed(lambda x: x), known) is None
+
+
+def test_a_known_wrong_answer_is_not_run_after_a_first_difference():
+    calls = []
+
+    def doubled(x):
+        calls.append(x)
+        return 2 * x
+
+    known = [(KnownWrong("f", doubled, "doubled"), observed(doubled))]
+    assert name_mistake(observed(lambda x: x**3), observed(lambda x: x), known) is None
+    assert calls == RIGHT[:1]
+
+
+def test_a_typed_number_is_the_one_that_rounds_to_it():
+    same = typed_to(3)
+    assert same(0.105, 0.10536)
+    assert not same(0.106, 0.10536)
+    assert same(0.162, 0.1625)  # a half rounds either way
+    assert same(0.163, 0.1625)
+    assert not same(0.0, 0.1)
+    assert same(float("inf"), float("inf"))
 
 
 def test_vague_expectations_are_refused():
@@ -80,9 +107,9 @@ def test_vague_expectations_are_refused():
 
 
 def test_values_differ_visibly():
-    assert showing.pair(0.12345678, 0.12345679) == ("0.12345678", "0.12345679")
-    assert showing.pair(2.0, 1.0) == ("2.0", "1.0")
-    assert len(showing.pair(np.arange(1000.0), 1.0)[0]) <= 160
+    assert wording.pair(0.12345678, 0.12345679) == ("0.12345678", "0.12345679")
+    assert wording.pair(2.0, 1.0) == ("2.0", "1.0")
+    assert len(wording.pair(np.arange(1000.0), 1.0)[0]) <= 160
 
 
 def test_encoding_knows_nan_text_and_nesting():
@@ -95,7 +122,7 @@ def test_encoding_knows_nan_text_and_nesting():
 def test_integers_beyond_every_float_do_no_harm():
     huge = 10**5000
     assert encode([huge, -huge, Fraction(1, 4)]) == ["inf", "-inf", 0.25]
-    assert showing.value([huge, 1]) == "[<int>, 1]"
+    assert wording.value([huge, 1]) == "[<int>, 1]"
     assert kinds.number.plain(2**70) == 2.0**70
     assert kinds.number.plain(-huge) == -math.inf
 
@@ -139,11 +166,8 @@ def test_value_that_a_property_cannot_use_is_a_failure_not_a_fault():
     def property_(answer):
         expect_close(math.log(answer(-1.0)), 1.0)
 
-    exercise = Exercise(
-        name="f", title="", minutes=1, difficulty=1, read="", hints=("", "", ""),
-        afterwards="", arguments=("x",), properties=(property_,),
-    )  # fmt: skip
-    found = examine(exercise, lambda x: x, None)
+    exercise = Exercise(name="f", arguments=("x",), properties=(property_,))
+    found = examine(exercise, lambda x: x)
     assert found.failure.broken.startswith("the logarithm doubles: the value cannot")
 
 

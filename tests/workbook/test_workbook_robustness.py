@@ -5,12 +5,12 @@ import time
 import pytest
 import torch
 
-from dpo_edu.workbook import catalogue, checking, children, supervisor, text
+from dpo_edu.workbook import catalogue, examine, process
 from dpo_edu.workbook.answer import Answer
 from dpo_edu.workbook.exercise import Check
-from dpo_edu.workbook.expectations import Broken
 from dpo_edu.workbook.folder import Folder, lay_down
-from dpo_edu.workbook.record import DONE, NOT_YET, TO_DO, WAITING
+from dpo_edu.workbook.kinds import Broken
+from dpo_edu.workbook.report import DONE, NOT_YET, TO_DO, WAITING
 from dpo_edu.workbook.running import check_selection, select
 
 FIRST = "preference_probability"
@@ -36,7 +36,7 @@ def write(folder, name, body):
     return path
 
 
-def check(folder, *names, start=children.start_fresh):
+def check(folder, *names, start=process.start_fresh):
     return check_selection(select(names or ["01"]), Folder((folder,)), start)
 
 
@@ -45,7 +45,7 @@ def message(folder, body):
     write(folder, FIRST, body)
     result = check(folder, FIRST).results[0]
     assert result.verdict == NOT_YET
-    return " ".join(text.result(result).split())
+    return " ".join(str(result).split())
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_each_kind_of_accident_has_its_message(folder, body, words):
 
 
 def test_run_goes_on_after_a_loop_an_exit_and_a_crash(folder, monkeypatch):
-    monkeypatch.setitem(supervisor.SECONDS, "begin", 2)
+    monkeypatch.setitem(process.SECONDS, "begin", 2)
     write(folder, FIRST, "while True: pass")
     write(folder, "compose_preferences", "import os; os._exit(3)")
     write(folder, "plackett_luce_nll", "import os; os.abort()")
@@ -105,14 +105,14 @@ def test_file_that_does_not_load_is_one_message(folder, head, words):
     path = write(folder, FIRST, GOOD)
     path.write_text(head + "\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     report = check(folder, "01")
-    assert words in " ".join(text.result(report.trouble[0]).split())
+    assert words in " ".join(str(report.trouble[0]).split())
     assert {r.verdict for r in report.results} == {WAITING}
     assert report.results[0].waiting_for == ("01_bradley_terry.py",)
     assert not report.clean
 
 
 def test_file_that_loads_for_ever_is_stopped(folder, monkeypatch):
-    monkeypatch.setitem(supervisor.SECONDS, "load", 1)
+    monkeypatch.setitem(process.SECONDS, "load", 1)
     path = write(folder, FIRST, GOOD)
     path.write_text("while True: pass\n" + path.read_text(encoding="utf-8"))
     assert "never ends" in check(folder).trouble[0].failure.broken
@@ -170,7 +170,7 @@ def test_untouched_files_are_not_run(folder):
 def test_fork_gives_the_same_verdicts(folder):
     write(folder, FIRST, "return reward_i - reward_j")
     write(folder, "compose_preferences", "import os; os._exit(3)")
-    fresh, forked = check(folder), check(folder, start=children.start_forked)
+    fresh, forked = check(folder), check(folder, start=process.start_forked)
     assert fresh == forked
 
 
@@ -189,5 +189,5 @@ def test_numpy_verdict_comes_quickly(folder):
 def test_a_value_that_a_check_cannot_use_is_the_answers_fault(arithmetic):
     check = Check("properties", "rows sum to 1", lambda answer: arithmetic())
     with pytest.raises(Broken, match="rows sum to 1: the value cannot be used") as end:
-        checking._run(check, Answer(sum, "sum"))
+        examine._run(check, Answer(sum, "sum"))
     assert "\n" not in str(end.value.words)

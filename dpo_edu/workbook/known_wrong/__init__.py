@@ -7,6 +7,7 @@ on the same probes, to see whether it makes one of these mistakes.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from types import FunctionType
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class KnownWrong:
     """A wrong answer: to which exercise, and the mistake behind it."""
 
     exercise: str
-    function: Callable
+    function: FunctionType
     misconception: str  # in a few words, for teachers
     read: str = ""
 
