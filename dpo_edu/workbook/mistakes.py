@@ -9,7 +9,7 @@ second slip has changed them. Failing that, a simple relation to the right value
 
 import importlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -57,12 +57,22 @@ def find_mistake(
     The known wrong answers run in the ``original`` surroundings, so that nothing that
     the learner's file has done to the libraries reaches them.
     """
+    seen = Observed(exercise, function, silent)
+    return name_mistake(seen, *comparisons(stem, exercise, original))
+
+
+Known = list[tuple[KnownWrong, Observed]]
+
+
+def comparisons(
+    stem: str, exercise: Exercise, original: Surroundings
+) -> tuple[Observed, Known]:
+    """The right answer and the known wrong ones, ready to be observed."""
     with original.restored():
         wrong = [w for w in known_wrong_answers(stem) if w.exercise == exercise.name]
         right = solutions(stem)[exercise.name]
-    seen = Observed(exercise, function, silent)
     known = [(w, Observed(exercise, w.function, original.restored)) for w in wrong]
-    return name_mistake(seen, Observed(exercise, right, original.restored), known)
+    return Observed(exercise, right, original.restored), known
 
 
 def known_wrong_answers(stem: str) -> list[KnownWrong]:
@@ -79,9 +89,7 @@ def solutions(stem: str) -> dict:
     return defined
 
 
-def name_mistake(
-    seen: Observed, right: Observed, known: Iterable[tuple[KnownWrong, Observed]]
-) -> Mistake | None:
+def name_mistake(seen: Observed, right: Observed, known: Known) -> Mistake | None:
     """The mistake behind the observations ``seen``, or None.
 
     ``right`` observes a right answer; ``known`` are the mistakes that may be named.
@@ -91,16 +99,14 @@ def name_mistake(
     if seen.agrees_everywhere(right):
         few_digits = not seen.agrees(right, "ordinary", same=within(1e-10))
         return Mistake("few digits", FEW_DIGITS) if few_digits else None
-    wrong = same_mistake(seen, right, [*known])
+    wrong = same_mistake(seen, right, known)
     if wrong:
         return Mistake(wrong.id, wrong.sentence, wrong.read)
     words = relation(seen.all("ordinary"), right.all("ordinary"))
     return Mistake("relation", words) if words else None
 
 
-def same_mistake(
-    seen: Observed, right: Observed, known: list[tuple[KnownWrong, Observed]]
-) -> KnownWrong | None:
+def same_mistake(seen: Observed, right: Observed, known: Known) -> KnownWrong | None:
     """The known wrong answer that agrees best; the first of those that agree alike."""
     digits = seen.exercise.digits
     for same in (CLOSE, typed_to(digits)) if digits else (CLOSE,):

@@ -83,7 +83,7 @@ def _seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(seed)
+        sys.modules["torch"].default_generator.manual_seed(seed)  # no CUDA asked
 
 
 def _torch_state():
@@ -137,6 +137,9 @@ def _holding(place, content: dict):
     but not in a class, where it would hide what the class inherits.
     """
     now = dict(vars(place))
+    if [*map(id, now.values())] == [*map(id, content.values())]:
+        yield
+        return
     replaced = {k: v for k, v in content.items() if now.get(k) is not v}
     added = now.keys() - content.keys() if isinstance(place, type) else ()
     for name, value in replaced.items():

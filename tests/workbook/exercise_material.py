@@ -11,10 +11,16 @@ from dpo_edu.workbook.catalogue import chapters
 from dpo_edu.workbook.examine import examine
 from dpo_edu.workbook.exercise import Exercise
 from dpo_edu.workbook.known_wrong import KnownWrong
-from dpo_edu.workbook.mistakes import Mistake, find_mistake, known_wrong_answers
+from dpo_edu.workbook.mistakes import (
+    Mistake,
+    comparisons,
+    known_wrong_answers,
+    name_mistake,
+)
+from dpo_edu.workbook.observations import Observed
 from dpo_edu.workbook.python_file import load_file
 from dpo_edu.workbook.report import Result
-from dpo_edu.workbook.surroundings import Surroundings
+from dpo_edu.workbook.surroundings import Surroundings, silent
 from dpo_edu.workbook.worker import chapter_checks, with_mistake
 
 from ..right_answers import collect
@@ -57,8 +63,15 @@ def original() -> Surroundings:
     return Surroundings()
 
 
+@cache
+def compared(stem: str, name: str):
+    return comparisons(stem, exercises(stem)[name], original())
+
+
 def mistake(stem: str, name: str, function) -> Mistake | None:
-    return find_mistake(stem, exercises(stem)[name], function, original())
+    """As ``find_mistake``; what others do on the probes is observed once and kept."""
+    seen = Observed(exercises(stem)[name], function, silent)
+    return name_mistake(seen, *compared(stem, name))
 
 
 def verdict(stem: str, name: str, function) -> Result:
