@@ -75,10 +75,12 @@ class Answer:
 def copied(arguments: tuple) -> tuple:
     """Deep copies that keep ties: an optimizer's copy drives the copied model.
 
-    What cannot be copied, such as a random generator, is passed as it is.
+    What cannot be copied, such as a random generator, is passed as it is. Torch's
+    must not even be tried: each failure takes a reference to None too many away.
     """
+    kept = {id(thing): thing for thing in arguments if _is_torch_generator(thing)}
     try:
-        return copy.deepcopy(arguments)
+        return copy.deepcopy(arguments, kept)
     except (TypeError, RuntimeError):
         return tuple(_copied(argument) for argument in arguments)
 
@@ -88,6 +90,10 @@ def _copied(argument):
         return copy.deepcopy(argument)
     except (TypeError, RuntimeError):
         return argument
+
+
+def _is_torch_generator(thing) -> bool:
+    return type(thing).__module__ == "torch._C" and type(thing).__name__ == "Generator"
 
 
 def same(one, other) -> bool:

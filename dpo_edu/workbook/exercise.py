@@ -42,7 +42,7 @@ class Exercise:
     extremes: tuple[tuple, ...] = ()  # argument tuples where naive formulas break
     trainable: tuple[str, ...] = ()  # tensors that must receive the right gradient
     constant: tuple[str, ...] = ()  # tensors that must receive none
-    observe: Callable | None = None  # (answer, arguments) -> numbers, for diagnosis
+    observe: tuple[Callable, ...] = ()  # (answer, arguments) -> what tells mistakes
     digits: int | None = None  # a number typed to so many is the number meant
     relative: float = 1e-9  # tolerance against the oracle
     secret: bool = False  # never print the expected value

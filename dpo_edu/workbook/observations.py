@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
+from itertools import product
 from numbers import Real
 
 from .answer import Answer, Raised
@@ -51,22 +52,21 @@ class Observed:
         """Observe ``function``, each time inside ``around()``."""
         self.exercise, self.around = exercise, around
         self.answer = Answer(function, exercise.name)
-        self.probes = {
-            "ordinary": [*exercise.regular[: ORDINARY_PROBES + 1]],
-            "extreme": [*exercise.extremes],
+        ordinary = exercise.regular[: ORDINARY_PROBES + 1]
+        looks = exercise.observe or (_value,)
+        self.probes = {  # arguments, and what to look at
+            "ordinary": [*product(ordinary, looks)],
+            "extreme": [*product(exercise.extremes, looks)],
         }
-        looks = {"ordinary": exercise.observe or _value}
-        looks["extreme"] = looks["ordinary"]
         if exercise.trainable:
-            self.probes["gradients"] = self.probes["ordinary"]
-            looks["gradients"] = _gradients_of(exercise)
-        self.looks, self.seen = looks, {}
+            self.probes["gradients"] = [*product(ordinary, [_gradients_of(exercise)])]
+        self.seen: dict = {}
 
     def at(self, what: str, k: int):
         """What is seen at probe number ``k``, as nested lists of numbers and text."""
         if (what, k) not in self.seen:
             with self.around():
-                self.seen[what, k] = self._look(self.looks[what], self.probes[what][k])
+                self.seen[what, k] = self._look(*self.probes[what][k])
         return self.seen[what, k]
 
     def all(self, what: str) -> list:
@@ -91,7 +91,7 @@ class Observed:
         alike_values = self.agrees(other, same=same)
         return alike_values and self.changes_inputs() == other.changes_inputs()
 
-    def _look(self, look: Callable, arguments: tuple):
+    def _look(self, arguments: tuple, look: Callable):
         try:
             return encode(look(self.answer, arguments))
         except Raised as raised:

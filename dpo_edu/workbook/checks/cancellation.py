@@ -164,7 +164,7 @@ log10_responses = Exercise(
     ordinary=COUNTS,
     properties=(_counted, _one_token_more, _one_token),
     extremes=((50257, 20), (32000, 100), (10, 400), (128000, 500), (50257, 2000)),
-    observe=_as_float,
+    observe=(_as_float,),
 )
 
 
@@ -259,7 +259,7 @@ def _derivation(name, symbols, *, forbidden=(), example, properties) -> Exercise
         arguments=tuple(map(str, symbols)),
         ordinary=(symbols,),
         properties=(is_an_expression, hand_example, *properties),
-        observe=_observed(symbols, forbidden),
+        observe=(_observed(symbols, forbidden),),
     )
 
 

@@ -106,7 +106,7 @@ gradient_weight = Exercise(
         (_t(40.0), 0.5),
         (_t(68.0), 0.5),
     ),
-    observe=_with_logs,
+    observe=(_with_logs,),
 )
 
 

@@ -412,7 +412,7 @@ mle_exists = Exercise(
         (100000 * _two_groups(1, 0),),
         (65536 * _ring(6),),
     ),
-    observe=_with_variations,
+    observe=(_with_variations,),
 )
 
 

@@ -230,7 +230,7 @@ iterate = Exercise(
         _none, _whole_list, _once_a_round, _handed_on, _fixed, _moving, _beginning,
     ),
     extremes=((0.5, 3.0, sum_round, 0), (1.0, 1.0, fixed_round, 60)),
-    observe=_watched,
+    observe=(_watched,),
 )  # fmt: skip
 
 

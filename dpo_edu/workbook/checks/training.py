@@ -185,7 +185,7 @@ freeze = Exercise(
         _dropout_off,
         _optimizer_still_works,
     ),
-    observe=_facts,
+    observe=(_facts,),
     may_change_inputs=True,  # looked at in words of its own
 )
 
@@ -447,7 +447,7 @@ dpo_step = Exercise(
         _three_steps,
         _batch_as_before,
     ),
-    observe=_two_steps,
+    observe=(_two_steps,),
     may_change_inputs=True,
 )
 
