@@ -54,8 +54,8 @@ VERDICTS = (
     _pairs((0.0, 0.0), (-1.5, -1.5), (0.5, 0.0)),
     _pairs((-3.0, 0.0), (1.0, 0.75), (2.0, -1.0)),
     _pairs((0.25, 1.25), (4.0, 2.0)),
-    (_f(1.0, 1.0, -2.0, 0.0, 0.0), _f(1.0, 2.0, -2.0, 0.0, -1.0),
-     _f(0.5, 0.0, 0.5, 0.25, 0.0)),
+    (_f(0.0, 1.0, -2.0, 0.0, 0.0), _f(0.0, 2.0, -2.0, 0.0, -1.0),
+     _f(0.5, 0.0, 0.45, 0.25, 0.0)),
     (_f(2.0, -1.0, 0.5), _f(-2.0, -1.5, 1.0), _f(0.9, 0.6, 0.4)),
 )  # fmt: skip
 FINE = np.linspace(0, 1, 2000, endpoint=False)
@@ -70,15 +70,17 @@ def _frequency(answer):
     for gap in (1.5, -0.7, 0.0, 3.0):
         for level in (0.0, -2.0):
             share = answer(*_gap_of(gap, level)).mean()
-            expect(abs(share - _probability(gap)) <= 1 / len(FINE))
+            expect(abs(share - _probability(gap)) <= 1.5 / len(FINE))
 
 
 @holds("equal rewards: a where the chance is below 1/2, and not at 1/2 itself")
 def _equal_rewards(answer):
-    chance = _f(0.0, 0.25, 0.49, 0.5, 0.51, 0.75, 0.99)
+    chance = _f(0.0, 0.25, 0.49, 0.51, 0.75, 0.99)
     for level in (0.0, -1.5, 2.0):
-        same = np.full(7, level)
+        same = np.full(6, level)
         expect_close(answer(same, same, chance), chance < 0.5)
+    zero = _f(0.0)  # other equal rewards may make P 0.5 but for its last bit
+    expect_close(answer(zero, zero, _f(0.5)), _f(0.0))
 
 
 @holds("each pair has its own chance: a pair of a batch is judged as it is alone")
@@ -347,7 +349,7 @@ def _second_wins(answer):
     a, b, chance = _gap_of(1.5)
     numbers = np.arange(len(chance))
     chosen, _ = answer(numbers, numbers + 9000, a, b, chance)
-    expect(abs((chosen >= 9000).mean() - _probability(-1.5)) <= 1 / len(chance))
+    expect(abs((chosen >= 9000).mean() - _probability(-1.5)) <= 1.5 / len(chance))
 
 
 find_the_bug_pairs = Exercise(
