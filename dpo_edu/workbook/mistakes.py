@@ -97,8 +97,9 @@ def name_mistake(seen: Observed, right: Observed, known: Known) -> Mistake | Non
     if only_raises(seen):
         return None
     if seen.agrees_everywhere(right):
-        few_digits = not seen.agrees(right, "ordinary", same=within(1e-10))
-        return Mistake("few digits", FEW_DIGITS) if few_digits else None
+        typed = seen.exercise.digits is not None
+        precise = typed or seen.agrees(right, "ordinary", same=within(1e-10))
+        return None if precise else Mistake("few digits", FEW_DIGITS)
     wrong = same_mistake(seen, right, known)
     if wrong:
         return Mistake(wrong.id, wrong.sentence, wrong.read)

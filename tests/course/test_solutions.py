@@ -18,7 +18,7 @@ from dpo_edu import (
 )
 from dpo_edu.policy_gradient.reward_model import reward_model_loss
 from dpo_edu.workbook.catalogue import chapters
-from dpo_edu.workbook.observations import alike, encode
+from dpo_edu.workbook.observations import alike, encode, within
 from dpo_edu.workbook.worker import chapter_checks
 
 from ..package.small_world import LOGP, WORLD
@@ -55,7 +55,7 @@ def test_solution_equals_the_package_s_function_of_the_same_name(shared):
     with np.errstate(all="ignore"):
         for arguments in (*task.regular, *task.extremes):
             one, other = encode(slow(*arguments)), encode(fast(*arguments))
-            assert alike(one, other, relative=max(1e-9, task.relative))
+            assert alike(one, other, within(max(1e-9, task.relative)))
 
 
 def test_some_solutions_are_compared():

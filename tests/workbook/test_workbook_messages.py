@@ -113,8 +113,9 @@ def test_values_differ_visibly():
 
 
 def test_encoding_knows_nan_text_and_nesting():
-    value = (np.array([1.0, np.nan]), True, None, "word", np.float64(np.inf))
-    assert encode(value) == [[1.0, "nan"], 1.0, None, "word", "inf"]
+    value = (np.array([1.0, 2.0]), True, None, "word", np.float64(np.inf))
+    assert encode(value) == [[1.0, 2.0], 1.0, None, "word", math.inf]
+    value = (np.array([1.0, np.nan]), np.float64(np.inf))
     assert alike(encode(value), encode(value))
     assert not alike([1.0], 1.0)
 
