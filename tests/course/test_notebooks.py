@@ -22,6 +22,7 @@ from PIL import Image
 from dpo_edu import CHAPTERS
 from dpo_edu.publish.notebooks import KERNEL, PERSONAL, UNCOMPARED
 from dpo_edu.workbook import catalogue
+from dpo_edu.workbook.mistakes import known_wrong_answers
 
 from .notebook import PATHS, Notebook, pictures, printed, tags
 from .rulebook import Rulebook
@@ -348,8 +349,7 @@ def exercises_are_checked_here_and_send_readers_to_real_sections(notebook):
     marks = r"(?m)^#{2,3} (.+?)(?: \((?:core|deeper)\))?$"
     titles = re.findall(marks, notebook.markdown)
     named = {entry.read for entry in chapter.entries}
-    for outputs in chapter.observations.values():
-        named |= {wrong["read"] for wrong in outputs["wrong"]}
+    named |= {wrong.read for wrong in known_wrong_answers(stem)}
     if unknown := named - {""} - set(titles):
         yield f"the workbook names sections that do not exist: {sorted(unknown)}"
 

@@ -34,7 +34,7 @@ def package_function(chapter, name):
         return None
     names = [*inspect.signature(function).parameters]
     task = chapter_checks(chapter.stem)[name]
-    comparable = not task.may_change_inputs and task.observe is None
+    comparable = not task.may_change_inputs and not task.observe
     same = names[: len(task.argument_names)] == task.argument_names
     return function if comparable and same else None
 
