@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import style
-from .token_rows import box
+from .sequence_logprob_tokens import box
 
 LOOKS = (  # role, look, and where the name stands: at which rate, how high
     ("reference", {"linestyle": "-", "linewidth": 7, "alpha": 0.5}, (1.6e-3, 0.88)),

@@ -1,6 +1,6 @@
 """The pictures of chapter 08: what sums see, what a bug teaches, what bfloat16 loses.
 
-``token_rows`` draws the tokens themselves.
+``sequence_logprob_tokens`` draws the tokens themselves.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """The pictures of chapter 09: what the decoder costs, draws, and loses to dropout.
 
-``decoder`` draws its inside.
+``tiny_transformer_inside`` draws its inside.
 """
 
 import numpy as np

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..policy_gradient.cost import REINFORCE, ppo
 from . import style
-from .reward_kl import ROLES, pick, spread
+from .policy_gradient_reward_kl import ROLES, pick, spread
 
 PRICE = {"REINFORCE": REINFORCE, "PPO": ppo(reuse=4)}  # passes a response
 
@@ -58,8 +58,8 @@ def gold_and_proxy(results, start):
     """
     _, (left, right) = style.figure(6.6, 2.9, columns=2)
     (first,) = pick(results["wrong"], seen="praise", seed=0)
-    (climbed,) = pick(results["roads"], seen="praise", seed=0)
-    _both(left, climbed["REINFORCE"], start, "REINFORCE", {"linewidth": 2.2})
+    (path,) = pick(results["roads"], seen="praise", seed=0)
+    _both(left, path["REINFORCE"], start, "REINFORCE", {"linewidth": 2.2})
     _both(left, first["exact"], start, "exact", {"linewidth": 1, "marker": "."})
     for seen, role, label in (
         ("all", "chosen", "pairs of everything"),
