@@ -13,12 +13,13 @@ is.
 import json
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from .. import CHAPTERS
 
@@ -62,18 +63,17 @@ def stems() -> list[str]:
     return [stem for stem in CHAPTERS if (FOLDER / stem / "plan.py").exists()]
 
 
-def in_parallel(function: Callable, *arguments: Iterable) -> list:
-    """``list(map(function, *arguments))`` in two processes of one thread each.
+def in_parallel(tasks: Mapping[Any, tuple]) -> dict:
+    """Run ``tasks``, {key: (function, *arguments)}, in two processes: {key: result}.
 
-    ``function`` is a function of a module, and what it takes and returns can be
+    A task is a function of a module and arguments, and they and the result can be
     pickled. What all runs share it builds itself, once a process (``functools.cache``).
     """
-    calls = zip(*arguments, strict=True)
-    runs = [_processes().submit(function, *call) for call in calls]
+    runs = {key: _processes().submit(*task) for key, task in tasks.items()}
     try:
-        return [run.result() for run in runs]
+        return {key: run.result() for key, run in runs.items()}
     except Exception:  # heard now, and not when all the others are through
-        for run in runs:
+        for run in runs.values():
             run.cancel()
         raise
 

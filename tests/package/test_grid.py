@@ -51,24 +51,28 @@ def test_the_largest_difference_is_found(other, distance):
 
 
 def test_two_processes_keep_the_order():
-    assert grid.in_parallel(abs, [-3, 2, -1, 0]) == [3, 2, 1, 0]
+    tasks = {f"run {n}": (divmod, n, 2) for n in (3, 2, 1, 0)}
+    results = grid.in_parallel(tasks)
+    assert list(results) == list(tasks)
+    assert results["run 3"] == (1, 1)
 
 
 def test_a_run_that_fails_is_heard_before_the_others_are_through(tmp_path):
     files = [tmp_path / f"{k}" for k in range(20)]
     touch = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch()"
-    others = [[sys.executable, "-c", touch, str(file)] for file in files]
-    fails = [sys.executable, "-c", "raise SystemExit(3)"]
+    others = [(check_call, [sys.executable, "-c", touch, str(file)]) for file in files]
+    fails = check_call, [sys.executable, "-c", "raise SystemExit(3)"]
     with pytest.raises(CalledProcessError, match="exit status 3"):
-        grid.in_parallel(check_call, [fails, *others])
-    assert grid.in_parallel(abs, [-4]) == [4], "and the processes are still there"
+        grid.in_parallel(dict(enumerate([fails, *others])))
+    assert grid.in_parallel({0: (abs, -4)}) == {0: 4}, "the processes are still there"
     assert sum(file.exists() for file in files) < len(files) / 2
 
 
 def test_each_process_has_one_thread_and_keeps_its_memory():
     torch = "__import__('torch').get_num_threads()"
     kept = "__import__('os').environ['MALLOC_TRIM_THRESHOLD_']"
-    assert grid.in_parallel(eval, [torch, torch, kept]) == [1, 1, str(2**30)]
+    tasks = {0: (eval, torch), 1: (eval, torch), 2: (eval, kept)}
+    assert grid.in_parallel(tasks) == {0: 1, 1: 1, 2: str(2**30)}
 
 
 def test_ctrl_c_is_one_line(monkeypatch, capsys):

@@ -4,12 +4,14 @@
 
 A trainer in five parts, so that a bug is one part exchanged. The package refuses a beta
 of 0 and a mask without a response; this trainer, like many, does not. Only the column
-``win_rate`` knows the truth. This module does not know how to cure a run.
+``win_rate`` knows the truth. Runs that leave the same log are told apart by moving the
+policy by hand. This module does not know how to cure a run.
 """
 
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch.nn import functional as F
@@ -19,10 +21,33 @@ from ...training import Schedule, learner, minimize
 from ...training.evaluation import evaluate
 from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
-from ..bench import Bench, verdicts
+from ..shared_start import shared_start, verdicts
 from .dropout import with_dropout
 
-STEPS, EVERY, PAIRS = 200, 10, 5_000
+STEPS, EVERY = 200, 10  # of a run; from row to row of its log
+PAIRS, BATCH_SIZE = 5_000, 128
+PATIENTS = {  # under these letters the notebook shows them
+    "A": "aliased reference, no gradient",
+    "B": "empty mask",
+    "C": "beta = 0",
+    "D": "aliased reference, with gradient",
+    "E": "padding counted",
+    "F": "reference in bfloat16",
+    "G": "dropout in the policy",
+    "H": "learning rate x 100",
+    "I": "chosen and rejected swapped",
+}
+COLUMNS = {  # of the printed log: heading, digits
+    "loss": ("loss", 4),
+    "gradient": ("gradient", 4),
+    "margin": ("margin", 4),
+    "accuracy": ("acc.", 3),
+    "reward_chosen": ("r_chosen", 4),
+    "reward_rejected": ("r_rej.", 4),
+    "logp_chosen": ("logp_ch.", 2),
+    "logp_rejected": ("logp_rej.", 2),
+    "win_rate": ("wins", 3),
+}
 
 
 def score(model, tokens, mask):
@@ -104,17 +129,21 @@ def log_row(trainer: Trainer, policy, reference, batch):
     }
 
 
-def run(bench: Bench, trainer: Trainer, steps: int = STEPS) -> list[dict]:
+def examine(name: str) -> dict:
+    """Run one of ``TRAINERS``: its log, and what answers to a policy moved by hand."""
+    trainer = TRAINERS[name]
+    return {"log": logged_run(trainer), "nudge": perturbed(trainer)}
+
+
+def logged_run(trainer: Trainer, steps: int = STEPS) -> list[dict]:
     """Train with these parts; every tenth row of the log, as of before that step."""
-    model, rows = bench.reference.model, []
-    pairs = verdicts(bench.data, bench.reference, PAIRS, seed=0)
+    model, batch_at, rows = shared_start().reference.model, batches(), []
     policy = trainer.policy(model)
 
     def loss_at(step):
-        batch = epoch_batch(bench.data, pairs, bench.reference.logp, 128, 0, step)
-        loss, row = log_row(trainer, policy, model, batch)
+        loss, row = log_row(trainer, policy, model, batch_at(step))
         if step % EVERY == 0:
-            rows.append({"step": step} | row | {"win_rate": judged(bench, policy)})
+            rows.append({"step": step} | row | {"win_rate": exact_win_rate(policy)})
         return loss, row
 
     def after_step(report):
@@ -129,9 +158,47 @@ def run(bench: Bench, trainer: Trainer, steps: int = STEPS) -> list[dict]:
     return rows
 
 
-def judged(bench: Bench, policy) -> float:
+def perturbed(trainer: Trainer) -> dict[str, float]:
+    """Move every weight of a fresh policy a little by hand: which columns answer?
+
+    With beta = 0 the log-ratios leave 0 and the margins do not; with an aliased
+    reference neither does. Returns mean absolute log-ratio and margin of the first
+    batch, both in nats.
+    """
+    model, batch = shared_start().reference.model, batches()(0)
+    policy, generator = trainer.policy(model), torch.Generator().manual_seed(0)
+    mask = trainer.mask(batch.mask)
+    with torch.no_grad():
+        for weight in policy.parameters():
+            noise = torch.randn(weight.shape, generator=generator, dtype=weight.dtype)
+            weight += 0.02 * noise
+        ref_logp = trainer.reference(policy, model, batch.tokens, mask)
+        moved = score(policy, batch.tokens, mask) - ref_logp  # (S,)
+    gap = moved[batch.chosen] - moved[batch.rejected]
+    return {
+        "log_ratio": moved.abs().mean().item(),
+        "margin": (trainer.beta * gap).abs().mean().item(),
+    }
+
+
+def batches() -> Callable:
+    """The same pairs for every trainer; step to batch."""
+    data, reference, _ = shared_start()
+    pairs = verdicts(data, reference, PAIRS, seed=0)
+    return partial(epoch_batch, data, pairs, reference.logp, BATCH_SIZE, 0)
+
+
+def exact_win_rate(policy) -> float:
     """Exact rate at which annotators prefer the policy to the reference."""
-    logp = policy_logp(deepcopy(policy).eval(), bench.data.world)
-    return evaluate(
-        logp, bench.reference.logp, bench.data.world.reward, beta=1.0
-    ).win_rate
+    data, reference, _ = shared_start()
+    logp = policy_logp(deepcopy(policy).eval(), data.world)
+    return evaluate(logp, reference.logp, data.world.reward, beta=1.0).win_rate
+
+
+def log_table(rows, steps=(0, 10, 50, 190)) -> str:
+    """Some rows of a run's log, as a trainer prints them."""
+    lines = ["step" + "".join(f"{head:>10}" for head, _ in COLUMNS.values())]
+    for row in (row for row in rows if row["step"] in steps):
+        cells = (f"{row[name]:10.{places}f}" for name, (_, places) in COLUMNS.items())
+        lines.append(f"{row['step']:>4}" + "".join(cells))
+    return "\n".join(lines)

@@ -1,33 +1,39 @@
 """The long runs of chapter 11, stored; ``python -m dpo_edu.experiments training``.
 
-Which runs there are is decided here and in ``training_grid``; what a run is, in
-``bench``, ``sure_table`` and ``broken_runs``. The notebook draws the stored
-rows and runs some of them again, live.
+Which runs there are is decided here; what a run is, in ``runs``, ``sure_table`` and
+``clinic``. The notebook draws the stored rows and runs some of them again, live.
 """
 
 COUNTS = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)  # pairs
 SEEDS = (0, 1)
 BETAS = (0.5, 1.0, 2.0)
-LONG = 5_000  # pairs that are gone over for ever
+LONG = 5_000  # pairs that are gone over for ever, for 3,000 steps
 
 
 def everything() -> dict:
     """All runs of the chapter, two at a time, the longest first."""
     from ..grid import in_parallel
-    from .clinic import TRAINERS  # torch: readers of rows do without
-    from .training_grid import part
+    from .clinic import TRAINERS, examine  # torch: readers of rows do without
+    from .runs import hard_run, soft_run, steps_for, sure_run
+    from .sure_table import sure_table
 
-    tasks: list[tuple] = [("soft", 1.0, 0), ("long", LONG, 0)]
-    tasks += [("soft", beta, 0) for beta in BETAS if beta != 1.0]
-    tasks += [(name, beta, 0) for name in ("sure", "table") for beta in BETAS]
-    tasks += [("hard", count, seed) for count in COUNTS for seed in SEEDS]
-    tasks += [("broken", trainer, 0) for trainer in TRAINERS]
-    found = dict(zip(tasks, in_parallel(part, *zip(*tasks, strict=True)), strict=True))
+    tasks: dict[tuple, tuple] = {
+        ("soft", 1.0): (soft_run, 1.0),
+        ("long", LONG): (hard_run, LONG, 0, 3_000),
+        **{("soft", beta): (soft_run, beta, 900, 16) for beta in BETAS if beta != 1.0},
+        **{("sure", beta): (sure_run, beta) for beta in BETAS},
+        **{("table", beta): (sure_table, beta) for beta in BETAS},
+    }
+    for count in COUNTS:
+        for seed in SEEDS:
+            tasks["hard", count, seed] = hard_run, count, seed, steps_for(count)
+    tasks |= {("broken", name): (examine, name) for name in TRAINERS}
+    found = in_parallel(tasks)
     hard = {str(n): [found["hard", n, seed] for seed in SEEDS] for n in COUNTS}
     return {
-        "soft": {str(beta): found["soft", beta, 0] for beta in BETAS},
-        "hard": hard | {"long": found["long", LONG, 0]},
-        "sure": {str(beta): found["sure", beta, 0] for beta in BETAS},
-        "sure, table": {str(beta): found["table", beta, 0] for beta in BETAS},
-        "broken": {name: found["broken", name, 0] for name in TRAINERS},
+        "soft": {str(beta): found["soft", beta] for beta in BETAS},
+        "hard": hard | {"long": found["long", LONG]},
+        "sure": {str(beta): found["sure", beta] for beta in BETAS},
+        "sure, table": {str(beta): found["table", beta] for beta in BETAS},
+        "broken": {name: found["broken", name] for name in TRAINERS},
     }

@@ -12,27 +12,28 @@ import torch
 
 from ...divergence import kl_from_logs
 from ...dpo_loss import population_loss
-from ..bench import Bench
+from ..shared_start import shared_start
 
 LEVELS = (-3.0, -1.5, 0.0, 1.5, 3.0)  # the rewards that the world knows
 ABSENT = 1e-300  # a level that a prompt does not have takes no part, and stays finite
 
 
-def level_logp(bench: Bench) -> np.ndarray:
+def level_logp() -> np.ndarray:
     """Log of the reference's probability of each level of reward: (P, levels)."""
-    is_level = bench.data.world.reward[..., None] == LEVELS  # (P, R, L)
-    levels = np.einsum("pr,prl->pl", np.exp(bench.reference.logp), is_level)
+    data, reference, _ = shared_start()
+    is_level = data.world.reward[..., None] == LEVELS  # (P, R, L)
+    levels = np.einsum("pr,prl->pl", np.exp(reference.logp), is_level)
     return np.log(np.maximum(levels, ABSENT))
 
 
-def ceiling(bench: Bench) -> float:
+def ceiling() -> float:
     """-log pi_ref(best level), averaged over prompts: the KL that no beta sets."""
-    return float(-level_logp(bench)[:, -1].mean())
+    return float(-level_logp()[:, -1].mean())
 
 
-def sure_table(bench: Bench, beta: float, steps: int = 5_000) -> list[dict]:
+def sure_table(beta: float, steps: int = 5_000) -> list[dict]:
     """Adam on the population loss with sure labels; rows at 1, 2, 3, 5, ... steps."""
-    ref_logp = torch.from_numpy(level_logp(bench))  # (P, L)
+    ref_logp = torch.from_numpy(level_logp())  # (P, L)
     better = torch.tril(torch.ones(len(ref_logp), len(LEVELS), len(LEVELS))).double()
     weight = (ref_logp[:, :, None] + ref_logp[:, None, :]).exp()  # how often compared
     table, rows = ref_logp.clone().requires_grad_(True), []
