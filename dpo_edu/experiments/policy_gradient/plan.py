@@ -1,10 +1,10 @@
 """The runs of chapter 12, stored: ``python -m dpo_edu.experiments policy_gradient``.
 
-``stored("policy_gradient")`` is a dict of lists; ``figures.reward_kl`` draws it.
+``stored("policy_gradient")`` is a dict of lists, which two modules of ``figures`` draw.
 
     "runs"    method: "DPO"; "PPO" or "REINFORCE" on a reward model of the same pairs;
               or "exact", that reward model's own optimum, which perfect RL would reach
-              pairs, beta, seed; passes (see dpo_edu.passes): ten epochs over the
+              pairs, beta, seed; passes (see policy_gradient.cost): ten epochs over the
               pairs and ``extra`` ones, for RL or for more epochs
               reward, kl_from_reference, objective, share, kl_to_optimum, win_rate: as
               in evaluation.Verdict; nats_off_frontier: KL beyond the frontier's at the
@@ -17,8 +17,8 @@
     "truth"   RL with the true reward given: method, seed, rows (step = gradient step,
               responses, kl, gold, proxy, share, nats_off_frontier), last (the exact
               columns above)
-    "wrong"   reward models of 1,000 pairs each (see ``praise_runs``): seen ("praise" or
-              "all"), seed, errors (on_praise, off_praise), and "exact", rows of their
+    "wrong"   reward models of 1,000 pairs each (see ``wrong_reward``): seen ("praise"
+              or "all"), seed, errors (on_praise, off_praise), and "exact", rows of the
               optima from beta 10 to 0.03 (columns beta, kl, gold, proxy ...)
     "lengths" how long to train: pairs, length (1: as in "runs"), seed, and the held-out
               losses of DPO and RM, the reward model
@@ -34,15 +34,20 @@ SEEDS, TUNING = (0, 1, 2, 3, 4), 5
 
 def everything() -> dict:
     """All runs of the chapter, a part and a seed at a time, in two processes."""
-    from .best_answers import best_answers  # torch: readers of rows do without
-    from .rlhf_grid import PARTS, part
-    from .runs import bench
+    from . import runs  # torch: readers of rows do without
+    from .wrong_reward import wrong_reward
 
-    truth = best_answers(bench().data.world.reward)
-    results = {"best": [{"judge": "truth", "seed": None} | row for row in truth]}
-    tasks = [("lengths", TUNING)]
-    tasks += [(name, seed) for name in PARTS if name != "lengths" for seed in SEEDS]
-    for found in in_parallel(part, *zip(*tasks, strict=True)):
+    tasks: dict[tuple, tuple] = {("lengths", TUNING): (runs.lengths, TUNING)}
+    for part in (
+        runs.equal_pairs,
+        runs.true_reward,
+        wrong_reward,
+        runs.other_counts,
+        runs.more_epochs,
+    ):
+        tasks |= {(part.__name__, seed): (part, seed) for seed in SEEDS}
+    results = {"best": runs.best_with_truth()}
+    for found in in_parallel(tasks).values():
         for name, rows in found.items():
             results[name] = results.get(name, []) + rows
     return results

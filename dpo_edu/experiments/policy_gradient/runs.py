@@ -1,131 +1,133 @@
-"""From pairs to a policy, at a price; judged by an observer who knows everything.
+"""Which runs chapter 12 compares: one function a part, each for one seed.
 
-Each run gets its pairs and as many passes (``dpo_edu.passes``) as it is told. A seed
-decides the pairs, their verdicts, their order and what a policy happens to say; the
-reference is the same in all runs. This module does not know which runs are compared.
+DPO and the reward model go over their pairs ten times, but for 120 steps at least and
+100,000 pairs at most: chosen on a sixth draw of pairs, see ``lengths``. RL on the
+reward model comes on top, with 300,000 ``extra`` passes; DPO and the reward model may
+have as many for more epochs. This module does not know how a method works.
 """
 
-from functools import partial
+from itertools import product
 
-import numpy as np
-
-from ...boltzmann import expected_reward, optimal_logp
-from ...divergence import kl_from_logs
-from ...policy_gradient.cost import PAIR, REFERENCE, REINFORCE, ppo
-from ...policy_gradient.frontier_distance import nats_off_frontier
-from ...policy_gradient.ppo import train_ppo
-from ...policy_gradient.reinforce import RLSettings, train_reinforce
-from ...policy_gradient.reward_model import fit_reward_model, reward_error, reward_table
-from ...policy_gradient.rollout import make_task
+from ...boltzmann import optimal_logp
+from ...policy_gradient.cost import PAIR
 from ...preference_world import Pairs
-from ...training import Schedule, train_pairs
-from ...training.evaluation import evaluate
-from ...training.world_batches import epoch_batch
-from ...training.world_run import policy_logp
-from ..bench import set_up as bench
-from ..bench import verdicts
+from ..shared_start import held_out_loss, shared_start
+from .methods import (
+    BATCH_SIZE,
+    best_answers,
+    dpo,
+    drawn,
+    judge,
+    learned_reward,
+    reward_errors,
+    rlhf,
+)
 
-BATCH = 128  # pairs a step; also responses a step, 16 to each of 8 prompts
-REUSE = 4  # PPO's gradient steps on one batch
-PAIR_LEARNING_RATE, RL_LEARNING_RATE = (
-    5e-3,
-    7e-3,
-)  # on pairs, on responses
-TRAINERS = {"PPO": train_ppo, "REINFORCE": train_reinforce}
-PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE}  # a response and step
-
-
-def drawn(count: int, seed: int) -> Pairs:
-    """Pairs of the reference with one verdict each."""
-    here = bench()
-    return verdicts(here.data, here.reference, count, seed)
+PAIRS, COUNTS = 5_000, (1_000, 2_000, 20_000)
+FEWEST_STEPS, MOST_PAIRS = 120, 100_000
+EXTRA = 300_000  # passes of RL on the reward model
+TRUTH = 450_000  # passes of RL on the true reward
+COMPARED_BETAS = (0.5, 1.0, 2.0)  # of DPO and of the reward model's optimum
+RL_METHODS = ("PPO", "REINFORCE")
+LENGTHS = (0.5, 1, 2)  # 1: as long as all other runs of so many pairs
 
 
-def pair_steps(budget: int) -> int:
-    """Steps of DPO or of a reward model for this many passes."""
-    return budget // (PAIR * BATCH)
+def ten_epochs(count: int) -> int:
+    """Passes of ten epochs over the pairs, within the limits."""
+    return PAIR * max(BATCH_SIZE * FEWEST_STEPS, min(10 * count, MOST_PAIRS))
 
 
-def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0, after_step=None) -> np.ndarray:
-    """DPO, the reference's passes included: log-probabilities (P, R)."""
-    steps = pair_steps(budget - REFERENCE * len(pairs.prompt))
-    schedule, start = Schedule(steps, PAIR_LEARNING_RATE), bench().reference.model
-    batch_at = _batches(pairs, seed)
-    policy = train_pairs(start, batch_at, schedule, beta, after_step=after_step)
-    return policy_logp(policy, bench().data.world)
+def equal_pairs(seed: int) -> dict[str, list[dict]]:
+    """5,000 pairs: DPO and their reward model's optimum at every beta, RL at beta 1.
 
-
-def learned_reward(pairs: Pairs, budget: int, seed: int) -> np.ndarray:
-    """A reward model fitted to the pairs, as a table of all responses (P, R)."""
-    schedule = Schedule(pair_steps(budget), PAIR_LEARNING_RATE)
-    start = bench().reference.model
-    scorer = fit_reward_model(start, _batches(pairs, seed), schedule)
-    return reward_table(scorer, bench().data)
-
-
-def climb(method: str, reward, budget: int, seed: int, beta=1.0, every=0, rate=None):
-    """RLHF on a reward table (P, R): the last policy, and a row every few batches."""
-    here, rows = bench(), []
-    reuse = REUSE if method == "PPO" else 1
-    schedule = Schedule(int(budget / (PRICE[method] * BATCH)), rate or RL_LEARNING_RATE)
-    settings = RLSettings(schedule, beta, reuse=reuse, seed=seed)
-
-    def after_step(report):
-        done = report.step + 1
-        if every and done % (reuse * every) == 0:
-            logp = policy_logp(report.model, here.data.world)
-            row = {"step": done, "responses": done // reuse * BATCH}
-            rows.append(row | track(logp, reward, beta))
-
-    task = make_task(here.data, here.reference.model, reward)
-    policy = TRAINERS[method](here.reference.model, task, settings, after_step)
-    return policy_logp(policy, here.data.world), rows
-
-
-def judge(logp, beta=1.0, learned=None) -> dict[str, float]:
-    """What is true of a policy; ``learned`` is the reward table it was trained on."""
-    ref_logp, reward = bench().reference.logp, bench().data.world.reward
-    verdict = evaluate(logp, ref_logp, reward, beta)._asdict()
-    verdict["nats_off_frontier"] = nats_off_frontier(logp, ref_logp, reward)
-    if learned is not None:
-        own = optimal_logp(ref_logp, learned, beta)
-        verdict["kl_to_own_optimum"] = kl_from_logs(logp, own).mean()
-    return verdict
-
-
-def track(logp, proxy, beta=1.0) -> dict[str, float]:
-    """A policy on its way: the true reward, the one it climbs, and the KL it spends.
-
-    The proxy is counted from what the reference earns: its zero means nothing.
+    Best-of-N, too, with the reward model for its judge.
     """
-    ref_logp, gold = bench().reference.logp, bench().data.world.reward
-    gain = expected_reward(logp, proxy) - expected_reward(ref_logp, proxy)
-    verdict = evaluate(logp, ref_logp, gold, beta)
-    return {
-        "kl": verdict.kl_from_reference,
-        "gold": verdict.reward,
-        "proxy": gain.mean(),
-        "share": verdict.share,
-        "nats_off_frontier": nats_off_frontier(logp, ref_logp, gold),
-    }
+    pairs = drawn(PAIRS, seed)
+    learned = learned_reward(pairs, ten_epochs(PAIRS), seed)
+    runs = [dpo_run(pairs, 0, seed, beta) for beta in COMPARED_BETAS]
+    runs += [exact_run(learned, pairs, 0, seed, beta) for beta in COMPARED_BETAS]
+    runs += [rl_run(method, learned, pairs, EXTRA, seed) for method in RL_METHODS]
+    by = {"judge": "reward model", "seed": seed}
+    answers = [by | row for row in best_answers(learned)]
+    errors = {"pairs": PAIRS, "seed": seed} | reward_errors(learned)
+    return {"runs": runs, "errors": [errors], "best": answers}
 
 
-def held_out_loss(reward) -> float:
-    """Bradley-Terry loss of a reward table (P, R) on 2,000 pairs nobody trained on."""
-    pairs = bench().held_out
-    chosen, rejected = (reward[pairs.prompt, y] for y in (pairs.chosen, pairs.rejected))
-    return float(np.logaddexp(0, rejected - chosen).mean())
+def more_epochs(seed: int) -> dict[str, list[dict]]:
+    """5,000 pairs, twice as often: DPO and the reward model, at beta 1."""
+    pairs = drawn(PAIRS, seed)
+    longer = learned_reward(pairs, ten_epochs(PAIRS) + EXTRA, seed)
+    runs = [dpo_run(pairs, EXTRA, seed), exact_run(longer, pairs, EXTRA, seed)]
+    return {"runs": runs}
 
 
-def reward_errors(learned) -> dict[str, float]:
-    """Error of a reward table where the reference goes, and where pi* goes."""
-    ref_logp, reward = bench().reference.logp, bench().data.world.reward
-    star = optimal_logp(ref_logp, reward, 1.0)
-    errors = [reward_error(learned, reward, logp).mean() for logp in (ref_logp, star)]
-    return dict(zip(("under_reference", "under_optimum"), errors, strict=True))
+def other_counts(seed: int) -> dict[str, list[dict]]:
+    """DPO and the reward model's optimum with fewer and with more pairs, at beta 1."""
+    runs, errors = [], []
+    for count in COUNTS:
+        pairs = drawn(count, seed)
+        learned = learned_reward(pairs, ten_epochs(count), seed)
+        errors.append({"pairs": count, "seed": seed} | reward_errors(learned))
+        runs += [dpo_run(pairs, 0, seed), exact_run(learned, pairs, 0, seed)]
+    return {"runs": runs, "errors": errors}
 
 
-def _batches(pairs: Pairs, seed: int):
-    """Batch number ``step`` of the pairs, as a function of the step."""
-    here = bench()
-    return partial(epoch_batch, here.data, pairs, here.reference.logp, BATCH, seed)
+def lengths(seed: int) -> dict[str, list[dict]]:
+    """Held-out losses after half as long, as long and twice as long as all other runs.
+
+    As long as they are came within 0.03 nats of the best of the three.
+    """
+    rows = []
+    for count, length in product((min(COUNTS), PAIRS), LENGTHS):
+        pairs, passes = drawn(count, seed), int(length * ten_epochs(count))
+        implicit = dpo(pairs, passes, seed) - shared_start().reference.logp
+        rewards = {"DPO": implicit, "RM": learned_reward(pairs, passes, seed)}
+        losses = {name: held_out_loss(reward) for name, reward in rewards.items()}
+        rows.append({"pairs": count, "length": length, "seed": seed} | losses)
+    return {"lengths": rows}
+
+
+def true_reward(seed: int) -> dict[str, list[dict]]:
+    """RL with the truth for a reward model: what the loop by itself can do."""
+    results = []
+    for method in RL_METHODS:
+        reward = shared_start().data.world.reward
+        logp, rows = rlhf(method, reward, TRUTH, seed, every=10)
+        run = {"method": method, "seed": seed, "rows": rows, "last": judge(logp)}
+        results.append(run)
+    return {"truth": results}
+
+
+def best_with_truth() -> list[dict]:
+    """Best-of-N with the truth for its judge: no seed decides anything."""
+    rows = best_answers(shared_start().data.world.reward)
+    return [{"judge": "truth", "seed": None} | row for row in rows]
+
+
+def dpo_run(pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """One run of DPO, judged: ten epochs and ``extra`` passes."""
+    logp = dpo(pairs, ten_epochs(len(pairs.prompt)) + extra, seed, beta)
+    implicit = beta * (logp - shared_start().reference.logp)
+    named = _named("DPO", pairs, extra, seed, beta)
+    return named | judge(logp, beta) | {"held_out_loss": held_out_loss(implicit)}
+
+
+def rl_run(method: str, learned, pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """One run of RL on a reward model of the pairs, judged: it has ``extra`` passes."""
+    logp, _ = rlhf(method, learned, extra, seed, beta)
+    return _named(method, pairs, extra, seed, beta) | judge(logp, beta, learned)
+
+
+def exact_run(learned, pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """The optimum of a reward model that had ten epochs and ``extra`` passes."""
+    logp = optimal_logp(shared_start().reference.logp, learned, beta)
+    named = _named("exact", pairs, extra, seed, beta)
+    lost = {"held_out_loss": held_out_loss(learned)}
+    return named | judge(logp, beta, learned) | lost
+
+
+def _named(method: str, pairs: Pairs, extra: int, seed: int, beta: float) -> dict:
+    """What identifies a run, and what it cost."""
+    count = len(pairs.prompt)
+    name = {"method": method, "pairs": count, "extra": extra, "beta": beta}
+    return name | {"seed": seed, "passes": ten_epochs(count) + extra}

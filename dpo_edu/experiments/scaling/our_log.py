@@ -12,30 +12,32 @@ from ...scaling.trainer_log import log_columns, token_columns
 from ...sequence_logprob import sequence_logprob
 from ...training import Schedule, freeze, pair_loss, train_pairs
 from ...training.world_batches import pair_batch, world_data
-from ..bench import Bench, verdicts
+from ..shared_start import shared_start, verdicts
 
-BETA, BATCH, SAMPLED = 0.5, 64, 2_200
+BETA, BATCH_SIZE, SAMPLED = 0.5, 64, 2_200
 SCHEDULE = Schedule(steps=32, learning_rate=5e-3, warmup=5)
 
 
-def distinct_pairs(bench: Bench) -> Pairs:
+def distinct_pairs() -> Pairs:
     """The first 2,048 of a sample, no two the same, none of a response with itself."""
-    pairs = verdicts(bench.data, bench.reference, SAMPLED, seed=0)
-    three = np.stack([pairs.prompt, pairs.chosen, pairs.rejected], axis=1)
-    first = np.sort(np.unique(three, axis=0, return_index=True)[1])
+    data, reference, _ = shared_start()
+    pairs = verdicts(data, reference, SAMPLED, seed=0)
+    numbers = np.stack([pairs.prompt, pairs.chosen, pairs.rejected], axis=1)
+    first = np.sort(np.unique(numbers, axis=0, return_index=True)[1])
     kept = first[pairs.chosen[first] != pairs.rejected[first]]
-    return Pairs(*(field[kept[: SCHEDULE.steps * BATCH]] for field in pairs))
+    return Pairs(*(field[kept[: SCHEDULE.steps * BATCH_SIZE]] for field in pairs))
 
 
-def ours(bench: Bench, pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
+def ours(pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
     """Our log of the run in float32, one row a step, under their names."""
-    data = world_data(bench.data.world, dtype=torch.float32)
-    reference = freeze(bench.reference.model).float()
+    data = world_data(shared_start().data.world, dtype=torch.float32)
+    ref_logp = shared_start().reference.logp
+    reference = freeze(shared_start().reference.model).float()
     rows = []
 
     def batch_at(step):
-        here = Pairs(*(field[step * BATCH : (step + 1) * BATCH] for field in pairs))
-        return pair_batch(data, here, bench.reference.logp)
+        now = slice(step * BATCH_SIZE, (step + 1) * BATCH_SIZE)
+        return pair_batch(data, Pairs(*(field[now] for field in pairs)), ref_logp)
 
     def loss(policy, batch, beta):
         rows.append({"step": len(rows)} | all_columns(policy, reference, batch))
@@ -59,14 +61,11 @@ def all_columns(policy, reference, batch) -> dict[str, float]:
     rows = torch.cat([batch.chosen, batch.rejected])  # (2B,)
     tokens, mask = batch.tokens[rows], batch.mask[rows]
     logits = policy(tokens)  # (2B, T, V)
-    four = [
-        side
-        for model_logits in (logits, reference(tokens))
-        for side in sequence_logprob(model_logits, tokens, mask).chunk(2)
-    ]
+    logp = sequence_logprob(logits, tokens, mask).chunk(2)  # chosen, rejected: (B,)
+    ref_logp = sequence_logprob(reference(tokens), tokens, mask).chunk(2)
     halves = zip(logits.chunk(2), tokens.chunk(2), mask.chunk(2), strict=True)
     chosen, rejected = (token_columns(*half) for half in halves)
-    return log_columns(*four, BETA) | {
+    return log_columns(*logp, *ref_logp, BETA) | {
         "logits/chosen": chosen["logits"],
         "logits/rejected": rejected["logits"],
         "mean_token_accuracy": chosen["mean_token_accuracy"],

@@ -11,9 +11,17 @@ def everything() -> dict:
     from ..grid import in_parallel  # torch: readers of rows do without
     from .precision import KINDS, LEARNING_RATES, SEEDS, precision_run
 
-    settings = [*product(KINDS, LEARNING_RATES, SEEDS)]
-    results = in_parallel(precision_run, *zip(*settings, strict=True))
-    precision = {kind: {str(rate): [] for rate in LEARNING_RATES} for kind in KINDS}
-    for (kind, rate, _), result in zip(settings, results, strict=True):
-        precision[kind][str(rate)].append(result)
-    return {"precision": precision}
+    tasks = {
+        setting: (precision_run, *setting)
+        for setting in product(KINDS, LEARNING_RATES, SEEDS)
+    }
+    found = in_parallel(tasks)
+    return {
+        "precision": {
+            kind: {
+                str(rate): [found[kind, rate, seed] for seed in SEEDS]
+                for rate in LEARNING_RATES
+            }
+            for kind in KINDS
+        }
+    }

@@ -11,8 +11,7 @@ from ...training import Schedule, freeze, pair_loss, train_pairs
 from ...training.evaluation import evaluate
 from ...training.world_batches import compared_batch, world_data
 from ...training.world_run import policy_logp
-from ..bench import Bench
-from ..bench import set_up as bench
+from ..shared_start import shared_start
 
 SEEDS = (0, 1, 2, 3, 4)
 LEARNING_RATES = (1e-2, 1e-3, 1e-4)
@@ -27,27 +26,23 @@ KINDS = {
 
 def precision_run(kind: str, learning_rate: float, seed: int) -> dict[str, float]:
     """Soft labels in one precision: the share reached, and the first and last loss."""
-    return run(bench(), kind, learning_rate, seed)
-
-
-def run(here: Bench, kind: str, learning_rate: float, seed: int) -> dict[str, float]:
-    """The same on a bench of your own."""
     dtype, called_as = KINDS[kind]
-    data = world_data(here.data.world, dtype=torch.float32)  # labels, reference, loss
-    seen = []
+    world, reference = shared_start().data.world, shared_start().reference
+    data = world_data(world, dtype=torch.float32)  # labels, reference, loss
+    losses = []
 
     def batch_at(step):
-        return compared_batch(data, here.reference.logp, 16, seed, step)
+        return compared_batch(data, reference.logp, 16, seed, step)
 
     def loss(model, batch, beta):
         return pair_loss(called_as(model), batch, beta)
 
     def after_step(report):
-        seen.append(report.record["loss"])
+        losses.append(report.record["loss"])
 
-    start = freeze(here.reference.model).to(dtype)
+    start = freeze(reference.model).to(dtype)
     schedule = Schedule(STEPS, learning_rate)
     model = train_pairs(start, batch_at, schedule, 1.0, loss, after_step=after_step)
-    logp = policy_logp(freeze(model).double(), here.data.world)
-    verdict = evaluate(logp, here.reference.logp, here.data.world.reward, beta=1.0)
-    return {"share": verdict.share, "first loss": seen[0], "last loss": seen[-1]}
+    logp = policy_logp(freeze(model).double(), world)
+    share = evaluate(logp, reference.logp, world.reward, beta=1.0).share
+    return {"share": share, "first loss": losses[0], "last loss": losses[-1]}

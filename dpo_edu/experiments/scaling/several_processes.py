@@ -49,7 +49,7 @@ def _beginning(count: int, device, dtype):
     from ...training import Schedule, Settings, learner
     from ...training.world_batches import epoch_batch, world_data
     from ...training.world_run import make_reference, stage
-    from ..bench import verdicts
+    from ..shared_start import verdicts
 
     data = world_data(build_world(), device, dtype)
     model = make_reference(data, Settings(sft=Schedule(SFT_STEPS, 3e-3))).model
@@ -79,21 +79,21 @@ def launch(count: int, steps: int, dtype="float64", seconds=120.0) -> list[float
         text=True,
     )
     try:
-        printed, said = torchrun.communicate(timeout=seconds)
+        printed, errors = torchrun.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         raise RuntimeError(f"{count} processes, not done in {seconds:g} s") from None
     finally:
         torchrun.terminate()  # and torchrun ends those it started
         torchrun.communicate()
     if torchrun.returncode:
-        raise RuntimeError(f"{count} processes, no result: {_reason(said)}")
+        raise RuntimeError(f"{count} processes, no result: {_reason(errors)}")
     return json.loads(printed)
 
 
-def _reason(said: str) -> str:
+def _reason(errors: str) -> str:
     """The first error that a process names, out of torchrun's many lines."""
-    found = re.search(r"^(?:\[rank\d+\]: )?([\w.: ]*[Ee]rror: .+)$", said, re.M)
-    lines = said.strip().splitlines() or ["it said nothing"]
+    found = re.search(r"^(?:\[rank\d+\]: )?([\w.: ]*[Ee]rror: .+)$", errors, re.M)
+    lines = errors.strip().splitlines() or ["it said nothing"]
     return found[1] if found else lines[-1]
 
 

@@ -1,8 +1,8 @@
 """The same pairs through another trainer: TRL's DPOTrainer beside ours, step by step.
 
     pip install -e '.[trl]'
-    python -m dpo_edu.experiments.trl_side_by_side            # 1 minute; shows
-    python -m dpo_edu.experiments.trl_side_by_side --store    # and stores
+    python -m dpo_edu.experiments.scaling.trl_side_by_side            # 1 minute; shows
+    python -m dpo_edu.experiments.scaling.trl_side_by_side --store    # and stores
 
 Both start from one exported checkpoint and read the same pairs in the same order, with
 the same beta and optimizer, in float32. Theirs sees GPT2LMHeadModel, strings and its
@@ -25,25 +25,26 @@ from ...preference_world import EOS, Pairs
 from ...scaling.export.checkpoint import checkpoint, word_tokenizer, world_text
 from ...scaling.export.folder import write_folder
 from ...validation import require
-from ..bench import Bench, set_up
 from ..grid import store
-from .our_log import BATCH, BETA, SCHEDULE, distinct_pairs, ours
+from ..shared_start import shared_start
+from .our_log import BATCH_SIZE, BETA, SCHEDULE, distinct_pairs, ours
 
 LEFT_OUT = ("epoch", "num_tokens")  # TRL's progress: epochs done, tokens read so far
 EXTRA = "this comparison needs TRL: pip install -e '.[trl]'"
 
 
-def theirs(bench: Bench, pairs: Pairs) -> list[dict]:
+def theirs(pairs: Pairs) -> list[dict]:
     """TRL's log of the same run; its names, one row a step."""
     os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     datasets, trl = import_module("datasets"), import_module("trl")
     datasets.disable_progress_bars()
-    text = world_text(bench.data.world, pairs)
+    data, reference, _ = shared_start()
+    text = world_text(data.world, pairs)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "reference"
-        files = checkpoint(bench.reference.model, word_tokenizer(), text)
+        files = checkpoint(reference.model, word_tokenizer(), text)
         write_folder(folder, files)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
         trainer = trl.DPOTrainer(
@@ -52,7 +53,7 @@ def theirs(bench: Bench, pairs: Pairs) -> list[dict]:
             args=_arguments(place),
             train_dataset=datasets.Dataset.from_list([pair._asdict() for pair in text]),
             processing_class=AutoTokenizer.from_pretrained(folder),
-            data_collator=_collator(bench.data.world.max_words),
+            data_collator=_collator(data.world.max_words),
             optimizers=_optimizer(model),
         )
         trainer.train()
@@ -64,7 +65,7 @@ def _arguments(place: str):
     return import_module("trl").DPOConfig(
         output_dir=place,
         beta=BETA,
-        per_device_train_batch_size=BATCH,
+        per_device_train_batch_size=BATCH_SIZE,
         num_train_epochs=1,
         train_sampling_strategy="sequential",  # default: shuffled
         bf16=False,  # default: on
@@ -99,9 +100,8 @@ def _optimizer(model):
 
 def compare() -> dict:
     """Both logs, and the largest difference in each column."""
-    bench = set_up()
-    pairs = distinct_pairs(bench)
-    mine, other = ours(bench, pairs), theirs(bench, pairs)
+    pairs = distinct_pairs()
+    mine, other = ours(pairs), theirs(pairs)
     names = columns(mine[0], other[0])
     apart = {
         name: max(abs(a[name] - b[name]) for a, b in zip(mine, other, strict=True))

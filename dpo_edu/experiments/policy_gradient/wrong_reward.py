@@ -13,23 +13,23 @@ from ...policy_gradient.cost import PAIR, REFERENCE
 from ...policy_gradient.reward_model import reward_error
 from ...preference_world import WORDS, Pairs
 from ...training.world_run import policy_logp
-from .runs import BATCH, bench, climb, dpo, drawn, learned_reward, track
+from ..shared_start import shared_start
+from .methods import BATCH_SIZE, dpo, drawn, learned_reward, rlhf, track
 
 UNSEEN = ("fine", "bad", "awful")
 PRAISE, STEPS = 1_000, 120
-SMALL_BETA, SMALL_RATE = 0.05, 5e-3
-CLIMB = 75_000  # passes of RL
-BETAS = sorted([1.0, *np.geomspace(10, 0.03, 24)], reverse=True)
-DPO_STEPS, DPO_BETA = 180, 0.1
-WAYS = {"praise": ("REINFORCE", "PPO"), "all": ("REINFORCE",)}  # of RL
+RL_METHODS = {"praise": ("REINFORCE", "PPO"), "all": ("REINFORCE",)}
+RL = {"budget": 75_000, "beta": 0.05, "every": 5, "learning_rate": 5e-3}
+OPTIMA_BETAS = sorted([1.0, *np.geomspace(10, 0.03, 24)], reverse=True)
+DPO_STEPS, DPO_BETA, DPO_EVERY = 180, 0.1, 15
 
 
 def wrong_reward(seed: int) -> dict[str, list[dict]]:
     """Both reward models of a seed: their errors, their exact optima, and the roads."""
     wrong, roads = [], []
-    for seen in WAYS:
+    for seen in RL_METHODS:
         pairs = seen_pairs(seen, seed)
-        learned = learned_reward(pairs, PAIR * BATCH * STEPS, seed)
+        learned = learned_reward(pairs, PAIR * BATCH_SIZE * STEPS, seed)
         known = {"seen": seen, "seed": seed}
         wrong.append(known | {"errors": _errors(learned), "exact": _optima(learned)})
         roads.append(known | _roads(seen, pairs, learned, seed))
@@ -38,8 +38,8 @@ def wrong_reward(seed: int) -> dict[str, list[dict]]:
 
 def _optima(learned) -> list[dict]:
     """The exact optima of a reward table, from cautious to greedy."""
-    ref_logp, rows = bench().reference.logp, []
-    for step, beta in enumerate(BETAS):
+    ref_logp, rows = shared_start().reference.logp, []
+    for step, beta in enumerate(OPTIMA_BETAS):
         best = optimal_logp(ref_logp, learned, beta)
         rows.append({"step": step, "beta": beta} | track(best, learned, beta))
     return rows
@@ -47,23 +47,24 @@ def _optima(learned) -> list[dict]:
 
 def _roads(seen: str, pairs: Pairs, learned, seed: int) -> dict[str, list[dict]]:
     """Rows along each road that learns step by step: DPO's on the pairs, and RL's."""
-    settings = {"beta": SMALL_BETA, "every": 5, "rate": SMALL_RATE}
-    runs = {way: climb(way, learned, CLIMB, seed, **settings)[1] for way in WAYS[seen]}
+    methods = RL_METHODS[seen]
+    runs = {name: rlhf(name, learned, seed=seed, **RL)[1] for name in methods}
     return {"DPO": _dpo_path(pairs, seed)} | runs
 
 
 def _dpo_path(pairs: Pairs, seed: int) -> list[dict]:
     """DPO at a small beta: gold and KL every 15 steps."""
-    here, rows = bench(), []
+    (data, reference, _), rows = shared_start(), []
 
-    def watch(step, policy):
-        if (step + 1) % 15 == 0:
-            logp = policy_logp(policy, here.data.world)
-            row = track(logp, logp - here.reference.logp, DPO_BETA)  # its own reward
-            rows.append({"step": step + 1} | row)
+    def after_step(report):
+        done = report.step + 1
+        if done % DPO_EVERY == 0:
+            logp = policy_logp(report.model, data.world)
+            row = track(logp, logp - reference.logp, DPO_BETA)  # its own reward
+            rows.append({"step": done} | row)
 
-    budget = PAIR * BATCH * DPO_STEPS + REFERENCE * len(pairs.prompt)
-    dpo(pairs, budget, seed, DPO_BETA, watch)
+    budget = PAIR * BATCH_SIZE * DPO_STEPS + REFERENCE * len(pairs.prompt)
+    dpo(pairs, budget, seed, DPO_BETA, after_step)
     return rows
 
 
@@ -78,14 +79,14 @@ def seen_pairs(seen: str, seed: int) -> Pairs:
 def is_praise() -> np.ndarray:
     """Which responses have no word of ``UNSEEN``: (R,)."""
     words = {WORDS.index(word) for word in UNSEEN}
-    return np.array([words.isdisjoint(y) for y in bench().data.world.responses])
+    return np.array([words.isdisjoint(y) for y in shared_start().data.world.responses])
 
 
 def _errors(learned) -> dict[str, float]:
     """Error of the reward under the reference, on praise and off it."""
-    here, errors = bench(), {}
+    (data, reference, _), errors = shared_start(), {}
     for name, fits in (("on_praise", is_praise()), ("off_praise", ~is_praise())):
-        logp = np.where(fits, here.reference.logp, -np.inf)
+        logp = np.where(fits, reference.logp, -np.inf)
         logp = logp - np.logaddexp.reduce(logp, axis=-1, keepdims=True)
-        errors[name] = reward_error(learned, here.data.world.reward, logp).mean()
+        errors[name] = reward_error(learned, data.world.reward, logp).mean()
     return errors
