@@ -2,7 +2,7 @@
 
 Every run starts from the reference of chapter 11 and lasts 200 steps, unless its name
 says otherwise. Training sees pairs; ``learn`` then lists all responses of what came
-out. What is wrong in which run is decided in ``failure_runs``.
+out. What is wrong in which run is decided in ``runs`` and the modules beside it.
 """
 
 from functools import cache, partial
@@ -24,30 +24,30 @@ from ...training import Schedule, model_logp, pair_loss, train_pairs
 from ...training.evaluation import evaluate
 from ...training.world_batches import epoch_batch, pair_batch
 from ...training.world_run import Stage, policy_logp
-from ..bench import set_up as bench
+from ..shared_start import shared_start
 
-STEPS, PAIRS, SIZE, LEARNING_RATE, BETA = 200, 5_000, 128, 5e-3, 1.0
+STEPS, PAIRS, BATCH_SIZE, LEARNING_RATE, BETA = 200, 5_000, 128, 5e-3, 1.0
 TOKENS = 2.7  # scored in a response of the reference, on average
 
 
 @cache
 def lengths() -> np.ndarray:
     """Words of every response: (R,)."""
-    return np.array([len(y) for y in bench().data.world.responses])
+    return np.array([len(y) for y in shared_start().data.world.responses])
 
 
 @cache
 def writers() -> np.ndarray:
     """The log-probabilities (P, R) of the people whose language SFT imitates."""
-    return writers_logp(bench().data.world)
+    return writers_logp(shared_start().data.world)
 
 
 def learn(batch_at, steps=STEPS, loss=pair_loss, start: Stage | None = None):
     """Train a copy of ``start`` (the reference); its log-probabilities (P, R)."""
-    start = start or bench().reference
+    start = start or shared_start().reference
     schedule = Schedule(steps, LEARNING_RATE)
     policy = train_pairs(start.model, batch_at, schedule, BETA, loss)
-    return policy_logp(policy, bench().data.world)
+    return policy_logp(policy, shared_start().data.world)
 
 
 def measures(logp, ref_logp=None) -> dict[str, float]:
@@ -56,8 +56,8 @@ def measures(logp, ref_logp=None) -> dict[str, float]:
     ``evaluate``; E[words]; and E[-log p], nats that the writers' language model needs
     for a response: how foreign it sounds.
     """
-    ref_logp = bench().reference.logp if ref_logp is None else ref_logp
-    verdict = evaluate(logp, ref_logp, bench().data.world.reward, BETA)
+    ref_logp = shared_start().reference.logp if ref_logp is None else ref_logp
+    verdict = evaluate(logp, ref_logp, shared_start().data.world.reward, BETA)
     return verdict._asdict() | {
         "words": expected_reward(logp, lengths()).mean(),
         "foreign": -expected_reward(logp, writers()).mean(),
@@ -69,9 +69,9 @@ def verdict_pairs(seed: int, count=PAIRS, flips=0.0, source=None) -> Pairs:
 
     source: the log-probabilities (P, R) that wrote the responses, or the reference.
     """
-    source = bench().reference.logp if source is None else source
+    source = shared_start().reference.logp if source is None else source
     generator = np.random.default_rng([seed, count, 13])
-    drawn = sample_pairs(bench().data.world, source, count, generator)
+    drawn = sample_pairs(shared_start().data.world, source, count, generator)
     pairs = hard_labels(drawn, generator)
     reverse = generator.random(count) < flips
     chosen = np.where(reverse, pairs.rejected, pairs.chosen)
@@ -81,8 +81,10 @@ def verdict_pairs(seed: int, count=PAIRS, flips=0.0, source=None) -> Pairs:
 
 def in_epochs(pairs: Pairs, seed: int, start: Stage | None = None):
     """Batches of 128 pairs, over and over; step to batch."""
-    start = start or bench().reference
-    return partial(epoch_batch, bench().data, pairs, start.logp, SIZE, seed)
+    start = start or shared_start().reference
+    return partial(
+        epoch_batch, shared_start().data, pairs, start.logp, BATCH_SIZE, seed
+    )
 
 
 def judged_batches(seed: int, judge: Judge, source=None, group_size=16):
@@ -90,7 +92,7 @@ def judged_batches(seed: int, judge: Judge, source=None, group_size=16):
 
     judge: one of ``judges``, (prompt, first, second) -> P(first is preferred).
     """
-    data, ref_logp = bench().data, bench().reference.logp
+    data, ref_logp = shared_start().data, shared_start().reference.logp
     source = ref_logp if source is None else source
     rows = np.arange(len(data.world.prompts))
     one, other = np.triu_indices(group_size, 1)
@@ -110,12 +112,12 @@ def judged_batches(seed: int, judge: Judge, source=None, group_size=16):
 def says(*words) -> np.ndarray:
     """Which responses contain one of these words: (R,) of bool."""
     numbers = {WORDS.index(word) for word in words}
-    return np.array([bool(numbers & {*y}) for y in bench().data.world.responses])
+    return np.array([bool(numbers & {*y}) for y in shared_start().data.world.responses])
 
 
 def without(forbidden) -> np.ndarray:
     """The reference restricted to responses that are not ``forbidden`` (R,)."""
-    logp = np.where(forbidden, -np.inf, bench().reference.logp)
+    logp = np.where(forbidden, -np.inf, shared_start().reference.logp)
     return logp - np.logaddexp.reduce(logp, axis=-1)[:, None]
 
 
@@ -125,7 +127,10 @@ def averaged_loss(policy, batch, beta):
     beta is multiplied by their average, so that a response of average length weighs
     what it weighs in a sum.
     """
-    logp, tokens = model_logp(policy, batch.tokens, batch.mask), batch.mask.sum(-1)
-    each = [values / tokens for values in (logp, batch.ref_logp)]
-    four = [values[rows] for values in each for rows in (batch.chosen, batch.rejected)]
-    return dpo_loss(*four, TOKENS * beta, label=batch.label), {}
+    tokens = batch.mask.sum(-1)  # (S,)
+    logp = model_logp(policy, batch.tokens, batch.mask) / tokens
+    ref_logp = batch.ref_logp / tokens
+    policy_sides = logp[batch.chosen], logp[batch.rejected]  # (B,)
+    ref_sides = ref_logp[batch.chosen], ref_logp[batch.rejected]
+    loss = dpo_loss(*policy_sides, *ref_sides, TOKENS * beta, label=batch.label)
+    return loss, {}

@@ -4,7 +4,7 @@
 
 A run has a name and a seed. Stored is {name: [seed 0, seed 1, ...]}: the measures of
 the policy that came out, or the rows of a run that was followed. What the names mean is
-in ``failure_runs`` and the modules beside it; the notebook runs one again, live.
+in ``runs`` and the modules beside it; the notebook runs one again, live.
 """
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -17,38 +17,35 @@ def everything() -> dict:
     """All runs of the chapter, two at a time."""
     from ..grid import in_parallel
 
-    tasks = [(name, seed) for seed in SEEDS for name in runs()]
-    done = in_parallel(one_run, *zip(*tasks, strict=True))
-    results = dict(zip(tasks, done, strict=True))
-    return {name: [results[name, seed] for seed in SEEDS] for name in runs()}
+    found = in_parallel(
+        {
+            (name, seed): (function, seed, *arguments)
+            for seed in SEEDS
+            for name, (function, *arguments) in functions().items()
+        }
+    )
+    return {name: [found[name, seed] for seed in SEEDS] for name in functions()}
 
 
-def one_run(name: str, seed: int):
-    """The run of this name with this seed, as it is stored."""
-    function, *arguments = runs()[name]
-    return function(seed, *arguments)
-
-
-def runs() -> dict[str, tuple]:
+def functions() -> dict[str, tuple]:
     """By name: the function of the seed, and its further arguments."""
-    from . import runs as run  # torch: readers of results do without
-    from .annotators import flipped, pooled
-    from .broken_reference import REFERENCES, broken
+    from . import runs  # torch: readers of results do without
     from .single_pairs import single_pairs
     from .unfit_references import no_sft, off_style
+    from .unfrozen_references import REFERENCES, unfrozen
 
     return {
-        "plain": (run.plain,),
-        "few": (run.few,),
+        "plain": (runs.plain,),
+        "few": (runs.few,),
         "single pairs": (single_pairs,),
-        "all compared": (run.judged,),
-        "left out": (run.left_out,),
-        **{f"taste {taste}": (run.judged, taste) for taste in TASTES},
-        "averaged": (run.averaged,),
-        "pooled": (pooled,),
-        **{f"flips {rate}": (flipped, rate) for rate in FLIPS},
-        **{f"{count} pairs": (run.followed, count) for count in COUNTS},
-        **{name: (broken, name) for name in REFERENCES},
+        "all compared": (runs.judged,),
+        "left out": (runs.left_out,),
+        **{f"taste {taste}": (runs.judged, taste) for taste in TASTES},
+        "averaged": (runs.averaged,),
+        "pooled": (runs.pooled,),
+        **{f"flips {rate}": (runs.flipped_verdicts, rate) for rate in FLIPS},
+        **{f"{count} pairs": (runs.followed, count) for count in COUNTS},
+        **{name: (unfrozen, name) for name in REFERENCES},
         "no SFT": (no_sft,),
         "off style": (off_style,),
         "off style, SFT first": (off_style, True),

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 
 from ...preference_world import WORDS
-from ...training import freeze, model_logp
-from .material import bench, verdict_pairs
+from ...training import learner, model_logp
+from ..shared_start import shared_start
+from .material import verdict_pairs
 
 
 def single_pairs(seed: int, count=100) -> dict[str, tuple[int, int]]:
@@ -31,18 +32,18 @@ def single_pairs(seed: int, count=100) -> dict[str, tuple[int, int]]:
 
 def _neighbor(response, generator) -> int:
     """A response that differs from this one in one word, or in having one."""
-    responses = bench().data.world.responses
+    responses = shared_start().data.world.responses
     words = [*responses[response]] or [0]
     words[generator.integers(len(words))] = int(generator.integers(len(WORDS)))
     return responses.index(tuple(words))
 
 
 def _first_order(prompt, chosen, rejected) -> float:
-    model = freeze(bench().reference.model).requires_grad_(True)
-    slopes = []
+    data, reference, _ = shared_start()
+    model, slopes = learner(reference.model), []
     for response in (chosen, rejected):
-        rows = bench().data.rows(np.array([prompt]), np.array([response]))
-        logp = model_logp(model, bench().data.tokens[rows], bench().data.mask[rows])
+        rows = data.rows(np.array([prompt]), np.array([response]))
+        logp = model_logp(model, data.tokens[rows], data.mask[rows])
         grads = torch.autograd.grad(logp.sum(), list(model.parameters()))
         slopes.append(torch.cat([each.ravel() for each in grads]))
     return (slopes[0] @ (slopes[0] - slopes[1])).item()

@@ -10,16 +10,17 @@ from ...boltzmann import optimal_logp
 from ...preference_world import WORDS, Pairs
 from ...training import Schedule, freeze, train_texts
 from ...training.world_run import Stage, new_model, stage
-from .material import BETA, bench, in_epochs, learn, measures, verdict_pairs
+from ..shared_start import shared_start
+from .material import BETA, in_epochs, learn, measures, verdict_pairs
 from .runs import accounts
 
 
 def no_sft(seed: int) -> dict:
     """The same pairs, but the reference is a fresh network that never read a text."""
-    model = freeze(new_model(bench().data, seed))
-    fresh = stage(model, bench().data.world)
+    model = freeze(new_model(shared_start().data, seed))
+    fresh = stage(model, shared_start().data.world)
     logp = learn(in_epochs(verdict_pairs(seed), seed, fresh), start=fresh)
-    goal = optimal_logp(fresh.logp, bench().data.world.reward, BETA)
+    goal = optimal_logp(fresh.logp, shared_start().data.world.reward, BETA)
     each = {"before": fresh.logp, "after": logp, "optimal": goal}
     return {name: measures(policy, fresh.logp) for name, policy in each.items()}
 
@@ -27,8 +28,8 @@ def no_sft(seed: int) -> dict:
 def about_things() -> np.ndarray:
     """Another style: the reference, with "tea ...", "it ..." e^3 times as frequent."""
     nouns = WORDS.index("is")  # the words before it
-    first = [bool(y) and y[0] < nouns for y in bench().data.world.responses]
-    logp = bench().reference.logp + 3.0 * np.array(first)
+    first = [bool(y) and y[0] < nouns for y in shared_start().data.world.responses]
+    logp = shared_start().reference.logp + 3.0 * np.array(first)
     return logp - np.logaddexp.reduce(logp, axis=-1)[:, None]
 
 
@@ -40,8 +41,10 @@ def sft_on_chosen(pairs: Pairs, seed: int, steps=100) -> Stage:
         batch = batch_at(step)
         return batch.tokens[batch.chosen], batch.mask[batch.chosen]
 
-    start, schedule = bench().reference.model, Schedule(steps, 3e-3)
-    return stage(freeze(train_texts(start, texts_at, schedule)), bench().data.world)
+    start, schedule = shared_start().reference.model, Schedule(steps, 3e-3)
+    return stage(
+        freeze(train_texts(start, texts_at, schedule)), shared_start().data.world
+    )
 
 
 def off_style(seed: int, sft_first=False) -> dict[str, float]:
@@ -50,7 +53,7 @@ def off_style(seed: int, sft_first=False) -> dict[str, float]:
     Everything is measured against the reference that training started from.
     """
     pairs = verdict_pairs(seed, source=about_things())
-    start = sft_on_chosen(pairs, seed) if sft_first else bench().reference
+    start = sft_on_chosen(pairs, seed) if sft_first else shared_start().reference
     logp = learn(in_epochs(pairs, seed, start), start=start)
     moved = accounts(pairs, logp, start.logp)
     names = ("chosen", "rejected", "chosen_fell", "both_fell", "displaced")

@@ -11,9 +11,9 @@ from torch import nn
 from ...dpo_loss import log_ratio_gap, population_loss
 from ...training import Schedule, learner, minimize
 from ...training.world_run import policy_logp
-from ..bench import of_pairs
+from ..shared_start import of_pairs, shared_start
 from ..training.clinic import TRAINERS, Trainer, log_row, score
-from .material import LEARNING_RATE, STEPS, bench, in_epochs, measures, verdict_pairs
+from .material import LEARNING_RATE, STEPS, in_epochs, measures, verdict_pairs
 
 EVERY = 20  # steps from row to row
 
@@ -34,7 +34,7 @@ def trained_too(policy, reference, tokens, mask):
     return score(policy.reference, tokens, mask)
 
 
-def itself(policy, reference):
+def aliased(policy, reference):
     """Which model the margin is measured against, if the reference is the policy."""
     return policy
 
@@ -43,9 +43,9 @@ REFERENCES = {  # the trainer, and which model serves as its reference
     "frozen": (TRAINERS["healthy"], lambda policy, reference: reference),
     "aliased, with gradient": (
         TRAINERS["aliased reference, with gradient"],
-        itself,
+        aliased,
     ),
-    "aliased, no gradient": (TRAINERS["aliased reference, no gradient"], itself),
+    "aliased, no gradient": (TRAINERS["aliased reference, no gradient"], aliased),
     "in the optimizer": (
         Trainer(policy=Together, reference=trained_too),
         lambda policy, reference: policy.reference,
@@ -53,10 +53,10 @@ REFERENCES = {  # the trainer, and which model serves as its reference
 }
 
 
-def broken(seed: int, name: str, steps=STEPS) -> list[dict]:
+def unfrozen(seed: int, name: str, steps=STEPS) -> list[dict]:
     """Every 20th step: the margin that the trainer sees, the real one, the truth."""
     trainer, present = REFERENCES[name]
-    model, pairs, rows = bench().reference.model, verdict_pairs(seed), []
+    model, pairs, rows = shared_start().reference.model, verdict_pairs(seed), []
     batch_at, policy = in_epochs(pairs, seed), trainer.policy(model)
 
     def loss_at(step):
@@ -74,11 +74,13 @@ def broken(seed: int, name: str, steps=STEPS) -> list[dict]:
 
 def _truth(pairs, policy, present) -> dict[str, float]:
     """Margins on all pairs against the reference as it is now, and as it was."""
-    logp, now = (policy_logp(each, bench().data.world) for each in (policy, present))
+    logp, now = (
+        policy_logp(each, shared_start().data.world) for each in (policy, present)
+    )
     ours, theirs = measures(logp), measures(now)
     return {name: ours[name] for name in ("reward", "kl_from_reference", "share")} | {
         "seen_margin": _margin(pairs, logp, now),
-        "real_margin": _margin(pairs, logp, bench().reference.logp),
+        "real_margin": _margin(pairs, logp, shared_start().reference.logp),
         "reference_moved": theirs["kl_from_reference"],
         "reward_of_reference": theirs["reward"],
     }
@@ -89,7 +91,9 @@ def _margin(pairs, logp, ref_logp) -> float:
     return log_ratio_gap(*of_pairs(pairs, logp, ref_logp)).mean().item()
 
 
-def table_with_trained_reference(ref_logp, preference, beta, steps=4_000, rate=1.0):
+def table_with_trained_reference(
+    ref_logp, preference, beta, steps=4_000, step_size=1.0
+):
     """Gradient descent on both tables, policy and reference: their log-probabilities.
 
     ref_logp: (K,), preference: (K, K). Every pair pulls the two tables with equal and
@@ -103,5 +107,5 @@ def table_with_trained_reference(ref_logp, preference, beta, steps=4_000, rate=1
         slopes = torch.autograd.grad(loss, tables)
         with torch.no_grad():
             for table, slope in zip(tables, slopes, strict=True):
-                table -= rate * slope
+                table -= step_size * slope
     return [table.detach().log_softmax(-1).numpy() for table in tables]
