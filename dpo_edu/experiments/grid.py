@@ -13,7 +13,7 @@ is.
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from importlib import import_module
@@ -76,6 +76,20 @@ def in_parallel(tasks: Mapping[Any, tuple]) -> dict:
         for run in runs.values():
             run.cancel()
         raise
+
+
+def over_seeds(functions: Mapping[str, tuple], seeds: Sequence[int]) -> dict[str, list]:
+    """Run {name: (function, *arguments)}, two at a time: {name: a result per seed}.
+
+    Called is ``function(seed, *arguments)``.
+    """
+    tasks = {
+        (name, seed): (function, seed, *arguments)
+        for seed in seeds
+        for name, (function, *arguments) in functions.items()
+    }
+    found = in_parallel(tasks)
+    return {name: [found[name, seed] for seed in seeds] for name in functions}
 
 
 @cache

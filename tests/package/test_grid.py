@@ -1,5 +1,6 @@
 """Stored results: what is written comes back, and a difference is found."""
 
+import operator
 import sys
 from subprocess import CalledProcessError, check_call
 
@@ -55,6 +56,11 @@ def test_two_processes_keep_the_order():
     results = grid.in_parallel(tasks)
     assert list(results) == list(tasks)
     assert results["run 3"] == (1, 1)
+
+
+def test_every_function_runs_once_for_each_seed():
+    functions = {"sum": (operator.add, 10), "power": (pow, 3)}
+    assert grid.over_seeds(functions, (1, 2)) == {"sum": [11, 12], "power": [1, 8]}
 
 
 def test_a_run_that_fails_is_heard_before_the_others_are_through(tmp_path):

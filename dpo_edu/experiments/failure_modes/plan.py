@@ -7,6 +7,8 @@ the policy that came out, or the rows of a run that was followed. What the names
 in ``runs`` and the modules beside it; the notebook runs one again, live.
 """
 
+from ..grid import over_seeds
+
 SEEDS = (0, 1, 2, 3, 4)
 COUNTS = (100, 500, 2_000, 8_000)  # pairs
 FLIPS = (0.1, 0.2, 0.3, 0.4)
@@ -15,16 +17,7 @@ TASTES = (-1.0, -0.5, 0.5, 1.0)  # reward for a word, besides the rule
 
 def everything() -> dict:
     """All runs of the chapter, two at a time."""
-    from ..grid import in_parallel
-
-    found = in_parallel(
-        {
-            (name, seed): (function, seed, *arguments)
-            for seed in SEEDS
-            for name, (function, *arguments) in functions().items()
-        }
-    )
-    return {name: [found[name, seed] for seed in SEEDS] for name in functions()}
+    return over_seeds(functions(), SEEDS)
 
 
 def functions() -> dict[str, tuple]:

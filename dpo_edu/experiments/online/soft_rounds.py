@@ -5,6 +5,7 @@ annotators' probability, so that a round is nearly exact, and what is left is wh
 network and its steps make of it. On chapter 11's reference. Only the rows know pi*.
 """
 
+from collections.abc import Callable
 from itertools import count
 
 import torch
@@ -15,6 +16,7 @@ from ...online import effective_beta, iterate
 from ...training import Schedule, model_logp, train_pairs
 from ...training.world_batches import compared_batch
 from ...training.world_run import Stage, stage
+from ..shared_start import shared_start
 
 BETA, ROUNDS, STEPS, GROUP_SIZE = 2.0, 6, 150, 16
 COLUMNS = (
@@ -27,19 +29,20 @@ COLUMNS = (
 )
 
 
-def soft_rounds(bench, moves, seed: int, beta: float = BETA) -> list[dict]:
-    """A row after each round; ``moves``: as in ``online``.
+def soft_rounds(seed: int, moves: Callable, beta: float = BETA) -> list[dict]:
+    """A row after each round; ``moves``: ``fixed_reference`` or another of ``online``.
 
     ``kl_to_fixed`` and ``kl_to_moved``: to where exact rounds of either kind would be;
     ``kl_of_round``: to what this round was asked for, given the policy and reference
     that the rounds before it have left.
     """
     streams, wanted = count(100 * seed), []  # random numbers, exact rounds: one each
-    start, reward = bench.reference, bench.data.world.reward
+    data, start, _ = shared_start()
+    reward = data.world.reward
 
     def learn(policy: Stage, reference: Stage) -> Stage:
         wanted.append(optimal_logp(reference.logp, reward, beta))
-        return _round(bench.data, policy, reference, beta, next(streams))
+        return _round(data, policy, reference, beta, next(streams))
 
     policies = iterate(start, start, moves(learn), ROUNDS)
     rows = []
