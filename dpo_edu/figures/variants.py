@@ -4,18 +4,8 @@ import numpy as np
 import torch
 
 from ..variants import kto_loss
-from ..variants.optima import (
-    EPSILON,
-    PAIR_LOSSES,
-    Compared,
-    cdpo_gap,
-    dpo_gap,
-    hinge_gap,
-    ipo_gap,
-    rdpo_gap,
-    searched_logit,
-    simpo_gap,
-)
+from ..variants.optima import Compared, searched_logit
+from ..variants.table import DPO, PAIR_LOSSES, VARIANTS
 from . import style
 
 LOOK = {  # one color and one dash for each loss, in all figures of the chapter
@@ -30,6 +20,7 @@ LOOK = {  # one color and one dash for each loss, in all figures of the chapter
     "KTO": style.line("reward", linestyle=(0, (2, 1))),
 }
 STOPS, RUNS = ("IPO", "cDPO", "hinge"), ("DPO", "rDPO", "SimPO", "ORPO", "DPOP", "KTO")
+STRENGTH = {"IPO": 0.25}  # of figure 3; all others 1
 NAMED = {  # figure 3: where a name stands, and the point of its curve
     "IPO": ((0.90, 0.95), (0.94, 0.85)),
     "cDPO": ((0.66, 0.55), (0.72, 0.63)),
@@ -90,7 +81,7 @@ def pulls(beta=1.0):
     return np.array([curve[at].numpy() for curve in curves.values()])
 
 
-def one_pair(epsilon=EPSILON):
+def one_pair():
     """pi(A) at the optimum against the rate p at which A is preferred, ref(A) = 1/2.
 
     Left the losses that stop short of certainty, right those that do not. Returns
@@ -98,7 +89,7 @@ def one_pair(epsilon=EPSILON):
     """
     _, panels = style.figure(9.4, 3.9, columns=2, sharey=True)
     p, ends = np.insert(np.linspace(0.5, 1, 21), 1, 0.5 + 1e-9), {}  # steps stay steep
-    curves = optima(p, epsilon)
+    curves = optima(p)
     for panel, names, title in (
         (panels[0], STOPS, "They stop short"),
         (panels[1], RUNS, "They go to certainty"),
@@ -114,20 +105,15 @@ def one_pair(epsilon=EPSILON):
     return ends
 
 
-def optima(p, epsilon=EPSILON):
+def optima(p):
     """{name: the best pi(A) for every p}, at the strengths of figure 3."""
+    gaps = {"KTO": np.where(p > 0.5, np.inf, 0.0)}
     with np.errstate(over="ignore"):
-        gaps = {
-            "IPO": ipo_gap(p, 0.25),
-            "cDPO": cdpo_gap(p, 1.0, epsilon),
-            "hinge": hinge_gap(p, 1.0),
-            "DPO": dpo_gap(p, 1.0),
-            "rDPO": rdpo_gap(p, 1.0, epsilon),
-            "SimPO": simpo_gap(p, 1.0, 0.25),
-            "ORPO": _searched("ORPO", p),
-            "DPOP": _searched("DPOP", p),
-            "KTO": np.where(p > 0.5, np.inf, 0.0),
-        }
+        for row in (DPO, *VARIANTS):
+            if row.gap:
+                gaps[row.name] = row.gap(p, STRENGTH.get(row.name, 1.0))
+            elif row.loss:
+                gaps[row.name] = _searched(row.name, p)
         return {name: 1 / (1 + np.exp(-gap)) for name, gap in gaps.items()}
 
 

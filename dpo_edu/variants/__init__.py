@@ -1,7 +1,7 @@
 """Chapter 14: the variants of DPO.
 
 Rooms: ``losses``, ``optima`` (each one's optimum on a pair), ``population`` (on many),
-``table`` (which piece changed).
+``table`` (the register: which piece changed, and what comparisons need).
 """
 
 from .losses import (

@@ -5,7 +5,8 @@
 Two responses, as many labels as you like. Some losses have a formula for the best gap,
 all have a minimum that can be searched for; tests hold the two equal. A pair lists the
 whole world here, so that absolute probabilities, which SimPO, ORPO and DPOP look at,
-are known too. This module does not know larger worlds.
+are known too. Which loss has which formula is said in ``table``. This module does not
+know larger worlds.
 """
 
 from collections.abc import Callable
@@ -16,16 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from ..bradley_terry import logit
-from ..dpo_loss import dpo_loss, log_ratio_gap
-from .losses import (
-    cdpo_loss,
-    dpop_loss,
-    hinge_loss,
-    ipo_loss,
-    orpo_loss,
-    rdpo_loss,
-    simpo_loss,
-)
+from ..dpo_loss import log_ratio_gap
 
 
 class Compared(NamedTuple):
@@ -53,20 +45,6 @@ class Compared(NamedTuple):
     def unanchored(self):
         """What a loss without a reference reads: log-probabilities and lengths."""
         return *self[:2], *self[4:]
-
-
-EPSILON, PENALTY = 0.2, 1.0  # cDPO's and rDPO's rate of wrong labels; DPOP's fine
-PAIR_LOSSES: dict[str, Callable] = {
-    "DPO": lambda pair, beta: dpo_loss(*pair[:4], beta),
-    "IPO": lambda pair, beta: ipo_loss(pair.gap, beta),
-    "cDPO": lambda pair, beta: cdpo_loss(pair.gap, beta, EPSILON),
-    "rDPO": lambda pair, beta: rdpo_loss(pair.gap, beta, EPSILON),
-    "hinge": lambda pair, beta: hinge_loss(pair.gap, beta),
-    "SimPO": lambda pair, beta: simpo_loss(*pair.unanchored, beta, beta / 4),
-    "ORPO": lambda pair, beta: orpo_loss(*pair.unanchored, weight=beta),
-    "DPOP": lambda pair, beta: dpop_loss(*pair.log_ratios, beta, PENALTY),
-}
-"""Each loss as a function of (a ``Compared``, beta); for ORPO beta is its weight."""
 
 
 def dpo_gap(p, beta):

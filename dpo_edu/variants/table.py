@@ -1,15 +1,32 @@
-"""Which pieces of DPO each variant exchanges: one row a loss, six columns.
+"""The register of variants: what each loss changes, and all that comparisons need.
 
-An empty cell means "as in DPO". Where there is no reference there is no divergence
-from it either, so that cell follows from another one and is marked by the word
-"none". This module only knows words; the losses are in ``variants``.
+One row a loss. Its words say which of DPO's six pieces it exchanges; an empty cell
+means "as in DPO". Where there is no reference there is no divergence from it either, so
+that cell follows from another one and is marked by the word "none". Its functions are
+the loss at one strength (beta; for ORPO the weight) and the best gap on one pair.
 """
 
+from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
+
+from ..dpo_loss import dpo_loss
+from .losses import (
+    cdpo_loss,
+    dpop_loss,
+    hinge_loss,
+    ipo_loss,
+    orpo_loss,
+    rdpo_loss,
+    simpo_loss,
+)
+from .optima import cdpo_gap, dpo_gap, hinge_gap, ipo_gap, rdpo_gap, simpo_gap
+
+EPSILON, PENALTY = 0.2, 1.0  # cDPO's and rDPO's rate of wrong labels; DPOP's fine
 
 
 class Variant(NamedTuple):
-    """A loss and what it changes; every field but the first and last may be empty."""
+    """A loss, what it changes, and where a comparison of it begins."""
 
     name: str
     preference_model: str = ""
@@ -19,9 +36,20 @@ class Variant(NamedTuple):
     divergence: str = ""
     regularizer: str = ""
     source: str = ""
+    loss: Callable | None = None  # of a ``Compared`` and beta; None: not of pairs alone
+    gap: Callable | None = None  # of p and beta: the best gap, where there is a formula
+    start: float | None = None  # the strength that the search on the world begins at
+    optimum_below: float = inf  # on the world it has one if nobody wins this often
 
 
-PIECES = Variant._fields[1:-1]
+PIECES = (
+    "preference_model",
+    "score",
+    "data",
+    "reference",
+    "divergence",
+    "regularizer",
+)
 
 DPO = Variant(
     "DPO",
@@ -32,6 +60,10 @@ DPO = Variant(
     divergence="KL(pi || ref)",
     regularizer="no extra term",
     source="Rafailov et al. 2023",
+    loss=lambda pair, beta: dpo_loss(*pair[:4], beta),
+    gap=dpo_gap,
+    start=1.0,
+    optimum_below=1.0,
 )
 
 VARIANTS = (
@@ -39,21 +71,34 @@ VARIANTS = (
         "IPO",
         preference_model="none: the gap is regressed on 1 / (2 beta)",
         source="Azar et al. 2023",
+        loss=lambda pair, beta: ipo_loss(pair.gap, beta),
+        gap=ipo_gap,
+        start=1 / 8,  # 1 / (2 beta) is a gap, so beta is smaller
     ),
     Variant(
         "cDPO",
         preference_model="Bradley-Terry whose labels are wrong at rate epsilon",
         source="Mitchell 2023",
+        loss=lambda pair, beta: cdpo_loss(pair.gap, beta, EPSILON),
+        gap=lambda p, beta: cdpo_gap(p, beta, EPSILON),
+        start=1 / 2,
     ),
     Variant(
         "rDPO",
         preference_model="Bradley-Terry, corrected for flips at rate epsilon",
         source="Chowdhury et al. 2024",
+        loss=lambda pair, beta: rdpo_loss(pair.gap, beta, EPSILON),
+        gap=lambda p, beta: rdpo_gap(p, beta, EPSILON),
+        start=2.0,
+        optimum_below=1 - EPSILON,  # beyond, it pays for every nat of gap
     ),
     Variant(
         "hinge",
         preference_model="none: a margin of 1 is enough",
         source="Zhao et al. 2023, Liu et al. 2023",
+        loss=lambda pair, beta: hinge_loss(pair.gap, beta),
+        gap=hinge_gap,
+        start=1.0,
     ),
     Variant(
         "SimPO",
@@ -62,6 +107,10 @@ VARIANTS = (
         reference="none",
         divergence="none",
         source="Meng et al. 2024",
+        loss=lambda pair, beta: simpo_loss(*pair.unanchored, beta, beta / 4),
+        gap=lambda p, beta: simpo_gap(p, beta, beta / 4),
+        start=4.0,  # scores are per token
+        optimum_below=1.0,
     ),
     Variant(
         "ORPO",
@@ -70,6 +119,9 @@ VARIANTS = (
         divergence="none",
         regularizer="SFT on the chosen response",
         source="Hong et al. 2024",
+        loss=lambda pair, beta: orpo_loss(*pair.unanchored, weight=beta),
+        start=2.0,
+        optimum_below=0.0,  # unknown: it weighs each response's own probability
     ),
     Variant(
         "KTO",
@@ -77,11 +129,15 @@ VARIANTS = (
         score="beta (log(pi / ref) - a reference point)",
         data="single responses, thumbs up or down",
         source="Ethayarajh et al. 2024",
+        start=2.0,
     ),
     Variant(
         "DPOP",
         regularizer="a fine where the chosen response falls",
         source="Pal et al. 2024",
+        loss=lambda pair, beta: dpop_loss(*pair.log_ratios, beta, PENALTY),
+        start=1 / 4,
+        optimum_below=1.0,
     ),
     Variant(
         "Plackett-Luce",
@@ -96,6 +152,9 @@ VARIANTS = (
         source="Wang et al. 2023",
     ),
 )
+
+PAIR_LOSSES = {row.name: row.loss for row in (DPO, *VARIANTS) if row.loss}
+"""Each loss on pairs as a function of (a ``Compared``, beta); for ORPO its weight."""
 
 
 def changed(variant: Variant) -> list[str]:

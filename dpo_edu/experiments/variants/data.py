@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ...bradley_terry import preference_matrix, preference_probability
+from ...bradley_terry import flipped, preference_matrix, preference_probability
 from ...preference_world import (
     Pairs,
     World,
@@ -24,7 +24,8 @@ from ...preference_world import (
     sample_pairs,
     sample_responses,
 )
-from ..failure_modes.material import bench, lengths
+from ..failure_modes.material import lengths
+from ..shared_start import shared_start
 
 FLIPPED = 0.2  # share of verdicts exchanged
 PER_WORD = 1.0  # what the length-loving annotators add to the reward
@@ -39,15 +40,15 @@ def opinion(reward, words, source: str) -> np.ndarray:
 
 def exchanged(rate, source: str):
     """The rate at which A wins once ``source`` has exchanged its share of verdicts."""
-    share = FLIPPED if source == "flips" else 0.0
-    return (1 - share) * rate + share * (1 - rate)
+    return flipped(rate, FLIPPED if source == "flips" else 0.0)
 
 
-def judged_pairs(source: str, count: int, seed: int) -> Pairs:
+def source_pairs(source: str, count: int, seed: int) -> Pairs:
     """``count`` pairs drawn from the reference, one verdict each; chosen won."""
-    world, generator = bench().data.world, np.random.default_rng([count, seed + 1])
-    judges = replace(world, reward=opinion(world.reward, lengths(), source))
-    drawn = sample_pairs(judges, bench().reference.logp, count, generator)
+    data, reference, _ = shared_start()
+    generator = np.random.default_rng([count, seed + 1])
+    judges = replace(data.world, reward=opinion(data.world.reward, lengths(), source))
+    drawn = sample_pairs(judges, reference.logp, count, generator)
     rate = exchanged(drawn.label, source)
     return hard_labels(drawn._replace(label=rate), generator)
 
@@ -77,13 +78,14 @@ class Thumbs(NamedTuple):
 
 def judged_alone(count: int, seed: int) -> Thumbs:
     """The ``2 * count`` responses of the clean pairs, each without its partner."""
-    world, pairs = bench().data.world, judged_pairs("clean", count, seed)
+    data, reference, _ = shared_start()
+    reward, pairs = data.world.reward, source_pairs("clean", count, seed)
     prompt = np.concatenate([pairs.prompt, pairs.prompt])
     response = np.concatenate([pairs.chosen, pairs.rejected])
     rate = np.zeros(2 * count)  # of winning against a draw from the reference
-    for level in np.unique(world.reward):
-        share = (np.exp(bench().reference.logp) * (world.reward == level)).sum(-1)
-        beats = preference_probability(world.reward[prompt, response], level)
+    for level in np.unique(reward):
+        share = (np.exp(reference.logp) * (reward == level)).sum(-1)
+        beats = preference_probability(reward[prompt, response], level)
         rate += share[prompt] * beats
     uniform = np.random.default_rng([count, seed + 1, 2]).random(2 * count)
     return Thumbs(prompt, response, uniform < rate)
@@ -91,16 +93,16 @@ def judged_alone(count: int, seed: int) -> Thumbs:
 
 def paired_again(thumbs: Thumbs, seed: int) -> Pairs:
     """An up and a down of the same prompt, at random, as long as there are both."""
-    generator, two = np.random.default_rng([seed, 5]), []
+    generator, couples = np.random.default_rng([seed, 5]), []
     for prompt in np.unique(thumbs.prompt):
-        here = thumbs.prompt == prompt
+        of_prompt = thumbs.prompt == prompt
         sides = [
-            generator.permutation(np.flatnonzero(here & (thumbs.up == up)))
+            generator.permutation(np.flatnonzero(of_prompt & (thumbs.up == up)))
             for up in (True, False)
         ]
         fewer = min(map(len, sides))
-        two.append(np.stack([side[:fewer] for side in sides]))
-    up, down = np.concatenate(two, axis=1)
+        couples.append(np.stack([side[:fewer] for side in sides]))
+    up, down = np.concatenate(couples, axis=1)
     chosen, rejected = thumbs.response[up], thumbs.response[down]
     return Pairs(thumbs.prompt[up], chosen, rejected, np.ones(len(up)))
 
@@ -111,9 +113,10 @@ def judged_rankings(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     Gumbel noise added to the rewards makes the order Plackett-Luce (chapter 01).
     """
     generator = np.random.default_rng([count, seed + 1, 4])
-    world, logp = bench().data.world, bench().reference.logp
+    data, reference, _ = shared_start()
+    world = data.world
     prompt = generator.integers(len(world.prompts), size=count).repeat(4)
-    response = sample_responses(logp, prompt, generator)
+    response = sample_responses(reference.logp, prompt, generator)
     liking = world.reward[prompt, response] + generator.gumbel(size=4 * count)
     order = np.argsort(-liking.reshape(count, 4), axis=-1)
     return prompt[::4], np.take_along_axis(response.reshape(count, 4), order, axis=-1)

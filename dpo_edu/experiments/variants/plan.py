@@ -7,93 +7,97 @@ stored rows and runs one seed again, live.
 """
 
 from functools import partial
+from math import log2
 
-SOURCES = ("clean", "flips", "sure", "length")  # of pairs, see variant_data
+from ..grid import in_parallel
 
+SOURCES = ("clean", "flips", "sure", "length")  # of pairs, see ``data``
 SEEDS, TUNING = (0, 1, 2, 3, 4), 100
-RATES = (5e-3, 1e-3)  # the largest learning rate
+LEARNING_RATES = (5e-3, 1e-3)  # the largest ones of the schedule
+OTHER_RATE = dict(zip(LEARNING_RATES, LEARNING_RATES[::-1], strict=True))
 ENDS = (-12, 12)  # half octaves: strengths from 1/64 to 64
-START = {  # in half octaves: strength (beta, or ORPO's weight) = 2 ** (k / 2)
-    "DPO": 0,
-    "IPO": -6,  # 1 / (2 beta) is a gap, so beta is smaller
-    "cDPO": -2,
-    "rDPO": 2,
-    "hinge": 0,
-    "SimPO": 4,  # scores are per token
-    "ORPO": 2,
-    "KTO": 2,
-    "DPOP": -4,
-}
 OTHERS = {  # data that are no pairs, and what can be done with them; SFT has no beta
-    "thumbs": {"KTO": 2, "DPO": 0, "SFT": None},
-    "rankings": {"Plackett-Luce": 0, "six pairs": 0},
+    "thumbs": {"KTO": 2.0, "DPO": 1.0, "SFT": None},
+    "rankings": {"Plackett-Luce": 1.0, "six pairs": 1.0},
 }
-STARTS = {source: START for source in SOURCES} | OTHERS
-EVERY = [(source, name) for source, plan in STARTS.items() for name in plan]
 KEPT = ("share", "kl", "held_out")  # of a run that only tunes
 
 
 def everything() -> dict:
     """For every loss and source: the setting, all tried, five runs, the optimum."""
-    from ..grid import in_parallel
-
-    results = in_parallel(tuned_and_run, *zip(*EVERY, strict=True))
+    plan = starts()
+    found = in_parallel(
+        {
+            (source, name): (tuned_and_run, source, name, start)
+            for source, losses in plan.items()
+            for name, start in losses.items()
+        }
+    )
     return {
         part: {
-            source: {
-                name: result[part]
-                for (at, name), result in zip(EVERY, results, strict=True)
-                if at == source
-            }
-            for source in STARTS
+            source: {name: found[source, name][part] for name in losses}
+            for source, losses in plan.items()
         }
-        for part in results[0]
+        for part in ("setting", "tried", "runs", "optimum")
     }
 
 
-def tuned_and_run(source: str, name: str) -> dict:
+def starts() -> dict[str, dict[str, float | None]]:
+    """Strengths that searches begin at, by source and loss; None: it has no strength.
+
+    A strength is beta, or ORPO's weight.
+    """
+    from ...variants.table import DPO, VARIANTS  # torch: readers of rows do without
+
+    pairs = {row.name: row.start for row in (DPO, *VARIANTS) if row.start}
+    return {source: pairs for source in SOURCES} | OTHERS
+
+
+def tuned_and_run(source: str, name: str, start: float | None) -> dict:
     """Search the setting on the tuning seed, then run five others with it."""
-    from .best import population  # torch: readers of rows do without
-    from .runs import final
+    from .measures import optimum  # torch: readers of rows do without
+    from .runs import one_run
 
     tried = {}
 
-    def share_at(at):
-        if at not in tried:
-            tried[at] = final(source, name, *setting(*at), TUNING)
-        return tried[at]["share"]
+    def share_at(place):
+        if place not in tried:
+            tried[place] = one_run(source, name, *setting(*place), TUNING)
+        return tried[place]["share"]
 
-    best = setting(*search(share_at, (STARTS[source][name], RATES[0])))
+    half_octaves = None if start is None else round(2 * log2(start))
+    best = setting(*search(share_at, (half_octaves, LEARNING_RATES[0])))
     return {
         "setting": best,
         "tried": [
-            dict(zip(("strength", "rate"), setting(*at), strict=True))
+            dict(zip(("strength", "rate"), setting(*place), strict=True))
             | {key: row[key] for key in KEPT}
-            for at, row in sorted(tried.items(), key=lambda item: setting(*item[0]))
+            for place, row in sorted(tried.items(), key=lambda item: setting(*item[0]))
         ],
-        "runs": list(map(partial(final, source, name, *best), SEEDS)),
-        "optimum": population(source, name, best[0]) if source in SOURCES else None,
+        "runs": list(map(partial(one_run, source, name, *best), SEEDS)),
+        "optimum": optimum(source, name, best[0]) if source in SOURCES else None,
     }
 
 
-def search(share_at, at):
-    """Climb from ``at`` = (half octaves, rate) until every neighbor is worse."""
+def search(share_at, place):
+    """Walk from ``place`` = (half octaves, rate) until every neighbor is worse."""
     for step in (2, 1):  # half octaves: factors of 2, then of sqrt 2
-        while (best := max(around(*at, step), key=share_at)) != at:
-            at = best
-    return at
+        while (best := max(around(*place, step), key=share_at)) != place:
+            place = best
+    return place
 
 
-def around(strength: int | None, rate: float, step: int) -> list[tuple]:
+def around(half_octaves: int | None, learning_rate: float, step: int) -> list[tuple]:
     """A place, the other learning rate there, and strengths to both sides."""
-    places = [(strength, rate), (strength, RATES[rate == RATES[0]])]
-    if strength is None:
+    places = [(half_octaves, learning_rate), (half_octaves, OTHER_RATE[learning_rate])]
+    if half_octaves is None:
         return places
     low, high = ENDS
-    sides = max(strength - step, low), min(strength + step, high)
-    return [*places, *((side, rate) for side in sides)]
+    sides = max(half_octaves - step, low), min(half_octaves + step, high)
+    return [*places, *((side, learning_rate) for side in sides)]
 
 
-def setting(strength: int | None, rate: float) -> tuple[float, float]:
-    """(strength, rate) in the units of the loss; strength 1 where there is none."""
-    return (1.0 if strength is None else 2.0 ** (strength / 2)), rate
+def setting(half_octaves: int | None, learning_rate: float) -> tuple[float, float]:
+    """(strength, learning rate): strength 2 ** (k / 2), or 1 where there is none."""
+    strength = 1.0 if half_octaves is None else 2.0 ** (half_octaves / 2)
+    return strength, learning_rate

@@ -7,6 +7,7 @@ not know which settings are tried, nor what is stored.
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -18,106 +19,192 @@ from ...training import (
     Schedule,
     epoch_rows,
     epoch_steps,
-    learner,
-    minimize,
     model_logp,
+    sft_loss,
+    train_pairs,
 )
 from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
 from ...variants import kto_loss, plackett_luce_loss
-from ...variants.optima import PAIR_LOSSES, Compared
-from ..failure_modes.material import bench
-from .data import Thumbs, judged_alone, judged_pairs, judged_rankings, paired_again
-from .measures import measures
+from ...variants.optima import Compared
+from ...variants.table import PAIR_LOSSES
+from ..shared_start import shared_start
+from .data import Thumbs, judged_alone, judged_rankings, paired_again, source_pairs
+from .measures import quality
 
-PAIRS, BATCH, EPOCHS = 5_000, 128, 4
+PAIRS, BATCH_SIZE, EPOCHS = 5_000, 128, 4
 MISMATCHED = 64  # draws of a prompt and another prompt's response: KTO's z0
-STEPS = epoch_steps(PAIRS, BATCH, EPOCHS)
+STEPS = epoch_steps(PAIRS, BATCH_SIZE, EPOCHS)
 
 
-def final(source: str, name: str, setting: float, rate: float, seed: int) -> dict:
-    """Train a copy of the reference to the end; exact measures of what it became.
+def one_run(
+    source: str, name: str, strength: float, learning_rate: float, seed: int
+) -> dict[str, float]:
+    """Train a copy of the reference to the end; exact quality of what it became.
 
-    setting: the strength of the loss, see PAIR_LOSSES. rate: the largest learning rate.
+    strength: see ``variants.table``. learning_rate: the schedule's largest.
     """
-    policy = learner(bench().reference.model)
-    loss_at = partial(losses(source, name, setting, seed), policy)
-    minimize(policy, lambda step: (loss_at(step), {}), Schedule(STEPS, rate))
-    return measures(policy_logp(policy, bench().data.world), source)
+    data, reference, _ = shared_start()
+    batch_at, loss = batches_and_loss(source, name, seed)
+    schedule = Schedule(STEPS, learning_rate)
+    policy = train_pairs(reference.model, batch_at, schedule, strength, loss)
+    return quality(policy_logp(policy, data.world), source)
 
 
-def losses(source: str, name: str, setting: float, seed: int) -> Callable:
-    """The loss as a function of (policy, step)."""
+def batches_and_loss(source: str, name: str, seed: int) -> tuple[Callable, Callable]:
+    """(step -> batch, loss(policy, batch, strength)) of a loss on a kind of data."""
     if source == "rankings":
-        return partial(ranking_loss, name, setting, seed, judged_rankings(2_500, seed))
-    if source == "thumbs" and name != "DPO":
-        return partial(thumb_loss, name, setting, seed, judged_alone(PAIRS, seed))
-    if source == "thumbs":
-        pairs = paired_again(judged_alone(PAIRS, seed), seed)
-    else:
-        pairs = judged_pairs(source, PAIRS, seed)
-    return partial(loss_of_pairs, name, setting, seed, pairs)
+        return partial(ranking_batch, judged_rankings(2_500, seed), seed), RANKED[name]
+    thumbs = judged_alone(PAIRS, seed) if source == "thumbs" else None
+    if thumbs and name != "DPO":
+        return partial(thumb_batch, thumbs, seed), ALONE[name]
+    pairs = paired_again(thumbs, seed) if thumbs else source_pairs(source, PAIRS, seed)
+    if name == "KTO":
+        return partial(pairs_as_thumbs, pairs, seed), kto_on_pairs
+    return partial(shuffled_pairs, pairs, seed), partial(pair_loss, PAIR_LOSSES[name])
 
 
-def loss_of_pairs(name, setting, seed, pairs: Pairs, policy, step) -> torch.Tensor:
-    """Any loss of ``PAIR_LOSSES``, or KTO, on a batch of pairs."""
-    ref_logp = bench().reference.logp
-    batch = epoch_batch(bench().data, pairs, ref_logp, BATCH, seed, step)
-    pair = compared(policy, batch)
-    if name != "KTO":
-        return PAIR_LOSSES[name](pair, setting)
-    log_ratio = torch.stack(pair.log_ratios)  # (2, B)
-    up = torch.tensor([[True], [False]]).expand_as(log_ratio)
-    alone = np.tile(pairs.prompt, 2), np.concatenate([pairs.chosen, pairs.rejected])
-    return kto_loss(log_ratio, up, mismatched_kl(policy, *alone, [seed, step]), setting)
+# Pairs
+
+
+def shuffled_pairs(pairs: Pairs, seed: int, step: int) -> PairBatch:
+    """Batch number ``step`` of the pairs."""
+    data, reference, _ = shared_start()
+    return epoch_batch(data, pairs, reference.logp, BATCH_SIZE, seed, step)
+
+
+def pair_loss(variant_loss: Callable, policy, batch: PairBatch, strength: float):
+    """A loss of ``PAIR_LOSSES`` on a batch, and nothing to log."""
+    return variant_loss(compared(policy, batch), strength), {}
 
 
 def compared(policy, batch: PairBatch) -> Compared:
     """Score a batch: what the losses of pairs read."""
     logp = model_logp(policy, batch.tokens, batch.mask)  # (S,)
-    three = logp, batch.ref_logp, batch.mask.sum(-1)
+    ref_logp, tokens = batch.ref_logp, batch.mask.sum(-1)
+    chosen, rejected = batch.chosen, batch.rejected
     return Compared(
-        *(x[side] for x in three for side in (batch.chosen, batch.rejected))
+        logp[chosen],
+        logp[rejected],
+        ref_logp[chosen],
+        ref_logp[rejected],
+        tokens[chosen],
+        tokens[rejected],
     )
+
+
+# Thumbs
+
+
+class Mismatched(NamedTuple):
+    """Prompts, and responses that were given to other prompts."""
+
+    prompt: np.ndarray  # (M,)
+    response: np.ndarray  # (M,)
+
+
+def mismatched(prompt, response, seed: int, step: int) -> Mismatched:
+    """Draw prompts and responses of these data apart; about seven in eight remain."""
+    generator = np.random.default_rng([seed, step, 3])
+    one, other = generator.integers(len(prompt), size=(2, MISMATCHED))
+    apart = prompt[one] != prompt[other]
+    return Mismatched(prompt[one[apart]], response[other[apart]])
+
+
+@torch.no_grad()
+def mismatched_kl(policy, examples: Mismatched) -> torch.Tensor:
+    """KTO's estimate of KL(pi || ref): mean log-ratio of answers to other prompts."""
+    return log_ratios(policy, *examples).mean()
 
 
 def log_ratios(policy, prompt, response) -> torch.Tensor:
     """log pi - log ref of responses by number, in the shape of ``prompt``."""
-    data, rows = bench().data, bench().data.rows(prompt, response)
-    logp = model_logp(policy, data.tokens[rows.flatten()], data.mask[rows.flatten()])
-    ref_logp = torch.as_tensor(bench().reference.logp[prompt, response])
+    data, reference, _ = shared_start()
+    rows = data.rows(prompt, response).flatten()
+    logp = model_logp(policy, data.tokens[rows], data.mask[rows])
+    ref_logp = torch.as_tensor(reference.logp[prompt, response])
     return logp.view_as(ref_logp) - ref_logp
 
 
-@torch.no_grad()
-def mismatched_kl(policy, prompt, response, seed) -> torch.Tensor:
-    """KTO's estimate of KL(pi || ref): mean log-ratio of answers to other prompts."""
-    generator = np.random.default_rng([*seed, 3])
-    one, other = generator.integers(len(prompt), size=(2, MISMATCHED))
-    apart = prompt[one] != prompt[other]  # seven in eight
-    return log_ratios(policy, prompt[one[apart]], response[other[apart]]).mean()
+class PairsAsThumbs(NamedTuple):
+    """A batch of pairs, and what KTO needs besides."""
+
+    pairs: PairBatch
+    mismatched: Mismatched
 
 
-def thumb_loss(name, setting, seed, thumbs: Thumbs, policy, step) -> torch.Tensor:
-    """KTO on single responses, or SFT on those with a thumb up."""
-    here = epoch_rows(len(thumbs.up), 2 * BATCH, seed, step)
-    prompt, response, up = (field[here] for field in thumbs)
-    if name == "SFT":
-        rows = bench().data.rows(prompt[up], response[up])
-        return -model_logp(
-            policy, bench().data.tokens[rows], bench().data.mask[rows]
-        ).mean()
-    kl = mismatched_kl(policy, thumbs.prompt, thumbs.response, [seed, step])
-    return kto_loss(log_ratios(policy, prompt, response), up, kl, setting)
+def pairs_as_thumbs(pairs: Pairs, seed: int, step: int) -> PairsAsThumbs:
+    """Batch number ``step`` of the pairs, for KTO."""
+    prompt = np.tile(pairs.prompt, 2)
+    response = np.concatenate([pairs.chosen, pairs.rejected])
+    apart = mismatched(prompt, response, seed, step)
+    return PairsAsThumbs(shuffled_pairs(pairs, seed, step), apart)
 
 
-def ranking_loss(name, setting, seed, rankings, policy, step) -> torch.Tensor:
-    """Plackett-Luce on rankings of four, or DPO on each of their six pairs."""
-    here = epoch_rows(len(rankings[0]), BATCH // 2, seed, step)
-    prompt, response = (field[here] for field in rankings)  # (B,), (B, 4)
-    log_ratio = log_ratios(policy, prompt[:, None].repeat(4, axis=1), response)
-    if name == "Plackett-Luce":
-        return plackett_luce_loss(log_ratio, setting)
+def kto_on_pairs(policy, batch: PairsAsThumbs, beta: float):
+    """KTO where each pair is one thumb up and one down."""
+    log_ratio = torch.stack(compared(policy, batch.pairs).log_ratios)  # (2, B)
+    up = torch.tensor([[True], [False]]).expand_as(log_ratio)
+    return kto_loss(log_ratio, up, mismatched_kl(policy, batch.mismatched), beta), {}
+
+
+class ThumbBatch(NamedTuple):
+    """Responses judged one by one, and what KTO needs besides."""
+
+    judged: Thumbs
+    mismatched: Mismatched
+
+
+def thumb_batch(thumbs: Thumbs, seed: int, step: int) -> ThumbBatch:
+    """Batch number ``step`` of single responses: as many as in the batches of pairs."""
+    rows = epoch_rows(len(thumbs.up), 2 * BATCH_SIZE, seed, step)
+    apart = mismatched(thumbs.prompt, thumbs.response, seed, step)
+    return ThumbBatch(Thumbs(*(field[rows] for field in thumbs)), apart)
+
+
+def kto_on_thumbs(policy, batch: ThumbBatch, beta: float):
+    """KTO on single responses."""
+    prompt, response, up = batch.judged
+    kl = mismatched_kl(policy, batch.mismatched)
+    return kto_loss(log_ratios(policy, prompt, response), up, kl, beta), {}
+
+
+def sft_on_ups(policy, batch: ThumbBatch, _strength: float):
+    """SFT on the responses with a thumb up."""
+    data, (prompt, response, up) = shared_start().data, batch.judged
+    rows = data.rows(prompt[up], response[up])
+    return sft_loss(policy, data.tokens[rows], data.mask[rows]), {}
+
+
+# Rankings
+
+
+def ranking_batch(rankings, seed: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Batch number ``step``: prompts (B,), responses (B, 4), best first."""
+    rows = epoch_rows(len(rankings[0]), BATCH_SIZE // 2, seed, step)
+    prompt, response = rankings
+    return prompt[rows], response[rows]
+
+
+def ranked_log_ratios(policy, batch) -> torch.Tensor:
+    """log pi - log ref, best first: (B, 4)."""
+    prompt, response = batch
+    return log_ratios(policy, prompt[:, None].repeat(4, axis=1), response)
+
+
+def plackett_luce(policy, batch, beta: float):
+    """Plackett-Luce on rankings of four."""
+    return plackett_luce_loss(ranked_log_ratios(policy, batch), beta), {}
+
+
+def six_pairs(policy, batch, beta: float):
+    """DPO on each of the six pairs in a ranking of four."""
+    log_ratio = ranked_log_ratios(policy, batch)
     better, worse = torch.triu_indices(4, 4, offset=1)
     zero = torch.zeros_like(log_ratio[:, better])
-    return dpo_loss(log_ratio[:, better], log_ratio[:, worse], zero, zero, setting)
+    loss = dpo_loss(log_ratio[:, better], log_ratio[:, worse], zero, zero, beta)
+    return loss, {}
+
+
+ALONE = {"KTO": kto_on_thumbs, "SFT": sft_on_ups}
+RANKED = {"Plackett-Luce": plackett_luce, "six pairs": six_pairs}
