@@ -7,7 +7,7 @@ from ..divergence import kl_from_logs
 from . import style
 
 LEVELS = (-3.0, -1.5, 0.0, 1.5, 3.0)
-SOFT_ERRORS = (  # label, arm, column, role
+SOFT_ERRORS = (  # label, condition, column, role
     (r"fixed, $\beta$ = 2", "fixed", "kl_to_fixed", "reference"),
     (r"moving, $\beta$ = 2", "moving", "kl_to_moved", "policy"),
     ("moving, last round alone", "moving", "kl_of_round", "rejected"),
@@ -48,14 +48,14 @@ def levels(world, ref_logp, best_logp):
     return tops
 
 
-def rounds(results, arms, tuned):
+def rounds(results, roles, tuned):
     """Coverage of each round's new pairs, and the objective reached, five seeds each.
 
-    arms: {arm: role}; tuned: J of offline training. Returns J at the end of each arm.
+    roles: {condition: role}; tuned: J of offline training. Returns J at each end.
     """
     figure, (left, right) = style.figure(9.2, 3.7, columns=2)
     ends = []
-    for name, role in arms.items():
+    for name, role in roles.items():
         spread(left, results[name], "covered", role, name)
         ends.append(spread(right, results[name], "objective", role))
     covered = means(results["offline"], "covered").mean()
@@ -86,8 +86,8 @@ def soft_rounds(results, ref_logp, reward, beta):
         left.plot(numbers, spent, **style.line("optimal"), label=name)
         spread(left, results[f"soft, {kind}"], "kl_from_reference", role)
     ends = {
-        label: spread(right, results[f"soft, {arm}"], column, role, label)
-        for label, arm, column, role in SOFT_ERRORS
+        label: spread(right, results[f"soft, {name}"], column, role, label)
+        for label, name, column, role in SOFT_ERRORS
     }
     right.set_yscale("log")
     left.set_ylim(0)

@@ -8,11 +8,11 @@ from . import style
 from .online import means, spread
 
 
-def slips(results, arms, limits):
+def slips(results, names, limits):
     """Share of the improvement against the rate of slips.
 
-    arms: {rate: arm}; limits: {rate: shares that no number of labels raises}, two
-    each. Returns the means over seeds.
+    names: {rate: condition}; limits: {rate: shares}, two for each, that no number of
+    labels raises. Returns the means over seeds.
     """
     _, axes = style.figure(6.4, 3.4)
     low, high = np.array([*limits.values()]).T
@@ -20,9 +20,9 @@ def slips(results, arms, limits):
     axes.plot([*limits], low, **style.line("optimal"))
     axes.plot([*limits], high, **style.line("optimal"))
     axes.annotate("infinitely many verdicts", (0.15, 0.86))
-    shares = np.array([means(results[arm], "share")[:, -1] for arm in arms.values()])
-    axes.plot([*arms], shares.mean(1), **style.line("policy", marker="o"))
-    axes.plot([*arms], shares, **style.points("policy", markersize=3))
+    shares = np.array([means(results[name], "share")[:, -1] for name in names.values()])
+    axes.plot([*names], shares.mean(1), **style.line("policy", marker="o"))
+    axes.plot([*names], shares, **style.points("policy", markersize=3))
     axes.annotate("4,000 verdicts", (0.02, 0.38))
     axes.set_xticks([*limits])
     axes.set_ylim(0, 1.05)
@@ -35,13 +35,13 @@ def slips(results, arms, limits):
 def applause(results, titles):
     """Wins over the reference, as the judge sees it and as people do.
 
-    titles: {arm: title}. Returns the last (judge, people) of each arm.
+    titles: {condition: title}. Returns the last (judge, people) of each.
     """
     _, panels = style.figure(9.2, 3.1, columns=len(titles), sharey=True)
     ends = []
-    for panel, (arm, title) in zip(panels, titles.items(), strict=True):
-        people = spread(panel, results[arm], "win_rate", "chosen", linewidth=4.5)
-        judge = spread(panel, results[arm], "judge_wins", "rejected")
+    for panel, (name, title) in zip(panels, titles.items(), strict=True):
+        people = spread(panel, results[name], "win_rate", "chosen", linewidth=4.5)
+        judge = spread(panel, results[name], "judge_wins", "rejected")
         ends.append((judge, people))
         style.name_axes(panel, "after round", "", title)
     panels[0].set_ylabel("wins over reference")
@@ -50,10 +50,10 @@ def applause(results, titles):
     return ends
 
 
-def selves(results, arms, ref_logp, reward):
+def selves(results, looks, ref_logp, reward):
     """True reward against KL along runs, under the exact frontier.
 
-    arms: {arm: (role, label)}. Returns the last (KL, reward) of each, averaged.
+    looks: {condition: (role, label)}. Returns the last (KL, reward) of each, averaged.
     """
     _, axes = style.figure(8.4, 3.8)
     sweep = [optimal_logp(ref_logp, reward, beta) for beta in np.geomspace(0.2, 30, 60)]
@@ -62,7 +62,7 @@ def selves(results, arms, ref_logp, reward):
     axes.plot(spent, earned, **style.line("optimal"))
     axes.annotate("exact frontier", (1.7, 2.4), ha="right")
     ends = []
-    for name, (role, label) in arms.items():
+    for name, (role, label) in looks.items():
         kl, gain = (means(results[name], c) for c in ("kl_from_reference", "reward"))
         look, end = style.ROLES[role].marker, (kl.mean(0)[-1], gain.mean(0)[-1])
         axes.plot(kl.mean(0), gain.mean(0), **style.line(role, marker=look))

@@ -6,7 +6,7 @@ from scipy import optimize, special
 
 from dpo_edu.boltzmann import expected_reward, optimal_logp
 from dpo_edu.boltzmann.best_of_n import best_of_n_logp
-from dpo_edu.experiments.policy_gradient.best_answers import best_of_n_by_sorting
+from dpo_edu.experiments.policy_gradient.methods import best_of_n_by_sorting
 from dpo_edu.policy_gradient.frontier_distance import beta_for_reward, nats_off_frontier
 from dpo_edu.validation import InputError
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from dpo_edu import online
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.dpo_loss import population_loss
-from dpo_edu.experiments.online import runs as online_runs
+from dpo_edu.experiments.online.contrarians import limit_of_slips
 from dpo_edu.online import judges
 from dpo_edu.online import world_round as online_training
 from dpo_edu.preference_world import hard_labels, meaning, sample_pairs
@@ -252,10 +252,8 @@ def test_pairs_are_drawn_from_the_policy_and_won_as_the_judge_says():
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.3])
 @pytest.mark.parametrize("beta", [0.5, 1.2])
 def test_at_the_limit_of_slips_no_response_pulls_any_more(rate, beta):
-    pairs = sample_pairs(WORLD, LOGP, 4, np.random.default_rng(0))  # held out, not read
-    bench = online_runs.Bench(DATA, Stage(stage(0).model, LOGP), pairs)
     drawn = optimal_logp(LOGP, WORLD.reward, 1.5)  # pairs of another policy
-    got = online_runs.limit_of_slips(bench, rate, drawn, beta)
+    got = limit_of_slips(WORLD.reward, LOGP, rate, drawn, beta)
     np.testing.assert_allclose(np.exp(got).sum(-1), 1)
     for r, drawn_x, moved in zip(WORLD.reward, drawn, beta * (got - LOGP), strict=True):
         clean = expit(r[:, None] - r)

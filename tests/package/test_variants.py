@@ -34,7 +34,6 @@ from dpo_edu.variants import (
     simpo_loss,
 )
 from dpo_edu.variants.optima import (
-    PAIR_LOSSES,
     cdpo_gap,
     dpo_gap,
     expected_loss,
@@ -49,7 +48,15 @@ from dpo_edu.variants.population import (
     best_log_ratios_from_thumbs,
     simpo_logp,
 )
-from dpo_edu.variants.table import DPO, PIECES, VARIANTS, changed, in_words, overview
+from dpo_edu.variants.table import (
+    DPO,
+    PAIR_LOSSES,
+    PIECES,
+    VARIANTS,
+    changed,
+    in_words,
+    overview,
+)
 
 from .comparing import approx
 from .golden import entry, trl_reference
@@ -412,35 +419,30 @@ def test_orpo_shows_a_nan_where_both_odds_are_infinite():
 
 # One pair: formula against search
 
-SETTING = {"DPO": 0.8, "IPO": 0.3, "cDPO": 0.8, "rDPO": 0.8, "hinge": 0.8, "SimPO": 2.0}
-FORMULA = {
-    "DPO": lambda p: dpo_gap(p, 0.8),
-    "IPO": lambda p: ipo_gap(p, 0.3),
-    "cDPO": lambda p: cdpo_gap(p, 0.8, 0.2),
-    "rDPO": lambda p: rdpo_gap(p, 0.8, 0.2),
-    "hinge": lambda p: hinge_gap(p, 0.8),
-    "SimPO": lambda p: simpo_gap(p, 2.0, 0.5),
-}
+FORMULAS = {row.name: row for row in (DPO, *VARIANTS) if row.gap}
+STRENGTH = {"IPO": 0.3, "SimPO": 2.0}  # all others 0.8
 
 
-def search(name, p, ref_logit=0.0):
-    return searched_logit(lambda x: PAIR_LOSSES[name](x, SETTING[name]), p, ref_logit)
+def best_gaps(name, p, ref_logit=0.0):
+    """The gap of least expected loss by search, and by the table's formula."""
+    row, strength = FORMULAS[name], STRENGTH.get(name, 0.8)
+    ref_logit = 0.0 if row.reference == "none" else ref_logit
+    found = searched_logit(lambda x: row.loss(x, strength), p, ref_logit) - ref_logit
+    return found, float(row.gap(p, strength))
 
 
-@pytest.mark.parametrize("p", [0.2, 0.55, 0.7, 0.78])
-def test_best_gaps_on_one_pair_by_formula_and_by_search(p):
-    found = {}
-    for name in FORMULA:
-        ref_logit = 0.0 if name == "SimPO" else -0.8  # SimPO has no reference
-        found[name] = search(name, p, ref_logit) - ref_logit
-    wanted = {name: float(formula(p)) for name, formula in FORMULA.items()}
-    assert found == pytest.approx(wanted, abs=1e-6)
+@pytest.mark.parametrize("p", [0.2, 0.55, 0.7, 0.78, 1.0])
+@pytest.mark.parametrize("name", FORMULAS)
+def test_best_gaps_on_one_pair_by_formula_and_by_search(name, p):
+    found, formula = best_gaps(name, p, ref_logit=0.0 if p == 1 else -0.8)
+    assert found == pytest.approx(formula, abs=1e-6)
 
 
-def test_best_gaps_of_a_sure_pair_by_formula_and_by_search():
-    found = {name: search(name, 1.0) for name in FORMULA}
-    wanted = {name: float(formula(1.0)) for name, formula in FORMULA.items()}
-    assert found == pytest.approx(wanted, abs=1e-6)
+def test_formulas_take_their_settings_from_the_table():
+    assert FORMULAS["cDPO"].gap(0.7, 0.8) == cdpo_gap(0.7, 0.8, 0.2)
+    assert FORMULAS["rDPO"].gap(0.7, 0.8) == rdpo_gap(0.7, 0.8, 0.2)
+    assert FORMULAS["SimPO"].gap(0.7, 2.0) == simpo_gap(0.7, 2.0, 0.5)
+    assert FORMULAS["hinge"].gap(0.7, 0.8) == hinge_gap(0.7, 0.8)
 
 
 def test_cdpo_stops_where_dpo_runs_away():

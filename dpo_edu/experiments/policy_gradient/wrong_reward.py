@@ -19,7 +19,8 @@ from .methods import BATCH_SIZE, dpo, drawn, learned_reward, rlhf, track
 UNSEEN = ("fine", "bad", "awful")
 PRAISE, STEPS = 1_000, 120
 RL_METHODS = {"praise": ("REINFORCE", "PPO"), "all": ("REINFORCE",)}
-RL = {"budget": 75_000, "beta": 0.05, "every": 5, "learning_rate": 5e-3}
+RL_BUDGET, RL_EVERY = 75_000, 5  # passes; batches from row to row
+RL_BETA, RL_LEARNING_RATE = 0.05, 5e-3
 OPTIMA_BETAS = sorted([1.0, *np.geomspace(10, 0.03, 24)], reverse=True)
 DPO_STEPS, DPO_BETA, DPO_EVERY = 180, 0.1, 15
 
@@ -47,9 +48,11 @@ def _optima(learned) -> list[dict]:
 
 def _roads(seen: str, pairs: Pairs, learned, seed: int) -> dict[str, list[dict]]:
     """Rows along each road that learns step by step: DPO's on the pairs, and RL's."""
-    methods = RL_METHODS[seen]
-    runs = {name: rlhf(name, learned, seed=seed, **RL)[1] for name in methods}
-    return {"DPO": _dpo_path(pairs, seed)} | runs
+    runs = {"DPO": _dpo_path(pairs, seed)}
+    settings = RL_BUDGET, seed, RL_BETA, RL_EVERY, RL_LEARNING_RATE
+    for method in RL_METHODS[seen]:
+        runs[method] = rlhf(method, learned, *settings)[1]
+    return runs
 
 
 def _dpo_path(pairs: Pairs, seed: int) -> list[dict]:

@@ -16,7 +16,9 @@ SEEDS, TUNING = (0, 1, 2, 3, 4), 100
 LEARNING_RATES = (5e-3, 1e-3)  # the largest ones of the schedule
 OTHER_RATE = dict(zip(LEARNING_RATES, LEARNING_RATES[::-1], strict=True))
 ENDS = (-12, 12)  # half octaves: strengths from 1/64 to 64
-OTHERS = {  # data that are no pairs, and what can be done with them; SFT has no beta
+OTHERS: dict[
+    str, dict[str, float | None]
+] = {  # data that are no pairs, and what can be done with them; SFT has no beta
     "thumbs": {"KTO": 2.0, "DPO": 1.0, "SFT": None},
     "rankings": {"Plackett-Luce": 1.0, "six pairs": 1.0},
 }
@@ -49,6 +51,7 @@ def starts() -> dict[str, dict[str, float | None]]:
     """
     from ...variants.table import DPO, VARIANTS  # torch: readers of rows do without
 
+    pairs: dict[str, float | None]
     pairs = {row.name: row.start for row in (DPO, *VARIANTS) if row.start}
     return {source: pairs for source in SOURCES} | OTHERS
 
