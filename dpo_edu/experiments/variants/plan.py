@@ -16,9 +16,8 @@ SEEDS, TUNING = (0, 1, 2, 3, 4), 100
 LEARNING_RATES = (5e-3, 1e-3)  # the largest ones of the schedule
 OTHER_RATE = dict(zip(LEARNING_RATES, LEARNING_RATES[::-1], strict=True))
 ENDS = (-12, 12)  # half octaves: strengths from 1/64 to 64
-OTHERS: dict[
-    str, dict[str, float | None]
-] = {  # data that are no pairs, and what can be done with them; SFT has no beta
+Strengths = dict[str, float | None]  # by loss; None: it has no strength
+OTHERS: dict[str, Strengths] = {  # data that are no pairs, and what they can be fed to
     "thumbs": {"KTO": 2.0, "DPO": 1.0, "SFT": None},
     "rankings": {"Plackett-Luce": 1.0, "six pairs": 1.0},
 }
@@ -44,15 +43,11 @@ def everything() -> dict:
     }
 
 
-def starts() -> dict[str, dict[str, float | None]]:
-    """Strengths that searches begin at, by source and loss; None: it has no strength.
-
-    A strength is beta, or ORPO's weight.
-    """
+def starts() -> dict[str, Strengths]:
+    """Where searches begin, by source: strengths, which are betas, or ORPO's weight."""
     from ...variants.table import DPO, VARIANTS  # torch: readers of rows do without
 
-    pairs: dict[str, float | None]
-    pairs = {row.name: row.start for row in (DPO, *VARIANTS) if row.start}
+    pairs: Strengths = {row.name: row.start for row in (DPO, *VARIANTS) if row.start}
     return {source: pairs for source in SOURCES} | OTHERS
 
 
