@@ -18,8 +18,8 @@ from dpo_edu.cancellation.other_divergences import (
 )
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.experiments.variants.data import exchanged
-from dpo_edu.experiments.variants.plan import ENDS
-from dpo_edu.experiments.variants.plan import search as highest
+from dpo_edu.experiments.variants.plan import ENDS, SOURCES, search, setting, starts
+from dpo_edu.figures import variants, variants_world
 from dpo_edu.figures.intervals import paired_difference
 from dpo_edu.validation import InputError
 from dpo_edu.variants import (
@@ -572,6 +572,24 @@ def test_several_variants_change_more_than_one_piece():
     assert in_words("IPO").startswith("IPO    preference model: none")
 
 
+def test_the_register_names_every_loss_that_is_drawn_and_compared():
+    compared = {row.name for row in (DPO, *VARIANTS) if row.start}
+    assert compared == {*PAIR_LOSSES, "KTO"}
+    assert compared == set(variants.LOOK) == set(variants.NAMED)
+    assert (
+        compared == {*variants.STOPS, *variants.RUNS} == set(variants_world.RUNS_NAMES)
+    )
+    with_optimum = {row.name for row in (DPO, *VARIANTS) if row.optimum_below >= 1}
+    assert compared & with_optimum == set(variants_world.OPTIMA_NAMES)
+    assert all(starts()[source].keys() == compared for source in SOURCES)
+
+
+def test_a_search_can_begin_at_every_start():
+    strengths = [s for losses in starts().values() for s in losses.values() if s]
+    places = {round(2 * math.log2(strength)) for strength in strengths}
+    assert {setting(place, 1e-3)[0] for place in places} == set(strengths)
+
+
 def test_the_pair_of_every_example_has_gap_one():
     assert dpo_loss(*PAIR, 0.1).item() == approx(cdpo_loss(1.0, 0.1, 0.0).item())
 
@@ -590,26 +608,26 @@ def test_interval_of_a_paired_difference_is_scipys():
         paired_difference(one[:4], other[:4], "share")
 
 
-def climb(share_at, start):
+def walk(share_at, start):
     seen = []
 
     def noted(at):
         seen.append(at)
         return share_at(*at)
 
-    return highest(noted, start), seen
+    return search(noted, start), seen
 
 
 def test_search_walks_to_a_place_that_all_neighbors_are_worse_than():
-    best, _ = climb(lambda k, rate: -((k - 7) ** 2) - (rate == 5e-3), (0, 5e-3))
+    best, _ = walk(lambda k, rate: -((k - 7) ** 2) - (rate == 5e-3), (0, 5e-3))
     assert best == (7, 1e-3)
 
 
 def test_search_stays_between_its_ends_and_needs_no_strength():
-    best, seen = climb(lambda k, rate: k, (0, 5e-3))
+    best, seen = walk(lambda k, rate: k, (0, 5e-3))
     assert best == (ENDS[1], 5e-3)
     assert max(k for k, _ in seen) == ENDS[1]
-    assert climb(lambda k, rate: -rate, (None, 5e-3))[0] == (None, 1e-3)
+    assert walk(lambda k, rate: -rate, (None, 5e-3))[0] == (None, 1e-3)
 
 
 def test_verdicts_are_exchanged_at_the_rate_that_flips_have():
