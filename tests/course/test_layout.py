@@ -122,6 +122,13 @@ def circle(graph: dict) -> list:
             del left[name]
 
 
+@pytest.mark.parametrize("path", files_of("figures"), ids=lambda path: path.stem)
+def test_a_file_of_figures_bears_the_name_of_what_it_shows(path):
+    rooms_shown = (*CHAPTERS, "tour", "start_here")
+    for_all = "__init__", "style", "intervals"
+    assert path.stem in for_all or path.stem.startswith(rooms_shown)
+
+
 def test_the_house_has_room():
     entries = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
     assert len(entries) <= 32

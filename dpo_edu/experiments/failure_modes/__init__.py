@@ -1,1 +1,1 @@
-"""The long runs of chapter 13."""
+"""The long runs of chapter 13: from ``material``, with one thing wrong each."""

@@ -1,1 +1,1 @@
-"""The long runs of chapter 15."""
+"""The long runs of chapter 15: rounds under ``conditions``, from ``contrarians``."""

@@ -1,1 +1,1 @@
-"""The long runs of chapter 12."""
+"""The long runs of chapter 12: ``runs`` compares what ``methods`` make of pairs."""

@@ -1,1 +1,1 @@
-"""The long runs of chapter 11."""
+"""The long runs of chapter 11: ``runs``, a free table, and the clinic's broken ones."""

@@ -1,1 +1,1 @@
-"""The long runs of chapter 14."""
+"""The long runs of chapter 14: any variant on any ``data``, tuned by one rule."""
