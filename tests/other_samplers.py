@@ -25,12 +25,13 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
     _multinomial(input, num_samples, replacement, generator=torch.Generator())  # raises
     weight = input.double()
     if not replacement:
-        return (_exponentials(weight.shape, generator) / weight).topk(
-            num_samples, largest=False
-        )[1]
+        times = _exponentials(weight, generator) / weight
+        return times.topk(num_samples, largest=False).indices
     below = weight.cumsum(-1)
-    drawn = _uniforms((*weight.shape[:-1], num_samples), generator) * below[..., -1:]
-    return torch.searchsorted(below, drawn, right=True)
+    drawn = _uniforms(
+        weight[..., :1].expand(*weight.shape[:-1], num_samples), generator
+    )
+    return torch.searchsorted(below, drawn * below[..., -1:], right=True)
 
 
 def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
@@ -41,19 +42,21 @@ def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
 
 def normal_(tensor, mean=0.0, std=1.0, *, generator=None):
     """Box and Muller's transform, one half of each pair."""
-    radius = (2 * _exponentials(tensor.shape, generator)).sqrt()
-    angle = 2 * math.pi * _uniforms(tensor.shape, generator)
+    radius = (2 * _exponentials(tensor, generator)).sqrt()
+    angle = 2 * math.pi * _uniforms(tensor, generator)
     return tensor.copy_(mean + std * radius * angle.cos())
 
 
 def exponential_(tensor, lambd=1.0, *, generator=None):
     """Inverse distribution function."""
-    return tensor.copy_(_exponentials(tensor.shape, generator) / lambd)
+    return tensor.copy_(_exponentials(tensor, generator) / lambd)
 
 
-def _uniforms(shape, generator):
-    return torch.rand(shape, generator=generator, dtype=torch.float64)
+def _uniforms(like, generator):
+    """One for each number in ``like``, where that is (on no device, if on "meta")."""
+    double = {"dtype": torch.float64, "device": like.device}
+    return torch.rand(like.shape, generator=generator, **double)
 
 
-def _exponentials(shape, generator):
-    return -torch.log1p(-_uniforms(shape, generator))
+def _exponentials(like, generator):
+    return -torch.log1p(-_uniforms(like, generator))
