@@ -47,9 +47,13 @@ def test_every_chapter_stands_in_the_table():
         assert f"(notebooks/{number:02d}_{stem}.ipynb)" in README
 
 
-def test_ci_runs_the_command_of_the_readme():
-    assert "```\nmake test\n```" in README
-    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "make test"
+def test_ci_runs_the_commands_of_the_readme():
+    section = re.search(r"(?ms)^## Test\n(.*)", README)[1]
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert "set -euo pipefail" in lines, "so that CI fails if one of them fails"
+    assert lines[-2:] == ["make test", "make test-elsewhere"]
+    assert "```\nmake test\n```" in section
+    assert "`make test-elsewhere`" in section
 
 
 def test_numbers_of_the_table_are_worked_examples():
