@@ -74,7 +74,7 @@ def train(data: WorldData, reference: Stage, settings: Settings):
 
         policy = train_soft(data, reference, settings, after_step)
     first, last = history[0], history[-1]
-    print(f"first loss {first['loss']:.4f} (log 2 = 0.6931), last {last['loss']:.4f}")
+    print(f"first loss {first['loss']:.4f} (log 2 = 0.6931), last {last['loss']:.2f}")
     return policy, history
 
 

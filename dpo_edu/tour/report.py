@@ -17,6 +17,14 @@ from ..preference_world import PROMPTS, World, sample_responses
 from ..training.evaluation import evaluate
 
 PUBLISHED = (1.58, 1.44, 1.29, 1.25, 1.11, 0.68, 0.0)  # Agresti 2002, table 10.11
+MEASURES = {  # of a policy: what it is called, and how many digits training settles
+    "reward": ("E[r]", 2),
+    "kl_from_reference": ("KL(π‖π_ref)  nats", 2),
+    "objective": ("J = E[r] − β KL", 3),
+    "share": ("share of the attainable J", 3),
+    "kl_to_optimum": ("KL(π‖π*)  nats", 3),
+    "win_rate": ("win rate against π_ref", 3),
+}
 
 
 def baseball() -> str:
@@ -64,26 +72,28 @@ def world_table(world: World, ref_logp, beta, prompts=("very good", "bad")) -> s
 
 
 def verdict_table(world: World, ref_logp, logp, beta) -> str:
-    """Reference, learned and optimal policy, all exact."""
+    """Reference, learned and optimal policy, all exact.
+
+    What was learned is printed to the digits that hold on other processors: training
+    passes a last bit on to the third digit of the reward, but J is flat at its optimum.
+    """
     optimal = optimal_logp(ref_logp, world.reward, beta)
     columns = [
         evaluate(each, ref_logp, world.reward, beta)
         for each in (ref_logp, logp, optimal)
     ]
-    names = {
-        "reward": "E[r]",
-        "kl_from_reference": "KL(π‖π_ref)  nats",
-        "objective": "J = E[r] − β KL",
-        "share": "share of the attainable J",
-        "kl_to_optimum": "KL(π‖π*)  nats",
-        "win_rate": "win rate against π_ref",
-    }
     lines = [f"{'':<28}{'reference':>11}{'learned':>11}{'optimal':>11}"]
-    for field, name in names.items():
-        # + 0.0 turns the -0.0 of a rounding error into 0.0
-        values = (round(getattr(column, field), 5) + 0.0 for column in columns)
-        lines.append(f"{name:<28}" + "".join(f"{value:>11.4f}" for value in values))
+    for field, (name, digits) in MEASURES.items():
+        values = (getattr(column, field) for column in columns)
+        printed = map(_aligned, values, (4, digits, 4))
+        lines.append(f"{name:<28}{''.join(printed)}".rstrip())
     return "\n".join(lines)
+
+
+def _aligned(value: float, digits: int) -> str:
+    """``digits`` after a point that stands where it stands with four of them."""
+    # + 0.0 turns the -0.0 of a rounding error into 0.0
+    return f"{round(value, digits) + 0.0:{7 + digits}.{digits}f}".ljust(11)
 
 
 def samples(
@@ -101,9 +111,12 @@ def samples(
 
 
 def price_line(pairs: int, epochs: int, verdict) -> str:
-    """One hard-label run: how much data, how much of the attainable J."""
+    """One hard-label run: how much data, how much of the attainable J.
+
+    The second digit would be the processor's: its last bits change a pair or two.
+    """
     reading = "worse than not training" if verdict.share < 0 else "better than before"
     return (
-        f"{pairs:>7,} pairs x {epochs:>2} epochs: share {verdict.share:>8.1%}, "
-        f"KL(π‖π*) {verdict.kl_to_optimum:.3f} nats   {reading}"
+        f"{pairs:>7,} pairs x {epochs:>2} epochs: share {verdict.share:>5.1f}, "
+        f"KL(π‖π*) {verdict.kl_to_optimum:.1f} nats   {reading}"
     )
