@@ -235,6 +235,36 @@ def test_minimize_is_adam_with_the_schedule_s_rates():
     assert all(report.record["loss"] > 0 for report in shown)
 
 
+def test_minimize_follows_another_trainer_s_settings():
+    """AdamW with weight decay, clipping and linear decay, as torch spells them out."""
+    ours, plain, clipped = model(), model(), []
+    schedule = Schedule(
+        *(6, 0.05), warmup=0, betas=(0.9, 0.999), weight_decay=0.1, clip=0.5
+    )
+    minimize(ours, sft_at(ours), schedule)
+    optimizer = torch.optim.AdamW(plain.parameters(), lr=0.05, weight_decay=0.1)
+    falls = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / 6)
+    for step in range(6):
+        optimizer.zero_grad()
+        sft_at(plain)(step)[0].backward()
+        clipped.append(nn.utils.clip_grad_norm_(plain.parameters(), 0.5) > 0.5)
+        optimizer.step()
+        falls.step()
+    assert any(clipped)
+    for name, value in weights(ours).items():
+        torch.testing.assert_close(value, weights(plain)[name], rtol=1e-9, atol=1e-12)
+
+
+def test_a_rate_that_does_not_fall_and_a_run_that_ends_early():
+    steady = Schedule(steps=10, learning_rate=2.0, warmup=2, falls=False)
+    assert [steady.learning_rate_at(step) for step in range(4)] == [1, 2, 2, 2]
+    first, seen = model(), []
+    minimize(first, sft_at(first), SHORT, seen.append, steps=2)
+    whole, rows = model(), []
+    minimize(whole, sft_at(whole), SHORT, rows.append)
+    assert [report.record for report in seen] == [r.record for r in rows[:2]]
+
+
 @pytest.mark.parametrize("stop", [1, 2, 5, 6])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_run_stopped_and_continued_ends_with_the_same_weights(stop, dtype, tmp_path):

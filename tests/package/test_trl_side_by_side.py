@@ -32,3 +32,9 @@ def test_the_stored_columns_are_all_that_were_compared():
     compared = trl["largest difference"].keys()
     assert all(row.keys() - {"step"} == compared for row in trl["trl"])
     assert not compared & set(LEFT_OUT)
+
+
+def test_our_loop_has_followed_their_optimizer():
+    followed = stored("scaling", "trl_side_by_side")["followed"]
+    assert float(followed["loss"]) < 2e-7
+    assert float(followed["weight"]) < 2e-6

@@ -28,6 +28,12 @@ def distinct_pairs() -> Pairs:
     return Pairs(*(field[kept[: SCHEDULE.steps * BATCH_SIZE]] for field in pairs))
 
 
+def part(pairs: Pairs, step: int) -> Pairs:
+    """Batch number ``step``, in the order of the pairs."""
+    now = slice(step * BATCH_SIZE, (step + 1) * BATCH_SIZE)
+    return Pairs(*(field[now] for field in pairs))
+
+
 def ours(pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
     """Our log of the run in float32, one row a step, under their names."""
     data = world_data(shared_start().data.world, dtype=torch.float32)
@@ -36,8 +42,7 @@ def ours(pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
     rows = []
 
     def batch_at(step):
-        now = slice(step * BATCH_SIZE, (step + 1) * BATCH_SIZE)
-        return pair_batch(data, Pairs(*(field[now] for field in pairs)), ref_logp)
+        return pair_batch(data, part(pairs, step), ref_logp)
 
     def loss(policy, batch, beta):
         rows.append({"step": len(rows)} | all_columns(policy, reference, batch))
