@@ -17,6 +17,8 @@ from ..tiny_transformer import ModelConfig, TinyTransformer
 from .loop import Schedule, Settings, epoch_steps, freeze, train_pairs, train_texts
 from .world_batches import WorldData, compared_batch, epoch_batch, text_batch
 
+SIZES = {"width": 32, "layers": 1, "heads": 4}  # of every model in the world
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -39,9 +41,7 @@ def stage(model: TinyTransformer, world: World) -> Stage:
 def new_model(data: WorldData, seed: int) -> TinyTransformer:
     """A fresh transformer that fits the world, on the data's device."""
     torch.manual_seed(seed)
-    config = ModelConfig(
-        vocabulary=len(WORDS) + 1, context=data.tokens.shape[1], heads=4
-    )
+    config = ModelConfig(len(WORDS) + 1, context=data.tokens.shape[1], **SIZES)
     return TinyTransformer(config).to(data.tokens.device, data.dtype)
 
 

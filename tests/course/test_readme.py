@@ -37,7 +37,7 @@ def test_every_link_leads_to_a_file():
 
 
 def test_every_module_named_exists():
-    named = set(re.findall(r"`(\w+\.py|\w+/)`", README))
+    named = set(re.findall(r"`([\w/]+\.py|\w+/)`", README))
     for name in named - {"answers/"}:  # a reader's own, which `dpo-edu next` makes
         assert any((ROOT / place / name).exists() for place in ("dpo_edu", ".")), name
 
