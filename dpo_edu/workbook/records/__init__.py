@@ -1,0 +1,1 @@
+"""The exercises of each chapter in words: titles, minutes, hints, where to read."""
