@@ -5,7 +5,8 @@ true of the policy: ``exact_row``, and ``follow`` for a whole run. In float64, s
 the numbers hold. This module does not know which runs there are.
 """
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +17,10 @@ from ..policy_gradient.reward_model import reward_model_loss
 from ..preference_world import Pairs, build_world, hard_labels, sample_pairs
 from ..training import Settings, train_pairs
 from ..training.evaluation import evaluate
-from ..training.world_batches import WorldData, world_data
+from ..training.world_batches import WorldData, epoch_batch, world_data
 from ..training.world_run import Stage, make_reference, policy_logp
+
+BATCH_SIZE = 128  # pairs per step from a fixed set
 
 
 class Start(NamedTuple):
@@ -42,6 +45,16 @@ def verdicts(data: WorldData, reference: Stage, count: int, seed: int) -> Pairs:
     return hard_labels(
         sample_pairs(data.world, reference.logp, count, generator), generator
     )
+
+
+def in_epochs(pairs: Pairs, seed: int, reference: Stage | None = None) -> Callable:
+    """Batches of the pairs, over and over, in a new order each epoch; step to batch.
+
+    reference: against whom they are measured; that of ``shared_start`` if not given.
+    """
+    data, usual, _ = shared_start()
+    ref_logp = (reference or usual).logp
+    return partial(epoch_batch, data, pairs, ref_logp, BATCH_SIZE, seed)
 
 
 def of_pairs(pairs: Pairs, *tables) -> list[np.ndarray]:

@@ -5,7 +5,7 @@ says otherwise. Training sees pairs; ``learn`` then lists all responses of what 
 out. What is wrong in which run is decided in ``runs`` and the modules beside it.
 """
 
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 
@@ -22,11 +22,11 @@ from ...preference_world import (
 from ...preference_world.writers import writers_logp
 from ...training import Schedule, model_logp, pair_loss, train_pairs
 from ...training.evaluation import evaluate
-from ...training.world_batches import epoch_batch, pair_batch
+from ...training.world_batches import pair_batch
 from ...training.world_run import Stage, policy_logp
 from ..shared_start import shared_start
 
-STEPS, PAIRS, BATCH_SIZE, LEARNING_RATE, BETA = 200, 5_000, 128, 5e-3, 1.0
+STEPS, PAIRS, LEARNING_RATE, BETA = 200, 5_000, 5e-3, 1.0
 TOKENS = 2.7  # scored in a response of the reference, on average
 
 
@@ -77,14 +77,6 @@ def verdict_pairs(seed: int, count=PAIRS, flips=0.0, source=None) -> Pairs:
     chosen = np.where(reverse, pairs.rejected, pairs.chosen)
     rejected = np.where(reverse, pairs.chosen, pairs.rejected)
     return pairs._replace(chosen=chosen, rejected=rejected)
-
-
-def in_epochs(pairs: Pairs, seed: int, start: Stage | None = None):
-    """Batches of 128 pairs, over and over; step to batch."""
-    start = start or shared_start().reference
-    return partial(
-        epoch_batch, shared_start().data, pairs, start.logp, BATCH_SIZE, seed
-    )
 
 
 def judged_batches(seed: int, judge: Judge, source=None, group_size=16):

@@ -21,10 +21,10 @@ from ...failure_modes.misspecification import pooled_policy
 from ...online.judges import reward_judge
 from ...preference_world import PROMPTS, meaning
 from ...training import Schedule, pair_loss
-from ..shared_start import follow, of_pairs, shared_start
+from ..shared_start import follow, in_epochs, of_pairs, shared_start
 from ..training.sure_table import LEVELS
 from . import material
-from .material import BETA, in_epochs, learn, measures, verdict_pairs
+from .material import BETA, learn, measures, verdict_pairs
 
 LONG = 400  # steps of the runs that are followed
 STRONG = [abs(meaning(prompt.split()) or 0) == 2 for prompt in PROMPTS]  # want "great"

@@ -10,8 +10,8 @@ from ...boltzmann import optimal_logp
 from ...preference_world import WORDS, Pairs
 from ...training import Schedule, freeze, train_texts
 from ...training.world_run import Stage, new_model, stage
-from ..shared_start import shared_start
-from .material import BETA, in_epochs, learn, measures, verdict_pairs
+from ..shared_start import in_epochs, shared_start
+from .material import BETA, learn, measures, verdict_pairs
 from .runs import accounts
 
 

@@ -11,9 +11,9 @@ from torch import nn
 from ...dpo_loss import log_ratio_gap, population_loss
 from ...training import Schedule, learner, minimize
 from ...training.world_run import policy_logp
-from ..shared_start import of_pairs, shared_start
+from ..shared_start import in_epochs, of_pairs, shared_start
 from ..training.clinic import TRAINERS, Trainer, log_row, score
-from .material import LEARNING_RATE, STEPS, in_epochs, measures, verdict_pairs
+from .material import LEARNING_RATE, STEPS, measures, verdict_pairs
 
 EVERY = 20  # steps from row to row
 
@@ -41,10 +41,7 @@ def aliased(policy, reference):
 
 REFERENCES = {  # the trainer, and which model serves as its reference
     "frozen": (TRAINERS["healthy"], lambda policy, reference: reference),
-    "aliased, with gradient": (
-        TRAINERS["aliased reference, with gradient"],
-        aliased,
-    ),
+    "aliased, with gradient": (TRAINERS["aliased reference, with gradient"], aliased),
     "aliased, no gradient": (TRAINERS["aliased reference, no gradient"], aliased),
     "in the optimizer": (
         Trainer(policy=Together, reference=trained_too),

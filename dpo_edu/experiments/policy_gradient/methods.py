@@ -6,8 +6,6 @@ the reference is the same in all runs. This module does not know which runs are
 compared.
 """
 
-from functools import partial
-
 import numpy as np
 
 from ...boltzmann import expected_reward, optimal_logp
@@ -21,14 +19,13 @@ from ...policy_gradient.rollout import make_task
 from ...preference_world import Pairs
 from ...training import Schedule, train_pairs
 from ...training.evaluation import evaluate
-from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
-from ..shared_start import shared_start, verdicts
+from ..shared_start import BATCH_SIZE, in_epochs, shared_start, verdicts
 
-BATCH_SIZE = 128  # pairs per step; also responses, 16 to each of 8 prompts
 REUSE = 4  # PPO's gradient steps on one batch
 PAIR_LEARNING_RATE, RL_LEARNING_RATE = 5e-3, 7e-3  # on pairs, on responses
 TRAINERS = {"PPO": train_ppo, "REINFORCE": train_reinforce}
+# Of RL, too, a batch is BATCH_SIZE: 16 responses to each of 8 prompts.
 PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE}  # per response and step
 BEST_OF = (1, 2, 4, 8, 16, 32, 64)
 
@@ -48,7 +45,7 @@ def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0, after_step=None) -> np.n
     """DPO, the reference's passes included: log-probabilities (P, R)."""
     steps = pair_steps(budget - REFERENCE * len(pairs.prompt))
     schedule, start = Schedule(steps, PAIR_LEARNING_RATE), shared_start()
-    model, batch_at = start.reference.model, _batches(pairs, seed)
+    model, batch_at = start.reference.model, in_epochs(pairs, seed)
     policy = train_pairs(model, batch_at, schedule, beta, after_step=after_step)
     return policy_logp(policy, start.data.world)
 
@@ -57,7 +54,7 @@ def learned_reward(pairs: Pairs, budget: int, seed: int) -> np.ndarray:
     """A reward model fitted to the pairs, as a table of all responses (P, R)."""
     schedule, start = Schedule(pair_steps(budget), PAIR_LEARNING_RATE), shared_start()
     model = start.reference.model
-    scorer = fit_reward_model(model, _batches(pairs, seed), schedule)
+    scorer = fit_reward_model(model, in_epochs(pairs, seed), schedule)
     return reward_table(scorer, start.data)
 
 
@@ -157,9 +154,3 @@ def _reference_and_truth() -> tuple[np.ndarray, np.ndarray]:
     """The reference's log-probabilities and the true reward, both (P, R)."""
     data, reference, _ = shared_start()
     return reference.logp, data.world.reward
-
-
-def _batches(pairs: Pairs, seed: int):
-    """Batch number ``step`` of the pairs, as a function of the step."""
-    data, reference, _ = shared_start()
-    return partial(epoch_batch, data, pairs, reference.logp, BATCH_SIZE, seed)

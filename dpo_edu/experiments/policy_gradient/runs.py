@@ -11,9 +11,8 @@ from itertools import product
 from ...boltzmann import optimal_logp
 from ...policy_gradient.cost import PAIR
 from ...preference_world import Pairs
-from ..shared_start import held_out_loss, shared_start
+from ..shared_start import BATCH_SIZE, held_out_loss, shared_start
 from .methods import (
-    BATCH_SIZE,
     best_answers,
     dpo,
     drawn,

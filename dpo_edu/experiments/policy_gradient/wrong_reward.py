@@ -13,8 +13,8 @@ from ...policy_gradient.cost import PAIR, REFERENCE
 from ...policy_gradient.reward_model import reward_error
 from ...preference_world import WORDS, Pairs
 from ...training.world_run import policy_logp
-from ..shared_start import shared_start
-from .methods import BATCH_SIZE, dpo, drawn, learned_reward, rlhf, track
+from ..shared_start import BATCH_SIZE, shared_start
+from .methods import dpo, drawn, learned_reward, rlhf, track
 
 UNSEEN = ("fine", "bad", "awful")
 PRAISE, STEPS = 1_000, 120

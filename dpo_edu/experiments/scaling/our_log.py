@@ -1,6 +1,6 @@
 """Our log of a run that another trainer can repeat, under that trainer's names.
 
-2,048 distinct pairs, one verdict each, in a fixed order, 64 a step, in float32. TRL's
+2,048 distinct pairs, one verdict each, in a fixed order, 64 per step, in float32. TRL's
 side is ``trl_side_by_side``, which alone needs TRL.
 """
 
@@ -35,7 +35,7 @@ def part(pairs: Pairs, step: int) -> Pairs:
 
 
 def ours(pairs: Pairs, steps=SCHEDULE.steps) -> list[dict]:
-    """Our log of the run in float32, one row a step, under their names."""
+    """Our log of the run in float32, one row per step, under their names."""
     data = world_data(shared_start().data.world, dtype=torch.float32)
     ref_logp = shared_start().reference.logp
     reference = freeze(shared_start().reference.model).float()

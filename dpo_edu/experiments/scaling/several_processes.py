@@ -17,7 +17,7 @@ import sys
 from functools import partial
 
 SFT_STEPS = 20
-PAIRS = 128  # a step
+PAIRS = 128  # per step
 
 
 def losses(steps: int, dtype: str) -> list[float]:

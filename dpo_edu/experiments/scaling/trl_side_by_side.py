@@ -42,7 +42,7 @@ THEIRS = Schedule(30, 5e-3, warmup=0, betas=(0.9, 0.999), clip=1.0)  # the same,
 
 
 def theirs(pairs: Pairs, dtype, settings: dict, optimizer=lambda model: (None, None)):
-    """TRL's log of the same run, its names, one row a step; and its model."""
+    """TRL's log of the same run, its names, one row per step; and its model."""
     os.environ |= {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

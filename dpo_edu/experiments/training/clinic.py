@@ -11,7 +11,6 @@ policy by hand. This module does not know how to cure a run.
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch.nn import functional as F
@@ -19,13 +18,12 @@ from torch.nn import functional as F
 from ...sequence_logprob import token_logprobs
 from ...training import Schedule, learner, minimize
 from ...training.evaluation import evaluate
-from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
-from ..shared_start import shared_start, verdicts
+from ..shared_start import in_epochs, shared_start, verdicts
 from .dropout import with_dropout
 
 STEPS, EVERY = 200, 10  # of a run; from row to row of its log
-PAIRS, BATCH_SIZE = 5_000, 128
+PAIRS = 5_000
 PATIENTS = {  # under these letters the notebook shows them
     "A": "aliased reference, no gradient",
     "B": "empty mask",
@@ -184,8 +182,7 @@ def perturbed(trainer: Trainer) -> dict[str, float]:
 def batches() -> Callable:
     """The same pairs for every trainer; step to batch."""
     data, reference, _ = shared_start()
-    pairs = verdicts(data, reference, PAIRS, seed=0)
-    return partial(epoch_batch, data, pairs, reference.logp, BATCH_SIZE, 0)
+    return in_epochs(verdicts(data, reference, PAIRS, seed=0), seed=0)
 
 
 def exact_win_rate(policy) -> float:

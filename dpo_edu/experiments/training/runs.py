@@ -7,10 +7,8 @@ says that the better response always wins.
 from functools import partial
 
 from ...training import Schedule, epoch_steps
-from ...training.world_batches import compared_batch, epoch_batch
-from ..shared_start import follow, shared_start, verdicts
-
-BATCH_SIZE = 128  # pairs per step from a fixed set
+from ...training.world_batches import compared_batch
+from ..shared_start import BATCH_SIZE, follow, in_epochs, shared_start, verdicts
 
 
 def soft_run(beta: float = 1.0, steps: int = 3_000, group_size: int = 32) -> list[dict]:
@@ -23,8 +21,7 @@ def soft_run(beta: float = 1.0, steps: int = 3_000, group_size: int = 32) -> lis
 def hard_run(count: int, seed: int, steps: int) -> list[dict]:
     """A fixed set of pairs with one verdict each, gone over again and again."""
     data, reference, _ = shared_start()
-    pairs = verdicts(data, reference, count, seed)
-    batch_at = partial(epoch_batch, data, pairs, reference.logp, BATCH_SIZE, seed)
+    batch_at = in_epochs(verdicts(data, reference, count, seed), seed)
     return follow(batch_at, Schedule(steps, 5e-3), 1.0, every=max(steps // 40, 4))
 
 

@@ -1,9 +1,9 @@
 """The same responses before six kinds of annotators: what the variants are fed.
 
-    clean     one Bradley-Terry verdict a pair
+    clean     one Bradley-Terry verdict per pair
     flips     the same, then 20 % of the verdicts exchanged
     sure      the better response always wins; a coin decides ties
-    length    annotators add one unit of reward a word
+    length    annotators add one unit of reward per word
     thumbs    no pairs: each response alone, up at the rate at which it beats another
     rankings  four responses to a prompt, in the order of a Plackett-Luce annotator
 

@@ -23,16 +23,15 @@ from ...training import (
     sft_loss,
     train_pairs,
 )
-from ...training.world_batches import epoch_batch
 from ...training.world_run import policy_logp
 from ...variants import kto_loss, plackett_luce_loss
 from ...variants.optima import Compared
 from ...variants.table import PAIR_LOSSES
-from ..shared_start import shared_start
+from ..shared_start import BATCH_SIZE, in_epochs, shared_start
 from .data import Thumbs, judged_alone, judged_rankings, paired_again, source_pairs
 from .measures import quality
 
-PAIRS, BATCH_SIZE, EPOCHS = 5_000, 128, 4
+PAIRS, EPOCHS = 5_000, 4
 MISMATCHED = 64  # draws of a prompt and another prompt's response: KTO's z0
 STEPS = epoch_steps(PAIRS, BATCH_SIZE, EPOCHS)
 
@@ -61,16 +60,10 @@ def batches_and_loss(source: str, name: str, seed: int) -> tuple[Callable, Calla
     pairs = paired_again(thumbs, seed) if thumbs else source_pairs(source, PAIRS, seed)
     if name == "KTO":
         return partial(pairs_as_thumbs, pairs, seed), kto_on_pairs
-    return partial(shuffled_pairs, pairs, seed), partial(pair_loss, PAIR_LOSSES[name])
+    return in_epochs(pairs, seed), partial(pair_loss, PAIR_LOSSES[name])
 
 
 # Pairs
-
-
-def shuffled_pairs(pairs: Pairs, seed: int, step: int) -> PairBatch:
-    """Batch number ``step`` of the pairs."""
-    data, reference, _ = shared_start()
-    return epoch_batch(data, pairs, reference.logp, BATCH_SIZE, seed, step)
 
 
 def pair_loss(variant_loss: Callable, policy, batch: PairBatch, strength: float):
@@ -138,7 +131,7 @@ def pairs_as_thumbs(pairs: Pairs, seed: int, step: int) -> PairsAsThumbs:
     prompt = np.tile(pairs.prompt, 2)
     response = np.concatenate([pairs.chosen, pairs.rejected])
     apart = mismatched(prompt, response, seed, step)
-    return PairsAsThumbs(shuffled_pairs(pairs, seed, step), apart)
+    return PairsAsThumbs(in_epochs(pairs, seed)(step), apart)
 
 
 def kto_on_pairs(policy, batch: PairsAsThumbs, beta: float):
