@@ -101,18 +101,6 @@ def write_json_lines(path: Path, records) -> None:
     write_atomically(path, "".join(json.dumps(record) + "\n" for record in records))
 
 
-def read_json_lines(path: Path) -> list[dict]:
-    """The records of a file that ``write_json_lines`` wrote.
-
-    Raises InputError where it is damaged.
-    """
-    try:
-        *lines, rest = path.read_text("utf-8").split("\n")
-        return [read_json(line) for line in (*lines, *filter(None, [rest]))]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} is missing or damaged ({error})") from None
-
-
 def read_json(text: str):
     """The value of a JSON text; ValueError where it is none, or deeper than Python."""
     try:

@@ -11,12 +11,15 @@ from ..validation import require
 
 MODELS = ("policy", "reference")
 PAIRS, SEED = 5_000, 0  # of the world, if nothing else is asked for
+RANGES = {"pairs": (1, 1_000_000), "seed": (0, 2**63 - 1)}
 
 
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
     parser.add_argument("out", type=Path, metavar="OUT", help="the folder to write")
     parser.add_argument("--run", type=Path, help="a folder of tour or train, in runs/")
+    text = "where the pairs of a run of train are now"
+    parser.add_argument("--data", metavar="FILE", help=text)
     parser.add_argument("--model", default="policy", help="policy or reference")
     text = f"pairs of the world (default {PAIRS})"
     parser.add_argument("--pairs", type=int, help=text)
@@ -27,20 +30,22 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Check, hand over, say what was written."""
     require(args.model in MODELS, f"--model is policy or reference, not {args.model!r}")
-    for name, value, least in (("pairs", args.pairs, 1), ("seed", args.seed, 0)):
-        fits = value is None or value >= least
-        require(fits, f"--{name} must be {least} or more, got {value}")
+    for name, (least, most) in RANGES.items():
+        value = getattr(args, name)
+        fits = value is None or least <= value <= most
+        require(fits, f"--{name} must be {least} or more, and {most:,} or less")
     from ..scaling.export.checkpoint import checkpoint  # torch: two seconds
     from ..scaling.export.finished_run import finished_settings, own_run, world_run
     from ..scaling.export.folder import require_free, write_folder
 
-    settings = finished_settings(args.run) if args.run else {}
+    settings = finished_settings(args.run) if args.run is not None else {}
     require_free(args.out)  # before anything is trained
     if "data" in settings:
         unasked = args.pairs is None and args.seed is None
         require(unasked, f"drop --pairs and --seed: {args.run} has pairs of its own")
-        parts = own_run(args.run, settings, args.model)
+        parts = own_run(args.run, settings, args.model, args.data)
     else:
+        require(args.data is None, "--data goes with the --run of a train")
         count, seed = args.pairs or PAIRS, args.seed or SEED
         parts = world_run(args.run, args.model, count, seed)
     write_folder(args.out, checkpoint(*parts))

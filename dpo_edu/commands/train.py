@@ -1,7 +1,8 @@
 """Train a small transformer with DPO on your own pairs (JSON Lines).
 
 Each line: {"prompt": "...", "chosen": "...", "rejected": "..."}. The reference is made
-first, by SFT on the chosen texts. A run that was stopped goes on with --resume.
+first, by SFT on the chosen texts. A run that was stopped goes on with --resume, and
+with --data too if the pairs have moved.
 """
 
 from dataclasses import fields
@@ -14,6 +15,7 @@ _HELP = {
     "beta": "strength of the tie to the reference",
     "epochs": "passes of DPO over the pairs",
     "sft_epochs": "passes of SFT over the chosen texts; 0 skips it",
+    "sft_learning_rate": "the largest of SFT's schedule",
     "batch_size": "pairs per step",
     "learning_rate": "the largest of DPO's schedule",
     "context": "longest prompt + response, in bytes",
@@ -39,7 +41,7 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Read the settings, then hand over."""
     require(
-        (args.data is None) != (args.resume is None),
+        args.data is not None or args.resume is not None,
         "say either --data FILE (a new run) or --resume RUN (a stopped one)",
     )
     options = {
@@ -47,7 +49,9 @@ def run(args) -> int:
     }
     asked = {name: value for name, value in options.items() if value is not None}
     settings = (
-        stopped_settings(args.resume, asked) if args.resume else new_settings(asked)
+        stopped_settings(args.resume, asked)
+        if args.resume is not None
+        else new_settings(asked)
     )
     from ..own_data.run import run  # torch: two seconds, which --help does without
     from ..scaling.devices import choose_device

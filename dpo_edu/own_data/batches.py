@@ -13,9 +13,10 @@ import torch
 from ..sequence_logprob import pad_sequences
 from ..tiny_transformer import TinyTransformer, sample_token
 from ..training import PairBatch, model_logp
-from ..validation import require
+from ..validation import InputError
 
 BYTES_EOS = 256
+EOS_TEXT = "<eos>"  # how an export writes it
 
 
 class PairData(NamedTuple):
@@ -56,26 +57,45 @@ def decode(tokens) -> str:
     )
 
 
-def pair_data(pairs, context: int, where: str) -> PairData:
+def pair_data(pairs, context: int, where: str, lines=None) -> PairData:
     """Tokenize pairs; refuses the first that is longer than ``context`` tokens.
 
-    ``where`` names the source in that message.
+    ``where`` names the source in that message, ``lines`` the line of each pair there.
     """
     prompts = [encode(pair.prompt) for pair in pairs]
     sides = {
         side: [[*encode(getattr(pair, side)), BYTES_EOS] for pair in pairs]
         for side in ("chosen", "rejected")
     }
-    for side, responses in sides.items():
-        for number, (x, y) in enumerate(zip(prompts, responses, strict=True), start=1):
-            require(
-                len(x) + len(y) <= context,
-                f"{where}, pair {number}: prompt and {side} take {len(x) + len(y)} "
-                f"tokens (bytes and <eos>), more than the context of {context}: "
-                "raise --context or shorten the text",
-            )
+    lengths = {
+        (number, side): len(prompts[number]) + len(response)
+        for side, responses in sides.items()
+        for number, response in enumerate(responses)
+    }
+    called = [f"pair {n}" for n in range(1, len(pairs) + 1)]
+    if lines is not None:
+        called = [f"line {n}" for n in lines]
+    _require_fit(lengths, context, where, called)
     rows = sides["chosen"] + sides["rejected"]
     return PairData(*pad_sequences(prompts * 2, rows, pad=BYTES_EOS))
+
+
+def _require_fit(lengths: dict, context: int, where: str, called) -> None:
+    """Raise at the first length above ``context``, and say how many more there are.
+
+    lengths: {(number of the pair, side): tokens}; called: what a pair is called.
+    """
+    long = {place: length for place, length in lengths.items() if length > context}
+    if not long:
+        return
+    number, side = first = min(long)
+    others = len({n for n, _ in long}) - 1
+    more = f"; {others} more are too long, the longest takes {max(long.values())}"
+    raise InputError(
+        f"{where}, {called[number]}: prompt and {side} take {long[first]} tokens "
+        f"(bytes and <eos>), more than the context of {context}: raise --context or "
+        f"shorten the text{more if others else ''}"
+    )
 
 
 def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
@@ -94,8 +114,10 @@ def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
 
 
 @torch.no_grad()
-def logp_of_all(model, data: PairData, size: int = 64) -> torch.Tensor:
+def logp_of_all(model, data: PairData, size: int | None = None) -> torch.Tensor:
     """log pi(y|x) of every row, in slices of ``size``: (2N,)."""
+    # Attention takes rows * T^2 numbers: of long rows, fewer at a time.
+    size = size or max(1, min(64, 2**23 // data.tokens.shape[1] ** 2))
     rows = zip(data.tokens.split(size), data.mask.split(size), strict=True)
     return torch.cat([model_logp(model, tokens, mask) for tokens, mask in rows])
 

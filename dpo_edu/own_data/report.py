@@ -15,11 +15,20 @@ from .batches import PairData, complete, logp_of_all, own_batch
 PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes
 
 
-def report(settings, reference, policy, held_out: PairData, prompts, folder: Path):
-    """Write report.json, then print it with a few samples to held-out prompts."""
-    before = held_out_record(reference, reference, held_out, settings.beta)
-    after = held_out_record(policy, reference, held_out, settings.beta)
-    write_json(folder / "report.json", {"reference": before, "learned": after})
+def measure(settings, reference, policy, held_out: PairData, folder: Path) -> dict:
+    """Write report.json, and return it: numbers of both models on held-out pairs."""
+    models = {"reference": reference, "learned": policy}
+    found = {
+        name: held_out_record(model, reference, held_out, settings.beta)
+        for name, model in models.items()
+    }
+    write_json(folder / "report.json", found)
+    return found
+
+
+def show(settings, reference, policy, found: dict, prompts, folder: Path) -> None:
+    """Print the report, and a few samples to held-out prompts."""
+    before, after = found["reference"], found["learned"]
     print(f"{'held out':<16}{'reference':>11}{'learned':>11}")
     for name in ("loss", "accuracy", "margin"):
         print(f"{name:<16}{before[name]:>11.4f}{after[name]:>11.4f}")

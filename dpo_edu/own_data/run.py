@@ -1,25 +1,17 @@
 """Training on your own pairs: SFT on the chosen texts, freeze, DPO; stop and go on.
 
-A run is its folder: settings, the data's fingerprint, a checkpoint every ``SAVE_EVERY``
-steps. The batch at a step depends on the seed and the step, so a run that was stopped,
-even by force, continues from its checkpoint and ends with the same weights.
+A run is its folder: settings, the data's fingerprint, a checkpoint every 50 steps. The
+batch at a step depends on the seed and the step, so a run that was stopped, even by
+force, continues from its checkpoint and ends with the same weights.
 """
 
-from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from ..files import (
-    new_folder,
-    read_json_lines,
-    save_weights,
-    write_json,
-    write_json_lines,
-)
-from ..progress import progress_bar
+from ..files import new_folder, remove_all, write_json
 from ..tiny_transformer import ModelConfig, TinyTransformer
 from ..training import (
     Schedule,
@@ -29,55 +21,48 @@ from ..training import (
     train_pairs,
     train_texts,
 )
-from ..validation import require
-from .batches import BYTES_EOS, PairData, logp_of_all, own_batch, pair_data
-from .checkpoint import load_progress, save_progress
-from .pairs import read_pairs
-from .report import report
-from .settings import FILE, OwnSettings
-
-SAVE_EVERY = 50  # steps between checkpoints
-FEW_STEPS = 200  # of SFT, after which a fresh model still writes gibberish
+from ..validation import InputError
+from .batches import BYTES_EOS, PairData, logp_of_all, own_batch
+from .checkpoint import Origin
+from .phase import Phase, carry_out
+from .preparation import prepare
+from .report import measure, show
+from .settings import CHECKPOINTS, FILE, OwnSettings, settings_hash
 
 
 def run(settings: OwnSettings, device, out: Path, stopped: Path | None = None) -> Path:
-    """Read, split, train, report; ``stopped``: the folder of a run to go on with.
+    """Prepare, train, report; ``stopped``: the folder of a run to go on with.
 
     Returns the run's folder, a new one in ``out`` unless it goes on.
     """
-    pairs = read_pairs(Path(settings.data))
-    require(len(pairs) > 1, f"{settings.data}: one pair is too few, one is held out")
-    data = pair_data(pairs, settings.context, settings.data).to(device)
-    training, held_out = split(len(pairs), settings.held_out, settings.seed)
-    folder = stopped or _new_run(out, settings)
-    print(
-        f"{len(training)} pairs to train on, {len(held_out)} held out, in {folder}",
-        flush=True,
-    )
-    _warn_if_few(settings, len(training))
-    reference, policy = train(settings, data.take(training), folder)
-    prompts = [pairs[number].prompt for number in held_out]
-    report(settings, reference, policy, data.take(held_out), prompts, folder)
-    for checkpoint in folder.glob("*.checkpoint"):  # of a run that needs them no more
-        checkpoint.unlink()
+    pairs = prepare(settings, device)
+    folder = stopped or new_folder(out, "train")
+    write_json(folder / FILE, asdict(settings))
+    many, few = pairs.training.pairs, pairs.held_out.pairs
+    first = f"{many} pairs to train on, {few} held out, in {folder}"
+    print(first, *pairs.notes, sep="\n", flush=True)
+    with _how_to_go_on(folder):
+        reference = train_reference(settings, pairs.training, folder)
+        policy = train_policy(settings, reference, pairs.training, folder)
+        found = measure(settings, reference, policy, pairs.held_out, folder)
+        remove_all(folder, *CHECKPOINTS)
+    show(settings, reference, policy, found, pairs.prompts, folder)
     return folder
 
 
-def split(count: int, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """(training, held-out) numbers of the pairs: at least one of each."""
-    order = np.random.default_rng([seed, 4]).permutation(count)
-    kept = min(max(round(held_out * count), 1), count - 1)
-    return order[kept:], order[:kept]
-
-
-def train(settings: OwnSettings, data: PairData, folder: Path):
-    """(reference, policy) of the pairs; a Ctrl-C says how to go on."""
+@contextmanager
+def _how_to_go_on(folder: Path):
+    """A stop says how to go on; too little memory, what to ask for instead."""
     try:
-        reference = train_reference(settings, data, folder)
-        return reference, train_policy(settings, reference, data, folder)
+        yield
     except KeyboardInterrupt:
         going_on = f"Go on with: dpo-edu train --resume {folder}"
         raise KeyboardInterrupt(going_on) from None
+    except (RuntimeError, MemoryError) as error:
+        if "memory" not in str(error) and not isinstance(error, MemoryError):
+            raise
+        advice = "lower --batch-size, or leave out the longest texts"
+        raise InputError(f"this machine has too little memory: {advice}") from None
 
 
 def train_reference(settings, data: PairData, folder: Path) -> TinyTransformer:
@@ -98,7 +83,9 @@ def train_reference(settings, data: PairData, folder: Path) -> TinyTransformer:
     def learn(**watched):
         return train_texts(start, texts_at, schedule, **watched)
 
-    return freeze(_phase("reference", "SFT", learn, steps, folder))
+    origin = Origin("reference", settings_hash(settings), settings.fingerprint)
+    phase = Phase("SFT", steps, folder, origin, "--sft-learning-rate")
+    return freeze(carry_out(phase, learn))
 
 
 def train_policy(settings, reference, data: PairData, folder: Path) -> TinyTransformer:
@@ -115,38 +102,6 @@ def train_policy(settings, reference, data: PairData, folder: Path) -> TinyTrans
     def learn(**watched):
         return train_pairs(reference, batch_at, schedule, settings.beta, **watched)
 
-    return _phase("policy", "DPO", learn, steps, folder)
-
-
-def _phase(name: str, title: str, learn: Callable, steps: int, folder: Path):
-    """One training with checkpoints; goes on from the phase's checkpoint, if any."""
-    checkpoint, log = folder / f"{name}.checkpoint", folder / f"{name}.jsonl"
-    progress = load_progress(checkpoint) if checkpoint.exists() else None
-    done = progress.step if progress else 0
-    # A run killed between two writes may have logged steps that it will take again.
-    records = read_json_lines(log)[:done] if progress else []
-
-    with progress_bar(title, steps, done) as advance:
-
-        def after_step(report):
-            records.append({"step": report.step, **report.record})
-            advance(report)
-            if (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == steps:
-                write_json_lines(log, records)
-                save_progress(checkpoint, report)
-
-        model = learn(after_step=after_step, progress=progress)
-    save_weights(folder / f"{name}.safetensors", model)
-    return model
-
-
-def _new_run(out: Path, settings: OwnSettings) -> Path:
-    folder = new_folder(out, "train")
-    write_json(folder / FILE, asdict(settings))
-    return folder
-
-
-def _warn_if_few(settings: OwnSettings, pairs: int) -> None:
-    steps = epoch_steps(pairs, settings.batch_size, settings.sft_epochs)
-    if 0 < steps < FEW_STEPS:
-        print(f"{steps} steps of SFT: if the samples are gibberish, raise --sft-epochs")
+    origin = Origin("policy", settings_hash(settings), settings.fingerprint)
+    phase = Phase("DPO", steps, folder, origin, "--learning-rate or --beta")
+    return carry_out(phase, learn)

@@ -6,13 +6,16 @@ This module reads settings and does not train.
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
+from ..files import UNFINISHED, read_json, remove_all
 from ..validation import InputError, require, require_positive
 
 FILE = "settings.json"
+CHECKPOINTS = ("*.checkpoint", f"{UNFINISHED}*")  # what a finished run does without
 
 
 @dataclass(frozen=True)
@@ -39,33 +42,65 @@ POSITIVE = (
     *("beta", "epochs", "batch_size", "sft_learning_rate", "learning_rate"),
     *("context", "width", "layers", "heads"),
 )
+MOST = {  # what the arithmetic bears and a machine can hold
+    **dict.fromkeys(("beta", "sft_learning_rate", "learning_rate"), 1e12),
+    **dict.fromkeys(("sft_epochs", "epochs", "batch_size"), 10**9),
+    **{"context": 65_536, "width": 1_024, "layers": 32, "heads": 1_024},
+    "seed": 2**63 - 1,
+}
 
 
 def new_settings(asked: dict) -> OwnSettings:
     """Defaults with what was asked for; InputError names what no run can have."""
-    data = Path(asked["data"])
-    require(not data.is_dir(), f"{data} is a folder: name a file of pairs in it")
-    require(data.is_file(), f"no such file: {data}")
-    return _checked(OwnSettings(**asked, fingerprint=_fingerprint(data)))
+    data = data_file(asked["data"])
+    asked = asked | {"data": str(data), "fingerprint": _fingerprint(data)}
+    return _checked(OwnSettings(**asked))
+
+
+def data_file(name: str) -> Path:
+    """The absolute path of a file of pairs; InputError if a run cannot return to it."""
+    require(not os.path.isdir(name), f"{name} is a folder: name a file of pairs in it")
+    require(os.path.exists(name), f"no such file: {name}")
+    words = f"{name} is no file on the disk, to which a stopped run could return"
+    require(os.path.isfile(name), f"{words}: save the pairs to one first")
+    return Path(os.path.realpath(name))
 
 
 def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
-    """Those of the run in ``folder``; InputError if it cannot go on as it was."""
+    """Those of the run in ``folder``; InputError if it cannot go on as it was.
+
+    ``asked["data"]`` may say where the same pairs are now.
+    """
     settings = own_settings(folder, read_settings(folder))
-    done = (folder / "report.json").exists()
-    require(not done, f"{folder} is finished: there is nothing to resume")
-    changed = [name for name in asked if asked[name] != getattr(settings, name)]
+    if (folder / "report.json").exists():
+        remove_all(folder, *CHECKPOINTS)  # it may have been killed before it did
+        raise InputError(f"{folder} is finished: there is nothing to resume")
+    others = {name: value for name, value in asked.items() if name != "data"}
+    changed = [name for name in others if others[name] != getattr(settings, name)]
     require(not changed, f"--resume keeps the run's settings; drop {changed}")
-    require_same_data(folder, settings)
-    return settings
+    return at_place(settings, folder, asked.get("data"))
+
+
+def at_place(settings: OwnSettings, folder: Path, data: str | None) -> OwnSettings:
+    """The settings of the run in ``folder`` with its pairs at another place, or there.
+
+    Raises InputError unless the pairs are those that the run was started on.
+    """
+    place, ask = os.path.abspath(data or settings.data), "say with --data where it is"
+    require(data or os.path.isfile(place), f"{place} is missing: {ask}")
+    path = data_file(place)
+    same = _fingerprint(path) == settings.fingerprint
+    words = f"{place} has changed since the run in {folder}, or is another file"
+    require(same, f"{words}: {ask}")
+    return replace(settings, data=str(path))
 
 
 def read_settings(folder: Path) -> dict:
     """What a run was started with, a tour's too; refuses a folder that is no run."""
     path = folder / FILE
     try:
-        record = json.loads(path.read_text("utf-8"))
-    except OSError:
+        record = read_json(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{folder} is no run: it has no {FILE}") from None
     except ValueError as error:  # not UTF-8, or not JSON
         raise InputError(f"{path} is not JSON: {error}") from None
@@ -82,16 +117,15 @@ def own_settings(folder: Path, record: dict) -> OwnSettings:
     return _checked(OwnSettings(**record), lambda name: f"{path}: {name}")
 
 
-def require_same_data(folder: Path, settings: OwnSettings) -> None:
-    """Raise unless the data still are what the run in ``folder`` was started on."""
-    data = Path(settings.data)
-    same = data.is_file() and _fingerprint(data) == settings.fingerprint
-    require(same, f"{data} is missing or changed since the run in {folder}")
-
-
 def option(name: str) -> str:
     """How a setting is called on the command line."""
     return f"--{name.replace('_', '-')}"
+
+
+def settings_hash(settings: OwnSettings) -> str:
+    """SHA-256 of all that decides the run; where the data are does not."""
+    deciding = {name: v for name, v in asdict(settings).items() if name != "data"}
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 
 def _checked(settings: OwnSettings, called: Callable = option) -> OwnSettings:
@@ -101,12 +135,16 @@ def _checked(settings: OwnSettings, called: Callable = option) -> OwnSettings:
         kinds = (int, float) if isinstance(default, float) else type(default)
         fits = isinstance(value, kinds) and not isinstance(value, bool)
         require(fits, f"{called(name)} cannot be {value!r}")
+    for name, most in MOST.items():
+        value = getattr(settings, name)
+        require(not value > most, f"{called(name)} must be {most:,} or less")
     for name in POSITIVE:
         require_positive(called(name), getattr(settings, name))
     for name in ("sft_epochs", "seed"):
         require(getattr(settings, name) >= 0, f"{called(name)} must be 0 or more")
-    share = settings.held_out
+    share, even = settings.held_out, settings.width % settings.heads == 0
     require(0 < share < 1, f"{called('held_out')} must be between 0 and 1, got {share}")
+    require(even, f"{called('heads')} must divide the width, {settings.width}")
     return settings
 
 

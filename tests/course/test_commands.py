@@ -199,7 +199,7 @@ def test_resume_refuses_other_data(tmp_path, capsys):
     (run / "report.json").unlink()
     _pairs(path, 25)
     assert main(["train", "--resume", str(run)]) == 2
-    assert "changed since the run" in capsys.readouterr().err
+    assert "has changed since the run in" in capsys.readouterr().err
 
 
 def test_tour_tells_the_story_and_leaves_its_files(tmp_path, capsys, monkeypatch):

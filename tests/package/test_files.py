@@ -15,7 +15,6 @@ from dpo_edu.files import (
     load_weights,
     new_folder,
     read_json,
-    read_json_lines,
     read_tensors,
     remove_all,
     save_weights,
@@ -161,19 +160,6 @@ def test_only_files_of_these_patterns_are_removed(tmp_path):
         (tmp_path / name).write_text("")
     remove_all(tmp_path, "*.checkpoint", f"{UNFINISHED}*")
     assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b'{"a": 1}\n{"b"', b"{}\n\n{}\n", b"\xff\n", b"[" * 9_000, None]
-)
-def test_a_damaged_log_is_one_line(content, tmp_path):
-    path = tmp_path / "log.jsonl"
-    if content is not None:
-        path.write_bytes(content)
-    if content == b"":
-        assert read_json_lines(path) == []
-    else:
-        refused("log.jsonl is missing or damaged", read_json_lines, path)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5_000, '{"a": }', "", "\ud800"])

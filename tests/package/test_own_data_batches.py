@@ -84,6 +84,16 @@ def test_a_rejected_response_may_be_the_long_one():
         pair_data([PAIRS[0], PAIRS[0], PAIRS[2]], 16, "here")
 
 
+def test_of_many_that_are_too_long_the_longest_is_told():
+    with pytest.raises(InputError) as refused:
+        pair_data(PAIRS, 12, "mine", lines=[1, 5, 9])
+    assert str(refused.value).startswith("mine, line 5: prompt and chosen take 29 ")
+    assert str(refused.value).endswith("; 1 more are too long, the longest takes 29")
+    with pytest.raises(InputError) as refused:
+        pair_data([PAIRS[1]] * 3, 12, "mine")
+    assert "; 2 more are too long, the longest takes 29" in str(refused.value)
+
+
 # Batches
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpo_edu.own_data.pairs import TextPair, read_pairs, write_pairs
+from dpo_edu.own_data.pairs import TextPair, read_file, read_pairs, write_pairs
 from dpo_edu.validation import InputError
 
 GOOD = '{"prompt": "Name a color.", "chosen": "Blue.", "rejected": "Seven."}'
@@ -145,3 +145,60 @@ def test_text_that_is_not_utf_8_is_refused(tmp_path):
     path.write_bytes(GOOD.encode() + "\nÄ".encode("latin-1"))
     place = len(GOOD) + 1
     assert f"is not UTF-8 text (byte {place})" in refusal(path)
+
+
+# What is wrong with the whole file
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (GOOD.encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
+        (b"\xfe\xff\x00{", "is UTF-16 text"),
+        (b"\x1f\x8b\x08\x00", "is compressed: unpack it first"),
+        (b"PK\x03\x04more", "is a zip archive"),
+        (b"PAR1more", "is a Parquet file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
+        (f"[{GOOD}]".encode(), "is one JSON array"),
+        (f"[\n  {GOOD},\n  {GOOD}\n]\n".encode(), "is one JSON array"),
+        (b'{\n  "prompt": "x"\n}\n', "is one object, and not one a line"),
+    ],
+)
+def test_another_format_is_called_by_its_name(content, words, tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    path.write_bytes(content)
+    assert words in refusal(path)
+
+
+def test_all_bad_lines_are_named_at_once(pairs_file):
+    message = refusal(pairs_file(GOOD, "bad", GOOD, "", "bad", pair(chosen="")))
+    assert "line 2: not JSON" in message
+    assert message.endswith("; 2 more bad lines: 5, 6")
+
+
+def test_of_many_bad_lines_ten_are_named(pairs_file):
+    message = refusal(pairs_file(*["bad"] * 5_000))
+    assert "4999 more bad lines: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ..." in message
+    assert len(message) < 300
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("[" * 100_000, "not JSON (nested too deep)"),
+        ('{"prompt": ' + "1" * 5_000 + "}", "not JSON (Exceeds"),
+        ('{"question": "x", "answer": "a"}', 'no "prompt", but "question", "answer"'),
+        ('{"' + "n" * 5_000 + '": 1}', f'no "prompt", but "{"n" * 40}"'),
+        (pair(prompt="\ud83d"), '"prompt" holds half a character'),
+    ],
+)
+def test_odd_lines_are_named_as_well(line, reason, pairs_file):
+    message = refusal(pairs_file(GOOD, line))
+    assert f"line 2: {reason}" in message
+    assert len(message) < 300
+
+
+def test_fields_that_are_not_read_are_told(pairs_file):
+    file = read_file(pairs_file(GOOD, "", pair(system="Be kind."), pair(score=1)))
+    assert file.unread == ["score", "system"]
+    assert file.lines == [1, 3, 4]

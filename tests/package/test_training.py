@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from dpo_edu.boltzmann import optimal_logp
-from dpo_edu.own_data.checkpoint import load_progress, save_progress
+from dpo_edu.own_data.checkpoint import Origin, load_progress, save_progress
 from dpo_edu.preference_world import sample_pairs
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.training import (
@@ -270,20 +270,21 @@ def test_a_rate_that_does_not_fall_and_a_run_that_ends_early():
 def test_a_run_stopped_and_continued_ends_with_the_same_weights(stop, dtype, tmp_path):
     whole, first, second = (model().to(dtype) for _ in range(3))
     minimize(whole, sft_at(whole), SHORT)
+    origin = Origin("reference", "settings", "data")
 
     class Stop(Exception):
         pass
 
     def save_then_stop(report):
         if report.step + 1 == stop:
-            save_progress(tmp_path / "run", report)
+            save_progress(tmp_path / "run", report, origin, [])
             raise Stop
 
     with pytest.raises(Stop):
         minimize(first, sft_at(first), SHORT, after_step=save_then_stop)
     with torch.no_grad():  # the second process starts from anything
         second.head.weight.add_(1)
-    progress = load_progress(tmp_path / "run")
+    progress, _ = load_progress(tmp_path / "run", origin)
     assert progress.step == stop
     minimize(second, sft_at(second), SHORT, progress=progress)
     assert same(weights(whole), weights(second))

@@ -10,13 +10,13 @@ import json
 
 from safetensors.torch import save
 
+from ...own_data.batches import EOS_TEXT
 from ...own_data.pairs import TextPair
 from ...preference_world import EOS, WORDS, Pairs, World
 from ...tiny_transformer import ModelConfig, TinyTransformer
 from ...validation import require
 from .gpt2 import gpt2_config, gpt2_weights
 
-EOS_TEXT = "<eos>"
 README = """Written by `dpo-edu export`.
 
     model = AutoModelForCausalLM.from_pretrained(FOLDER)

@@ -13,7 +13,7 @@ import torch
 from ...files import load_weights
 from ...own_data.batches import BYTES_EOS
 from ...own_data.pairs import TextPair, read_pairs
-from ...own_data.settings import own_settings, read_settings, require_same_data
+from ...own_data.settings import at_place, own_settings, read_settings
 from ...preference_world import build_world, hard_labels, sample_pairs
 from ...progress import progress_bar
 from ...tiny_transformer import ModelConfig, TinyTransformer
@@ -46,18 +46,18 @@ def tour_models(folder: Path, world) -> dict[str, TinyTransformer]:
 
 
 def own_run(
-    folder: Path, record: dict, name: str
+    folder: Path, record: dict, name: str, data: str | None = None
 ) -> tuple[TinyTransformer, dict, list[TextPair]]:
     """A model of a run on your own data, its tokenizer and the run's pairs.
 
-    Raises InputError where the settings have no sense, the weights have other sizes or
-    the pairs are not those of the run any more.
+    ``data`` may say where the pairs are now. Raises InputError where the settings have
+    no sense, the weights have other sizes or the pairs are not those of the run any
+    more.
     """
-    settings = own_settings(folder, record)
+    settings = at_place(own_settings(folder, record), folder, data)
     sizes = {size: asdict(settings)[size] for size in SIZES}
     model = TinyTransformer(ModelConfig(vocabulary=BYTES_EOS + 1, **sizes))
     load_weights(folder / f"{name}.safetensors", model)
-    require_same_data(folder, settings)
     return model, byte_tokenizer(), own_text(read_pairs(Path(settings.data)))
 
 

@@ -1,0 +1,75 @@
+"""One phase of a run, SFT or DPO: watched, logged, saved on the way, gone on with.
+
+It stops at the first loss that is no number; from there no step leads back. This module
+does not know what the phase learns.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+
+from ..files import save_weights, write_json_lines
+from ..progress import progress_bar
+from ..training import StepReport
+from ..validation import require
+from .checkpoint import Origin, load_progress, save_progress
+
+SAVE_EVERY = 50  # steps between checkpoints
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What a phase is called, how long it takes and where it writes."""
+
+    title: str  # SFT or DPO
+    steps: int
+    folder: Path  # of the run
+    origin: Origin
+    options: str  # what to lower if it diverges
+
+    def file(self, kind: str) -> Path:
+        """Its file of this kind: checkpoint, jsonl or safetensors."""
+        return self.folder / f"{self.origin.phase}.{kind}"
+
+
+def carry_out(phase: Phase, learn: Callable):
+    """The model that ``learn(after_step=..., progress=...)`` returns.
+
+    Goes on from the phase's checkpoint, if there is one.
+    """
+    path, progress, records = phase.file("checkpoint"), None, []
+    if path.exists():
+        progress, records = load_progress(path, phase.origin)
+    done = progress.step if progress else 0
+    with progress_bar(phase.title, phase.steps, done) as advance:
+
+        def after_step(report: StepReport):
+            _require_numbers(phase, report)
+            records.append({"step": report.step, **report.record})
+            advance(report)
+            if (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == phase.steps:
+                _require_weights(phase, report)
+                write_json_lines(phase.file("jsonl"), records)
+                save_progress(path, report, phase.origin, records)
+
+        model = learn(after_step=after_step, progress=progress)
+    save_weights(phase.file("safetensors"), model)
+    return model
+
+
+def _require_numbers(phase: Phase, report: StepReport) -> None:
+    """Raise unless all that was measured at this step is finite."""
+    for name, value in report.record.items():
+        words = f"{name} is {value} at step {report.step}"
+        require(isfinite(value), _diverged(phase, words))
+
+
+def _require_weights(phase: Phase, report: StepReport) -> None:
+    """Raise unless the weights are finite: a loss shows a step's harm one step late."""
+    finite = all(bool(value.isfinite().all()) for value in report.model.parameters())
+    require(finite, _diverged(phase, f"a weight is infinite after step {report.step}"))
+
+
+def _diverged(phase: Phase, words: str) -> str:
+    return f"{phase.title} diverged, {words}: start again with a lower {phase.options}"

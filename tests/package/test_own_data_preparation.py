@@ -1,0 +1,113 @@
+"""From a file of pairs to what is trained on: nothing leaks, nothing is silent."""
+
+import json
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from dpo_edu.own_data import preparation
+from dpo_edu.own_data.pairs import TextPair
+from dpo_edu.own_data.preparation import equal_pairs, prepare, split
+from dpo_edu.own_data.settings import OwnSettings
+from dpo_edu.validation import InputError
+
+
+@pytest.fixture
+def prepared(tmp_path):
+    """``prepared(records, **settings)`` of a file with these records."""
+
+    def run(records, **settings):
+        path = tmp_path / "pairs.jsonl"
+        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        return prepare(OwnSettings(str(path), "", **settings), "cpu")
+
+    return run
+
+
+def record(number, **fields):
+    texts = {"prompt": f"{number}?", "chosen": f"yes {number}", "rejected": "no"}
+    return texts | fields
+
+
+def refusal(prepared, records, **settings):
+    with pytest.raises(InputError) as refused:
+        prepared(records, **settings)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_distinct_pairs_are_split_by_chance_alone():
+    groups = equal_pairs([TextPair(f"{n}?", "a", "b") for n in range(20)])
+    training, held_out = split(groups, 0.1, seed=3)
+    order = np.random.default_rng([3, 4]).permutation(20)
+    assert training.tolist() == order[2:].tolist()
+    assert held_out.tolist() == order[:2].tolist()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_pair_is_judged_that_was_trained_on(seed):
+    kinds = [("x", "a", "b"), ("x", "b", "a"), ("x", "a", "c"), ("y", "a", "b")]
+    pairs = [TextPair(*kinds[n % 4]) for n in range(20)]
+    training, held_out = split(equal_pairs(pairs), 0.3, seed)
+    assert sorted([*training, *held_out]) == [*range(20)]
+    sides = [
+        {(p, *sorted(ys)) for p, *ys in (pairs[n] for n in part)}
+        for part in (training, held_out)
+    ]
+    assert all(sides)
+    assert not sides[0] & sides[1]
+
+
+def test_prompts_are_those_of_the_held_out_pairs(prepared):
+    found = prepared([record(n) for n in range(10)], held_out=0.3)
+    assert found.held_out.pairs == len(found.prompts) == 3
+    assert found.training.pairs == 7
+    assert Counter(found.prompts).most_common(1)[0][1] == 1
+
+
+def test_two_pairs_are_enough_and_one_is_not(prepared):
+    assert prepared([record(1), record(2)]).training.pairs == 1
+    assert "one pair is too few" in refusal(prepared, [record(1)])
+    assert "all pairs are the same" in refusal(prepared, [record(1)] * 8)
+
+
+def test_the_letters_of_eos_are_refused_by_line(prepared):
+    odd = record(2, chosen="Hello!<eos>")
+    assert "line 2 holds the letters <eos>" in refusal(prepared, [record(1), odd])
+
+
+def test_a_text_that_is_too_long_is_named_by_line(prepared):
+    long = record(2, rejected="n" * 400)
+    message = refusal(prepared, [record(1), long, long | {"prompt": "other"}])
+    assert "line 2: prompt and rejected take 403 tokens" in message
+    assert "1 more are too long, the longest takes 406" in message
+
+
+def test_what_no_machine_can_hold_is_refused_before_it_is_made(prepared, monkeypatch):
+    monkeypatch.setattr(preparation, "_memory", lambda: 10_000.0)
+    records = [record(n, chosen="y" * 100) for n in range(20)]
+    message = refusal(prepared, records)
+    assert "20 pairs as long as the longest take 0 GB, this machine has 0" in message
+
+
+@pytest.mark.parametrize(
+    ("records", "note"),
+    [
+        ([record(n, system="kind", score=1) for n in range(9)], 'not read: "score"'),
+        ([record(n // 2) for n in range(9)], "4 pairs are there again"),
+        (
+            [record(1), record(1, chosen="no", rejected="yes 1"), record(2)],
+            "1 comparisons are there in both directions",
+        ),
+        ([record(n) for n in range(9)], "20 steps of SFT: if the samples are gib"),
+        ([record(n, chosen="y" * 3_000) for n in range(40)], "a step may take 18 GB"),
+    ],
+)
+def test_what_a_user_may_not_know_is_a_note(records, note, prepared):
+    notes = prepared(records, context=4_000).notes
+    assert any(note in line for line in notes)
+
+
+def test_nothing_to_say_is_no_note(prepared):
+    assert prepared([record(n) for n in range(200)]).notes == []
