@@ -29,7 +29,7 @@ def show_source(*functions: Callable) -> None:
 def body(function: Callable) -> str:
     """Return the source of ``function`` without its docstring."""
     source = textwrap.dedent(inspect.getsource(function)).rstrip()
-    lines = source.splitlines()
+    lines = source.split("\n")  # as ast counts them; splitlines() cuts at more
     first = next(n for n in ast.walk(ast.parse(source)) if isinstance(n, DEFINITION))
     if ast.get_docstring(first) is not None:
         docstring = first.body[0]

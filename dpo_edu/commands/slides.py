@@ -6,6 +6,7 @@ Open it in a browser; no network is needed. Key S opens the speaker's view, with
 
 from pathlib import Path
 
+from ..files import write_atomically
 from ..publish.lecture import build
 from ..publish.notebooks import find
 from ..publish.pdf import print_pdf
@@ -32,10 +33,11 @@ def add_arguments(parser) -> None:
 
 def run(args) -> int:
     """Build the lectures, one ``NN_stem.html`` (and PDF) each."""
+    notebooks = find(args.folder, args.chapters)
     args.out.mkdir(parents=True, exist_ok=True)
-    for path in find(args.folder, args.chapters):
+    for path in notebooks:
         page = args.out / f"{path.stem}.html"
-        page.write_text(build(path, args.stored), encoding="utf-8")
+        write_atomically(page, build(path, args.stored))
         print(f"{page}  {page.stat().st_size / 1e6:.1f} MB", flush=True)
         if args.pdf:
             print_pdf(page)

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from .assets import TEMPLATES, assets
-from .notebooks import PERSONAL, run_cells
+from .notebooks import PERSONAL, read, run_cells
 
 NEW_SLIDE = ("slide", "subslide")
 TAGS = (*NEW_SLIDE, "fragment", "skip", "notes")
@@ -23,10 +23,9 @@ def build(path: Path, stored: bool = False) -> str:
 
     Unless ``stored``, the notebook is run again with figures at projector resolution.
     """
-    import nbformat  # nbformat and nbconvert take a second to import
-    from nbconvert import SlidesExporter
+    from nbconvert import SlidesExporter  # takes a second to import
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     if not stored:
         run_cells(notebook, path.parent, DPO_EDU_SLIDES="1", OMP_NUM_THREADS="1")
     exporter = SlidesExporter(
@@ -35,7 +34,7 @@ def build(path: Path, stored: bool = False) -> str:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
+    title = notebook.cells[0].source.split("\n")[0].lstrip("# ") or path.stem
     resources = {"metadata": {"name": title}, "assets": assets()}
     return exporter.from_notebook_node(lecture(notebook), resources)[0]
 
@@ -55,7 +54,8 @@ def lecture(notebook):
         if lectured and not tags & (PERSONAL | {"skip"}):
             show_part(cell, tags & SHOWN)
             kind = next((tag for tag in TAGS if tag in tags), "-")
-            if kind in NEW_SLIDE and not is_heading(cell):
+            headed = any(map(is_heading, kept))
+            if kind in NEW_SLIDE and headed and not is_heading(cell):
                 kept.append(as_slide(heading_over(cell, kept), kind))
                 kind = "-"
             kept.append(as_slide(cell, kind))
@@ -71,7 +71,7 @@ def is_heading(cell) -> bool:
 def heading_over(cell, kept: list):
     """Return a cell to stand over ``cell``: the last heading among ``kept``, small."""
     heading = copy.deepcopy(next(cell for cell in reversed(kept) if is_heading(cell)))
-    heading.source = "#### " + heading.source.splitlines()[0].lstrip("# ")
+    heading.source = "#### " + heading.source.split("\n")[0].lstrip("# ")
     heading.id = f"{cell.id}-heading"
     return heading
 
@@ -118,7 +118,7 @@ def has_picture(output) -> bool:
 def describe(kept: list, caption: str) -> None:
     """Give the pictures of the last kept cell their caption as alternative text."""
     found = re.match(r"\*\*Figure \d+\.\*\* (.+)", caption, re.S)
-    if found is None:
+    if found is None or not kept:
         return
     for output in kept[-1].get("outputs", []):
         if has_picture(output):

@@ -10,6 +10,7 @@ import re
 from base64 import b64decode, b64encode
 from pathlib import Path
 
+from ..files import read_json, write_atomically
 from ..validation import InputError, require
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -32,10 +33,26 @@ def execute(path: Path) -> None:
     """Run the notebook at ``path`` on one thread and write it back with its outputs."""
     import nbformat  # half a second to import, like the kernel's client below
 
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read(path)
     run_cells(notebook, path.parent, OMP_NUM_THREADS="1")
     normalize(notebook, path.stem)
-    nbformat.write(notebook, path)
+    write_atomically(path, nbformat.writes(notebook) + "\n")
+
+
+def read(path: Path):
+    """The notebook at ``path``; InputError if it is none, or has no cell."""
+    import nbformat
+
+    try:
+        text = path.read_text("utf-8")
+        record = read_json(text)
+        nbformat.validate(record if isinstance(record, dict) else {}, version=4)
+        notebook = nbformat.reads(text, as_version=4)
+    except (ValueError, nbformat.ValidationError) as error:
+        reason = str(error).split("\n")[0][:80]
+        raise InputError(f"{path} is not a notebook: {reason}") from None
+    require(notebook.cells, f"{path} has no cells")
+    return notebook
 
 
 def run_cells(notebook, folder: Path, **environment: str) -> None:
@@ -44,8 +61,9 @@ def run_cells(notebook, folder: Path, **environment: str) -> None:
     ``environment`` is added to the kernel's environment variables. Raises InputError
     with the error and the last line of the cell if a cell raises.
     """
+    from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     client = NotebookClient(
         notebook,
@@ -57,11 +75,13 @@ def run_cells(notebook, folder: Path, **environment: str) -> None:
     )
     try:
         client.execute(env=os.environ | environment)
+    except (DeadKernelError, NoSuchKernel) as error:
+        raise InputError(f"Jupyter's kernel cannot be used: {error}") from None
     except CellExecutionError as error:
         source = next(cell.source for cell in notebook.cells if failed(cell))
-        raise InputError(
-            f"{error.ename}: {error.evalue}  (in the cell {source.splitlines()[-1]!r})"
-        ) from None
+        last = source.rstrip().split("\n")[-1][:80]
+        words = f"{error.ename}: {error.evalue}"[:300]
+        raise InputError(f"{words}  (in the cell {last!r})") from None
 
 
 def failed(cell) -> bool:

@@ -5,6 +5,7 @@ import shutil
 from importlib import import_module
 from pathlib import Path
 
+from ..files import write_atomically
 from ..validation import InputError
 
 
@@ -24,9 +25,8 @@ def print_page(tab, page: Path) -> None:
     """Print ``page`` in an open browser tab once reveal.js has laid out the paper."""
     tab.goto(f"{page.resolve().as_uri()}?print-pdf")
     tab.wait_for_selector(".pdf-page")
-    tab.pdf(
-        path=page.with_suffix(".pdf"), prefer_css_page_size=True, print_background=True
-    )
+    paper = tab.pdf(prefer_css_page_size=True, print_background=True)
+    write_atomically(page.with_suffix(".pdf"), paper)
 
 
 def chromium() -> dict:

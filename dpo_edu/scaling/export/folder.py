@@ -4,18 +4,21 @@ The files are made in a folder beside it, which is then renamed. This module doe
 know what is in them.
 """
 
+import os
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 
+from ...files import UNFINISHED, flush_folder, write_new
 from ...validation import InputError, require
 
 
 def require_free(folder: Path) -> None:
     """Raise unless ``folder`` is not there or is empty."""
-    require(not folder.exists() or folder.is_dir(), f"{folder} is a file")
     try:
-        taken = folder.is_dir() and any(folder.iterdir())
+        there = os.path.lexists(folder)
+        require(not there or folder.is_dir(), f"{folder} is a file")
+        taken = there and any(folder.iterdir())
     except OSError as error:
         raise InputError(f"cannot read {folder} ({error.strerror})") from None
     require(not taken, f"{folder} is not empty: choose another folder, or delete it")
@@ -28,18 +31,17 @@ def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
     nothing half-written.
     """
     require_free(folder)
-    folder = folder.resolve()
-    new = None
+    folder = Path(os.path.realpath(folder))
+    new = folder.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        new.mkdir()
         for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            (new / name).write_bytes(data)
-        new.chmod(0o755)  # mkdtemp's is for its owner alone
+            write_new(new / name, content)
+        flush_folder(new)
         new.replace(folder)  # an empty folder may stand there
+        flush_folder(folder.parent)
     except OSError as error:
         raise InputError(f"cannot write {folder} ({error.strerror})") from None
     finally:
-        if new:
-            shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
