@@ -26,7 +26,7 @@ def run(args) -> int:
     selection = select(args.what)
     if not args.what:
         selection = [pair for pair in selection if folder.written(pair[0])]
-    if not selection:
+    if not selection and not args.json:
         print("Nothing is written yet. Start with: dpo-edu next")
         return 0
     for remark in folder.remarks(chapter for chapter, _ in selection):

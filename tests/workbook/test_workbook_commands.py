@@ -136,6 +136,11 @@ def test_check_as_json(dpo_edu, clone):
     assert record["results"][0]["failure"]["stage"] == "hand example"
 
 
+def test_check_as_json_is_json_where_nothing_is_begun(dpo_edu, clone):
+    record = json.loads(dpo_edu("check", "--json")[1])
+    assert (record["clean"], record["results"]) == (True, [])
+
+
 def test_hints_lead_on(dpo_edu):
     entry = chapters()[0].entries[0]
     for number, more in ((1, "hint preference_probability 2"), (3, "is explained in")):
