@@ -1,4 +1,4 @@
-"""The parts of a message: values, simple relations, plain HTML, the notebook's face."""
+"""The parts of a message: values, expectations, plain HTML, the notebook's face."""
 
 import ast
 import math
@@ -12,87 +12,12 @@ from dpo_edu.workbook.answer import same
 from dpo_edu.workbook.examine import examine
 from dpo_edu.workbook.exercise import Exercise, holds
 from dpo_edu.workbook.kinds import Broken, expect_close
-from dpo_edu.workbook.known_wrong import KnownWrong
-from dpo_edu.workbook.mistakes import FEW_DIGITS, name_mistake, relation
-from dpo_edu.workbook.observations import Observed, alike, encode, typed_to
+from dpo_edu.workbook.observations import alike, encode
 from dpo_edu.workbook.report import DONE, Failure, Report, Result
 
 from .exercise_material import stub, verdict
 
-RIGHT = [0.2, 0.7, 1.5]
 CYCLE = "predict_the_cycle"
-
-
-@pytest.mark.parametrize(
-    ("transform", "words"),
-    [
-        (lambda x: -x, "the negative of the right one"),
-        (lambda x: 1 - x, "one minus the right one"),
-        (np.exp, "is a log missing"),
-        (lambda x: 1 / x, "one over the right one"),
-        (lambda x: x / np.log(2), "in bits instead of nats"),
-        (lambda x: 3 * x, "3 times the right one"),
-        (lambda x: x + 0.25, "the right one plus 0.25"),
-        (lambda x: 0.4, "returns 0.4 whatever it is given"),
-        (lambda x: np.sin(x), ""),
-    ],
-)
-def test_simple_relations_are_seen(transform, words):
-    seen = [float(transform(x)) for x in RIGHT]
-    found = relation(seen, RIGHT)
-    assert words in found
-    assert bool(words) == bool(found)
-
-
-def test_two_values_make_no_relation():
-    assert relation([-0.2, -0.7], [0.2, 0.7]) == ""
-
-
-def test_right_values_are_not_once_the_right_ones():
-    assert relation(RIGHT, RIGHT) == ""
-
-
-THE_NUMBER = Exercise(name="f", arguments=("x",), ordinary=tuple((x,) for x in RIGHT))
-
-
-def observed(function):
-    return Observed(THE_NUMBER, function)
-
-
-def test_float32_is_recognized_whatever_the_exercise():
-    right, few = observed(lambda x: x), observed(lambda x: float(np.float32(x)))
-    assert name_mistake(few, right, []).sentence == FEW_DIGITS
-    assert name_mistake(observed(lambda x: x + 0), right, []) is None
-
-
-def test_answer_that_only_raises_has_no_name():
-    def raising(x):
-        raise TypeError
-
-    known = [(KnownWrong("f", raising, "raises"), observed(raising))]
-    assert name_mistake(observed(raising), observed(lambda x: x), known) is None
-
-
-def test_a_known_wrong_answer_is_not_run_after_a_first_difference():
-    calls = []
-
-    def doubled(x):
-        calls.append(x)
-        return 2 * x
-
-    known = [(KnownWrong("f", doubled, "doubled"), observed(doubled))]
-    assert name_mistake(observed(lambda x: x**3), observed(lambda x: x), known) is None
-    assert calls == RIGHT[:1]
-
-
-def test_a_typed_number_is_the_one_that_rounds_to_it():
-    same = typed_to(3)
-    assert same(0.105, 0.10536)
-    assert not same(0.106, 0.10536)
-    assert same(0.162, 0.1625)  # a half rounds either way
-    assert same(0.163, 0.1625)
-    assert not same(0.0, 0.1)
-    assert same(float("inf"), float("inf"))
 
 
 def test_vague_expectations_are_refused():
@@ -144,13 +69,6 @@ def test_predicted_tensor_is_a_number():
     torch = pytest.importorskip("torch")
     found = verdict("bradley_terry", CYCLE, lambda: torch.tensor(0.0122))
     assert found.verdict == DONE
-
-
-def test_mistake_typed_to_three_digits_has_its_name():
-    full = verdict("likelihood", "predict_the_floor", lambda: -math.log(0.9))
-    typed = verdict("likelihood", "predict_the_floor", lambda: 0.105)
-    assert full.failure.mistake
-    assert typed.failure.mistake == full.failure.mistake
 
 
 def test_gradient_left_in_an_argument_is_a_change():

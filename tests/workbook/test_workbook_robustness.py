@@ -90,6 +90,30 @@ def test_run_goes_on_after_a_loop_an_exit_and_a_crash(folder, monkeypatch):
     assert verdicts["predict_the_cycle"].verdict == DONE
 
 
+SWAPPED = "return 1 / (1 + np.e ** (reward_i - reward_j))"
+
+
+def test_a_patched_library_does_not_spoil_the_name(folder):
+    path = write(folder, FIRST, SWAPPED)
+    source = path.read_text(encoding="utf-8")
+    patched = "math.exp = math.log = np.exp = np.where = abs\n\n\ndef "
+    path.write_text(source.replace("\n\n\ndef ", f"\n{patched}", 1), encoding="utf-8")
+    assert "This is P(j beats i)" in str(check(folder, FIRST).results[0])
+
+
+@pytest.mark.parametrize("end", ["while True: pass", "os._exit(0)"])
+def test_a_verdict_stands_when_its_name_cannot_be_found(folder, monkeypatch, end):
+    monkeypatch.setitem(process.SECONDS, "result", 1)
+    body = f"import os\ncalls.append(1)\nif len(calls) > 25:\n    {end}\n{SWAPPED}"
+    path = write(folder, FIRST, body)
+    path.write_text(path.read_text(encoding="utf-8") + "\ncalls = []\n", "utf-8")
+    write(folder, "predict_the_cycle", "return 1 / 82")
+    verdicts = {r.exercise: r for r in check(folder).results}
+    assert verdicts[FIRST].failure.stage == "hand example"
+    assert verdicts[FIRST].failure.mistake == ""
+    assert verdicts["predict_the_cycle"].verdict == DONE
+
+
 @pytest.mark.parametrize(
     ("head", "words"),
     [
