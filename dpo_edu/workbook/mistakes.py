@@ -40,6 +40,9 @@ TRANSFORMS = (
 )  # fmt: skip
 
 
+Known = list[tuple[KnownWrong, Observed]]
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A named mistake: the sentence for the learner and where to read."""
@@ -59,9 +62,6 @@ def find_mistake(
     """
     seen = Observed(exercise, function, silent)
     return name_mistake(seen, *comparisons(stem, exercise, original))
-
-
-Known = list[tuple[KnownWrong, Observed]]
 
 
 def comparisons(
@@ -115,8 +115,8 @@ def same_mistake(seen: Observed, right: Observed, known: Known) -> KnownWrong | 
         exact = (w for w, o in near if seen.agrees_everywhere(o, same))
         nearly = (w for w, o in near if alike_ordinarily(seen, o, right, same))
         by_value = (w for w, o in near if not o.agrees(right, "ordinary", same=same))
-        for wrong in chain(exact, nearly, by_value):
-            return wrong
+        if found := next(chain(exact, nearly, by_value), None):
+            return found
     return None
 
 

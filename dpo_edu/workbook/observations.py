@@ -29,13 +29,13 @@ CLOSE = within(1e-6)  # outputs that agree to this come from the same formula
 
 
 def typed_to(digits: int) -> Callable:
-    """A comparison of two numbers: equal when rounded to so many digits."""
+    """A comparison of two numbers: equal to half a unit of the last of the digits."""
 
     def same(one: float, other: float) -> bool:
         if not (other and math.isfinite(other)):
             return one == other
         unit = 10.0 ** (math.floor(math.log10(abs(other))) - digits + 1)
-        return abs(one - other) <= 0.5 * unit * (1 + 1e-6)  # a half rounds either way
+        return abs(one - other) <= 0.5 * unit * (1 + 1e-6)  # which rounds either way
 
     return same
 

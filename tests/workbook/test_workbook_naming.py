@@ -85,7 +85,7 @@ def test_a_typed_number_is_the_one_that_rounds_to_it():
     same = typed_to(3)
     assert same(0.105, 0.10536)
     assert not same(0.106, 0.10536)
-    assert same(0.162, 0.1625)  # a half rounds either way
+    assert same(0.162, 0.1625)  # half a unit rounds either way
     assert same(0.163, 0.1625)
     assert not same(0.0, 0.1)
     assert same(float("inf"), float("inf"))
