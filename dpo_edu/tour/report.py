@@ -113,7 +113,7 @@ def samples(
 def price_line(pairs: int, epochs: int, verdict) -> str:
     """One hard-label run: how much data, how much of the attainable J.
 
-    The second digit would be the processor's: its last bits change a pair or two.
+    The second digit would be the processor's, whose last bits change a pair or two.
     """
     reading = "worse than not training" if verdict.share < 0 else "better than before"
     return (
