@@ -114,12 +114,9 @@ def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
 
 
 @torch.no_grad()
-def logp_of_all(model, data: PairData, size: int | None = None) -> torch.Tensor:
-    """log pi(y|x) of every row, in slices of ``size``: (2N,)."""
-    # Attention takes rows * T^2 numbers: of long rows, fewer at a time.
-    size = size or max(1, min(64, 2**23 // data.tokens.shape[1] ** 2))
-    rows = zip(data.tokens.split(size), data.mask.split(size), strict=True)
-    return torch.cat([model_logp(model, tokens, mask) for tokens, mask in rows])
+def logp_of_all(model, data: PairData) -> torch.Tensor:
+    """log pi(y|x) of every row, without gradient: (2N,)."""
+    return model_logp(model, data.tokens, data.mask)
 
 
 @torch.no_grad()

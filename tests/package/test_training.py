@@ -14,13 +14,15 @@ from torch import nn
 from dpo_edu.boltzmann import optimal_logp
 from dpo_edu.own_data.checkpoint import Origin, load_progress, save_progress
 from dpo_edu.preference_world import sample_pairs
-from dpo_edu.sequence_logprob import sequence_logprob
+from dpo_edu.sequence_logprob import pad_sequences, sequence_logprob
+from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import (
     PairBatch,
     Schedule,
     Settings,
     dpo_step,
     freeze,
+    loop,
     minimize,
     model_logp,
     pair_loss,
@@ -108,6 +110,51 @@ def test_model_logp_is_that_of_the_whole_sequence():
     policy, pairs = model(), batch()
     wanted = sequence_logprob(policy(pairs.tokens), pairs.tokens, pairs.mask)
     torch.testing.assert_close(model_logp(policy, pairs.tokens, pairs.mask), wanted)
+
+
+def ragged(rows=40, longest=120):
+    """Rows of 3 to ``longest`` tokens, the prompt of 1 to 2 among them, in float64."""
+    generator = np.random.default_rng(0)
+    lengths = generator.integers(2, longest - 1, size=rows)
+    texts = [generator.integers(16, size=count).tolist() for count in lengths]
+    prompts = [generator.integers(16, size=count % 2 + 1).tolist() for count in lengths]
+    torch.manual_seed(3)
+    config = ModelConfig(vocabulary=16, context=longest, width=16, layers=2, heads=2)
+    return TinyTransformer(config).double(), *pad_sequences(prompts, texts, pad=0)
+
+
+@pytest.mark.parametrize("multiple", [1, 8, 16])
+def test_a_row_does_not_depend_on_its_company(multiple):
+    policy, tokens, mask = ragged()
+    assert tokens.numel() > 2 * loop.AT_ONCE  # more than one part
+    policy.length_multiple = multiple
+    together = model_logp(policy, tokens, mask)
+    for row, (line, marks) in enumerate(zip(tokens, mask, strict=True)):
+        end = int(marks.nonzero().max()) + 1
+        alone = model_logp(policy, line[None, :end], marks[None, :end])
+        torch.testing.assert_close(together[[row]], alone, rtol=0, atol=1e-12)
+
+
+def test_parts_give_the_gradient_of_the_whole(monkeypatch):
+    policy, tokens, mask = ragged()
+    sft_loss(policy, tokens, mask).backward()
+    parts = [weight.grad.clone() for weight in policy.parameters()]
+    policy.zero_grad()
+    monkeypatch.setattr(loop, "AT_ONCE", 10**9)
+    sft_loss(policy, tokens, mask).backward()
+    for weight, part in zip(policy.parameters(), parts, strict=True):
+        torch.testing.assert_close(weight.grad, part, rtol=1e-9, atol=1e-12)
+
+
+def test_rows_of_similar_length_go_through_the_model_together():
+    policy, tokens, mask = ragged()
+    seen = []
+    policy.register_forward_pre_hook(lambda _, args: seen.append(args[0].shape))
+    model_logp(policy, tokens, mask)
+    assert sum(rows for rows, _ in seen) == len(tokens)
+    assert [width for _, width in seen] == sorted(width for _, width in seen)
+    assert all(rows * width <= loop.AT_ONCE for rows, width in seen)
+    assert sum(rows * width for rows, width in seen) < 0.7 * tokens.numel()
 
 
 def test_sft_loss_is_minus_the_mean_log_probability():
