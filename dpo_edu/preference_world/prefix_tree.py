@@ -11,7 +11,7 @@ import torch
 
 from ..validation import require
 
-_ROWS = 16_384  # sequences in one forward pass: bounds memory, not the result
+_ROWS = 16_384  # at most so many sequences in one forward pass: bounds memory
 
 
 def unfold(levels) -> torch.Tensor:
@@ -34,28 +34,44 @@ def response_logp(model, prompts, words: int, max_words: int) -> torch.Tensor:
     """log pi(y|x) of every response to every prompt: (prompts, responses), float64.
 
     prompts: lists of token numbers; words: V, and ``<eos>`` is token V. In float64 the
-    probabilities of each row sum to 1 to about 1e-14.
+    probabilities of each row sum to 1 to about 1e-14. Memory: 8 bytes a response, and
+    what one forward pass takes.
     """
     require(max_words >= 1, f"max_words must be at least 1, got {max_words}")
-    device = next(model.parameters()).device
-    rows = [_levels(model, prompt, words, max_words, device) for prompt in prompts]
-    return torch.stack([unfold(levels) for levels in rows]).cpu()  # (P, R)
+    lengths = [words**length for length in range(max_words + 1)]
+    found = torch.empty(len(prompts), sum(lengths), dtype=torch.float64)
+    for prompt, row in zip(prompts, found, strict=True):
+        _fill(row, model, prompt, words, max_words)
+    return found
 
 
-def _levels(model, prompt, words, max_words, device):
+def _fill(row, model, prompt, words: int, max_words: int) -> None:
+    """Write what may follow ``prompt`` into ``row``; a large tree branch by branch."""
+    if words ** (max_words - 1) <= _ROWS:
+        row.copy_(unfold(_levels(model, prompt, words, max_words)))
+        return
+    root = _levels(model, prompt, words, 1)[0][0].cpu()  # (V + 1,) nothing said yet
+    lengths = [words**length for length in range(max_words + 1)]
+    nothing, *longer = row.split(lengths)
+    nothing.copy_(root[-1:])
+    branch = row.new_empty(sum(lengths[:-1]))
+    for word in range(words):
+        _fill(branch, model, [*prompt, word], words, max_words - 1)
+        parts = (branch + root[word]).split(lengths[:-1])
+        for of_length, part in zip(longer, parts, strict=True):
+            of_length.view(words, -1)[word] = part
+
+
+def _levels(model, prompt, words, max_words):
     """Next-token log-probabilities of one prompt, a (V^t, V + 1) table per depth t."""
-    count = words ** (max_words - 1)
+    device = next(model.parameters()).device
+    index = torch.arange(words ** (max_words - 1), device=device)  # (N,) of prefixes
+    prefix = _digits(index, words, max_words - 1)  # (N, max_words - 1)
     prompt = torch.tensor(prompt, device=device)
-    levels = [[] for _ in range(max_words)]
-    for start in range(0, count, _ROWS):
-        index = torch.arange(start, min(start + _ROWS, count), device=device)  # (N,)
-        prefix = _digits(index, words, max_words - 1)  # (N, max_words - 1)
-        tokens = torch.cat([prompt.expand(len(index), -1), prefix], dim=1)
-        logits = model(tokens)[:, len(prompt) - 1 :]  # (N, max_words, V + 1)
-        for depth, level in enumerate(levels):
-            first = index % words ** (max_words - 1 - depth) == 0  # one row per prefix
-            level.append(logits[first, depth].double().log_softmax(-1))
-    return [torch.cat(level) for level in levels]
+    tokens = torch.cat([prompt.expand(len(index), -1), prefix], dim=1)
+    logits = model(tokens)[:, len(prompt) - 1 :]  # (N, max_words, V + 1)
+    step = [words**rest for rest in reversed(range(max_words))]  # one row per prefix
+    return [logits[::n, t].double().log_softmax(-1) for t, n in enumerate(step)]
 
 
 def _digits(index, base, length):
