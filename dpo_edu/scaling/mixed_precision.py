@@ -3,24 +3,68 @@
 What goes into a product is rounded to 8 significant bits, and so is what comes out; it
 stays bfloat16 until it meets float32, as in the sum x + mlp(x). Backward follows.
 Weights, Adam's moments and log-probabilities stay float32. A GPU multiplies such
-matrices several times faster. This module does not know what is being trained.
+matrices several times faster, and so does a processor with units for it; others only
+lose digits. "medium" rounds what goes in and keeps what comes out in float32. This
+module does not know what is being trained.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
+from ..validation import require
 
-class Bfloat16(nn.Module):
-    """A policy that computes ``model``'s logits in bfloat16: tokens to (B, T, V).
+PRECISIONS = ("float32", "bfloat16", "medium")
+
+
+class Coarse(nn.Module):
+    """A policy that multiplies as ``torch.set_float32_matmul_precision`` says.
 
     It holds the model, not a copy: train ``model`` on a loss of the wrapper.
-    ``sequence_logprob`` takes half-precision logits to float32 before the softmax.
     """
+
+    length_multiple = 16  # a kernel is compiled for every new shape: let there be few
 
     def __init__(self, model: nn.Module):
         super().__init__()
         self.model = model
 
+    def forward(self, tokens):  # (B, T) to (B, T, V)
+        return self.model(tokens)
+
+
+class Bfloat16(Coarse):
+    """A policy that computes ``model``'s logits in bfloat16: tokens to (B, T, V).
+
+    ``sequence_logprob`` takes half-precision logits to float32 before the softmax.
+    """
+
     def forward(self, tokens):
         with torch.autocast(tokens.device.type, dtype=torch.bfloat16):
             return self.model(tokens)
+
+
+def called_in(precision: str) -> Callable[[nn.Module], nn.Module]:
+    """How a model is called so that its products have this precision.
+
+    "medium" holds for the whole process from here on. Raises InputError for another
+    name than float32, bfloat16 or medium.
+    """
+    known = precision in PRECISIONS
+    require(known, f"--precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
+    if precision == "medium":
+        torch.set_float32_matmul_precision("medium")
+    ways = {"float32": lambda model: model, "bfloat16": Bfloat16, "medium": Coarse}
+    return ways[precision]
+
+
+def has_bfloat16_units(device: torch.device) -> bool:
+    """Whether coarse products are fast there, and not only coarse."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return (
+            torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        )
+    return False
