@@ -21,6 +21,7 @@ _HELP = {
     "context": "longest prompt + response, in bytes",
     "held_out": "share of the pairs kept for evaluation",
     "seed": "another run of the chance",
+    "precision": "of products: float32, or bfloat16 or medium where that is faster",
 }
 
 
@@ -32,6 +33,9 @@ def add_arguments(parser) -> None:
     )
     parser.add_argument("--out", type=Path, default=Path("runs"), help="where to write")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of the processor (default 1)"
+    )
     for name, text in _HELP.items():
         default = getattr(OwnSettings, name)
         text = f"{text} (default {default})"
@@ -54,7 +58,11 @@ def run(args) -> int:
         else new_settings(asked)
     )
     from ..own_data.run import run  # torch: two seconds, which --help does without
-    from ..scaling.devices import choose_device
+    from ..scaling.devices import choose_device, use_threads
+    from ..scaling.mixed_precision import called_in, slow_advice
 
-    run(settings, choose_device(args.device), args.out, args.resume)
+    use_threads(args.threads)
+    device, called_as = choose_device(args.device), called_in(settings.precision)
+    print(slow_advice(settings.precision, device), end="")
+    run(settings, device, args.out, args.resume, called_as)
     return 0

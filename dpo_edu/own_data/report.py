@@ -3,6 +3,7 @@
 On the screen and in report.json. This module does not train.
 """
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,36 @@ from .batches import PairData, complete, logp_of_all, own_batch
 PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes
 
 
-def measure(settings, reference, policy, held_out: PairData, folder: Path) -> dict:
-    """Write report.json, and return it: numbers of both models on held-out pairs."""
+def measure(
+    settings, reference, policy, called, held_out: PairData, folder: Path
+) -> dict:
+    """Write report.json, and return it: numbers of both models on held-out pairs.
+
+    ``called``: the policy as training called it, perhaps in another precision.
+    """
     models = {"reference": reference, "learned": policy}
-    found = {
-        name: held_out_record(model, reference, held_out, settings.beta)
-        for name, model in models.items()
-    }
+    with _in_float32():
+        found = {
+            name: held_out_record(model, reference, held_out, settings.beta)
+            for name, model in models.items()
+        }
+        exact = logp_of_all(policy, held_out)  # (2N,)
+    if called is not policy:
+        off = (logp_of_all(called, held_out) - exact).abs().max().item()
+        found[settings.precision] = {"largest_error": off}
     write_json(folder / "report.json", found)
     return found
+
+
+@contextmanager
+def _in_float32():
+    """Products in full precision, whatever training was told."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 def show(settings, reference, policy, found: dict, prompts, folder: Path) -> None:
@@ -32,6 +54,12 @@ def show(settings, reference, policy, found: dict, prompts, folder: Path) -> Non
     print(f"{'held out':<16}{'reference':>11}{'learned':>11}")
     for name in ("loss", "accuracy", "margin"):
         print(f"{name:<16}{before[name]:>11.4f}{after[name]:>11.4f}")
+    if settings.precision in found:
+        off = found[settings.precision]["largest_error"]
+        print(
+            f"in {settings.precision} a held-out log-probability is off by at most "
+            f"{off:.2g} nats; the numbers above are float32's"
+        )
     for prompt in [*dict.fromkeys(prompts)][:PROMPTS]:
         print(f"\nprompt    {prompt!r}")
         for name, model in (("reference", reference), ("learned", policy)):

@@ -5,6 +5,7 @@ batch at a step depends on the seed and the step, so a run that was stopped, eve
 force, continues from its checkpoint and ends with the same weights.
 """
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,8 @@ from ..training import (
     epoch_rows,
     epoch_steps,
     freeze,
+    pair_loss,
+    sft_loss,
     train_pairs,
     train_texts,
 )
@@ -30,10 +33,23 @@ from .report import measure, show
 from .settings import CHECKPOINTS, FILE, OwnSettings, settings_hash
 
 
-def run(settings: OwnSettings, device, out: Path, stopped: Path | None = None) -> Path:
+def itself(model: TinyTransformer) -> TinyTransformer:
+    """The model as it is, in its own precision."""
+    return model
+
+
+def run(
+    settings: OwnSettings,
+    device,
+    out: Path,
+    stopped: Path | None = None,
+    called_as: Callable = itself,
+) -> Path:
     """Prepare, train, report; ``stopped``: the folder of a run to go on with.
 
-    Returns the run's folder, a new one in ``out`` unless it goes on.
+    ``called_as(model)`` is what scores the texts in training: the model, or a wrapper
+    in another precision. Returns the run's folder, a new one in ``out`` unless it goes
+    on.
     """
     pairs = prepare(settings, device)
     folder = stopped or new_folder(out, "train")
@@ -42,9 +58,10 @@ def run(settings: OwnSettings, device, out: Path, stopped: Path | None = None) -
     first = f"{many} pairs to train on, {few} held out, in {folder}"
     print(first, *pairs.notes, sep="\n", flush=True)
     with _how_to_go_on(folder):
-        reference = train_reference(settings, pairs.training, folder)
-        policy = train_policy(settings, reference, pairs.training, folder)
-        found = measure(settings, reference, policy, pairs.held_out, folder)
+        reference = train_reference(settings, pairs.training, folder, called_as)
+        policy = train_policy(settings, reference, pairs.training, folder, called_as)
+        called = called_as(policy)
+        found = measure(settings, reference, policy, called, pairs.held_out, folder)
         remove_all(folder, *CHECKPOINTS)
     show(settings, reference, policy, found, pairs.prompts, folder)
     return folder
@@ -65,7 +82,9 @@ def _how_to_go_on(folder: Path):
         raise InputError(f"this machine has too little memory: {advice}") from None
 
 
-def train_reference(settings, data: PairData, folder: Path) -> TinyTransformer:
+def train_reference(
+    settings, data: PairData, folder: Path, called_as: Callable = itself
+) -> TinyTransformer:
     """SFT on the chosen texts; with no SFT epochs, a fresh model."""
     torch.manual_seed(settings.seed)
     sizes = {name: asdict(settings)[name] for name in ("width", "layers", "heads")}
@@ -80,17 +99,22 @@ def train_reference(settings, data: PairData, folder: Path) -> TinyTransformer:
     steps = epoch_steps(data.pairs, settings.batch_size, settings.sft_epochs)
     schedule = Schedule(steps, settings.sft_learning_rate)
 
+    def loss(model, tokens, mask):
+        return sft_loss(called_as(model), tokens, mask)
+
     def learn(**watched):
-        return train_texts(start, texts_at, schedule, **watched)
+        return train_texts(start, texts_at, schedule, loss, **watched)
 
     origin = Origin("reference", settings_hash(settings), settings.fingerprint)
     phase = Phase("SFT", steps, folder, origin, "--sft-learning-rate")
     return freeze(carry_out(phase, learn))
 
 
-def train_policy(settings, reference, data: PairData, folder: Path) -> TinyTransformer:
+def train_policy(
+    settings, reference, data: PairData, folder: Path, called_as: Callable = itself
+) -> TinyTransformer:
     """DPO from the reference, whose log-probabilities are computed once."""
-    ref_logp = logp_of_all(reference, data)
+    ref_logp = logp_of_all(called_as(reference), data)
 
     def batch_at(step):
         rows = epoch_rows(data.pairs, settings.batch_size, settings.seed, step)
@@ -99,8 +123,12 @@ def train_policy(settings, reference, data: PairData, folder: Path) -> TinyTrans
     steps = epoch_steps(data.pairs, settings.batch_size, settings.epochs)
     schedule = Schedule(steps, settings.learning_rate)
 
+    def loss(policy, batch, beta):
+        return pair_loss(called_as(policy), batch, beta)
+
     def learn(**watched):
-        return train_pairs(reference, batch_at, schedule, settings.beta, **watched)
+        beta = settings.beta
+        return train_pairs(reference, batch_at, schedule, beta, loss, **watched)
 
     origin = Origin("policy", settings_hash(settings), settings.fingerprint)
     phase = Phase("DPO", steps, folder, origin, "--learning-rate or --beta")

@@ -36,6 +36,7 @@ class OwnSettings:
     layers: int = 2
     heads: int = 4
     seed: int = 0
+    precision: str = "float32"  # of products: bfloat16 or medium where that is faster
 
 
 POSITIVE = (

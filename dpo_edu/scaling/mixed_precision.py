@@ -15,8 +15,6 @@ from torch import nn
 
 from ..validation import require
 
-PRECISIONS = ("float32", "bfloat16", "medium")
-
 
 class Coarse(nn.Module):
     """A policy that multiplies as ``torch.set_float32_matmul_precision`` says.
@@ -45,18 +43,35 @@ class Bfloat16(Coarse):
             return self.model(tokens)
 
 
+def itself(model: nn.Module) -> nn.Module:
+    """The model, in its own precision."""
+    return model
+
+
+WAYS: dict[str, Callable] = {"float32": itself, "bfloat16": Bfloat16, "medium": Coarse}
+
+
 def called_in(precision: str) -> Callable[[nn.Module], nn.Module]:
     """How a model is called so that its products have this precision.
 
     "medium" holds for the whole process from here on. Raises InputError for another
     name than float32, bfloat16 or medium.
     """
-    known = precision in PRECISIONS
-    require(known, f"--precision is one of {', '.join(PRECISIONS)}, not {precision!r}")
+    known = precision in WAYS
+    require(known, f"--precision is one of {', '.join(WAYS)}, not {precision!r}")
     if precision == "medium":
         torch.set_float32_matmul_precision("medium")
-    ways = {"float32": lambda model: model, "bfloat16": Bfloat16, "medium": Coarse}
-    return ways[precision]
+    return WAYS[precision]
+
+
+def slow_advice(precision: str, device: torch.device) -> str:
+    """A line of warning where coarse products are coarse and not fast; else nothing."""
+    if precision == "float32" or has_bfloat16_units(device):
+        return ""
+    return (
+        f"note: this {device.type} has no units for bfloat16, so --precision "
+        f"{precision} loses digits and no time\n"
+    )
 
 
 def has_bfloat16_units(device: torch.device) -> bool:

@@ -221,17 +221,22 @@ def minimize(
 
 
 def train_texts(
-    start: Model, texts_at: Callable, schedule: Schedule, **watched
+    start: Model,
+    texts_at: Callable,
+    schedule: Schedule,
+    loss: Callable = sft_loss,
+    **watched,
 ) -> Model:
     """SFT from ``start``: a copy that learns the texts ``texts_at(step)``.
 
-    ``texts_at`` returns (tokens, mask), both (B, T). ``watched`` goes to ``minimize``.
+    ``texts_at`` returns (tokens, mask), both (B, T), of which ``loss(model, tokens,
+    mask)`` is taken. ``watched`` goes to ``minimize``.
     """
     model = learner(start)
 
     def loss_at(step):
-        loss = sft_loss(model, *texts_at(step))
-        return loss, {"loss": loss.item()}
+        value = loss(model, *texts_at(step))
+        return value, {"loss": value.item()}
 
     minimize(model, loss_at, schedule, **watched)
     return model

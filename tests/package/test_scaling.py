@@ -9,6 +9,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from dpo_edu.__main__ import main
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.preference_world import build_world
 from dpo_edu.scaling import (
@@ -17,11 +18,12 @@ from dpo_edu.scaling import (
     gpu_hours,
     logits_bytes,
     mixed_memory,
+    mixed_precision,
     training_flops,
     training_memory_bytes,
 )
-from dpo_edu.scaling.devices import choose_device
-from dpo_edu.scaling.mixed_precision import Bfloat16
+from dpo_edu.scaling.devices import choose_device, use_threads
+from dpo_edu.scaling.mixed_precision import Bfloat16, called_in, slow_advice
 from dpo_edu.scaling.trainer_log import log_columns, token_columns
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import Block, ModelConfig, TinyTransformer
@@ -304,3 +306,40 @@ def test_bfloat16_gives_float32_log_probabilities_near_the_exact_ones():
         assert Bfloat16(model)(tokens).dtype == torch.bfloat16
     assert rounded.dtype == torch.float32
     assert 0 < (exact - rounded).abs().max() < 0.1
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "medium"])
+def test_a_coarse_run_says_how_coarse_it_was(precision, tmp_path, capsys):
+    lines = [
+        {"prompt": f"{n}? ", "chosen": f"yes {n}", "rejected": "no" * n}
+        for n in range(1, 13)
+    ]
+    data = tmp_path / "pairs.jsonl"
+    data.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    few = ["--sft-epochs", "1", "--epochs", "1", "--context", "64"]
+    words = ["train", "--data", str(data), "--out", str(tmp_path), *few]
+    try:
+        assert main([*words, "--precision", precision]) == 0
+    finally:
+        torch.set_float32_matmul_precision("highest")
+    report = json.loads((tmp_path / "train-001" / "report.json").read_text())
+    error = report[precision]["largest_error"]
+    assert 0 <= error < 0.1
+    assert (
+        f"in {precision} a held-out log-probability is off" in capsys.readouterr().out
+    )
+
+
+def test_a_precision_that_nobody_knows_and_threads_that_nobody_has(tmp_path, capsys):
+    with pytest.raises(InputError, match="--precision is one of float32, bfloat16"):
+        called_in("float16")
+    with pytest.raises(InputError, match="--threads must be from 1 to 1024, got 0"):
+        use_threads(0)
+
+
+@pytest.mark.parametrize("has_units", [True, False])
+def test_a_processor_without_units_is_told(has_units, monkeypatch):
+    monkeypatch.setattr(mixed_precision, "has_bfloat16_units", lambda device: has_units)
+    cpu = torch.device("cpu")
+    assert ("loses digits" in slow_advice("medium", cpu)) is not has_units
+    assert slow_advice("float32", cpu) == ""
