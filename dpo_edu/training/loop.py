@@ -122,10 +122,8 @@ def sft_loss(model, tokens, mask) -> torch.Tensor:
 
 def pair_loss(policy, batch: PairBatch, beta) -> tuple[torch.Tensor, dict[str, float]]:
     """The DPO loss of a batch, and what is worth logging beside it."""
-    logp, ref_logp = (
-        model_logp(policy, batch.tokens, batch.mask),
-        batch.ref_logp,
-    )  # (S,)
+    ref_logp = batch.ref_logp  # (S,)
+    logp = model_logp(policy, batch.tokens, batch.mask)  # (S,)
     pairs = {
         "logp_chosen": logp[batch.chosen],  # (B,)
         "logp_rejected": logp[batch.rejected],
@@ -167,7 +165,8 @@ def take_step(optimizer, loss: torch.Tensor, clip: float = inf) -> None:
     optimizer.zero_grad()
     loss.backward()
     if clip < inf:
-        nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], clip)
+        groups = optimizer.param_groups
+        nn.utils.clip_grad_norm_([p for g in groups for p in g["params"]], clip)
     optimizer.step()
 
 
@@ -212,7 +211,8 @@ def minimize(
         model.load_state_dict(progress.weights)
         groups = optimizer.state_dict()["param_groups"]
         optimizer.load_state_dict({"state": progress.moments, "param_groups": groups})
-    for step in range(progress.step if progress else 0, steps or schedule.steps):
+    first, last = progress.step if progress else 0, schedule.steps
+    for step in range(first, last if steps is None else min(steps, last)):
         optimizer.param_groups[0]["lr"] = schedule.learning_rate_at(step)
         loss, record = loss_at(step)
         take_step(optimizer, loss, schedule.clip)

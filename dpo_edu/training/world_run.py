@@ -84,6 +84,7 @@ def train_hard(
     size = settings.batch_size
     batch_at = partial(epoch_batch, data, pairs, reference.logp, size, settings.seed)
     steps = epoch_steps(len(pairs.prompt), size, epochs)
+    # Chosen by hand: half the rate of soft labels.
     schedule = Schedule(steps, settings.dpo.learning_rate / 2)
     policy = train_pairs(
         reference.model, batch_at, schedule, settings.beta, after_step=after_step
