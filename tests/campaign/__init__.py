@@ -1,0 +1,1 @@
+"""Everything that a user's world can do to the commands, tried; see __main__."""
