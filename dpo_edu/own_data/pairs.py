@@ -92,7 +92,7 @@ def _require_lines(path: Path, text: str) -> None:
         return
     if isinstance(whole, list):
         words = f"{path} is one JSON array, and not one object a line"
-        raise InputError(f"{words}: jq -c '.[]' {path.name} > pairs.jsonl")
+        raise InputError(f"{words}: jq -c '.[]' {path.name} > {path.stem}-lines.jsonl")
     require("\n" not in text.strip(), f"{path} is one object, and not one a line")
 
 
@@ -101,9 +101,9 @@ def _told(faults: dict[int, str]) -> str:
     (first, reason), *others = faults.items()
     words = f"line {first}: {reason}"
     if others:
-        numbers = [str(number) for number, _ in others[:LISTED]]
-        rest = ["..."] * (len(others) > LISTED)
-        words += f"; {len(others)} more bad lines: {', '.join([*numbers, *rest])}"
+        numbers = ", ".join(str(number) for number, _ in others[:LISTED])
+        rest = len(others) - LISTED
+        words += f"; also bad: {numbers}{f' and {rest:,} more' if rest > 0 else ''}"
     return words
 
 

@@ -9,19 +9,20 @@ from dpo_edu.own_data.settings import OwnSettings
 from . import material
 from .trial import RIGHT, bad, judged, run
 
+
+def _flipped(old: bytes, place: int) -> bytes:
+    return old[:place] + bytes([old[place] ^ 1]) + old[place + 1 :]
+
+
 BYTES = {
     "empty": lambda old: b"",
     "cut in half": lambda old: old[: len(old) // 2],
     "one byte short": lambda old: old[:-1],
     "one byte more": lambda old: old + b"x",
     "first byte": lambda old: b"\xff" + old[1:],
-    "bit in the header": lambda old: old[:60] + bytes([old[60] ^ 1]) + old[61:],
-    "bit in the middle": lambda old: (
-        old[: len(old) // 2]
-        + bytes([old[len(old) // 2] ^ 1])
-        + old[len(old) // 2 + 1 :]
-    ),
-    "last bit": lambda old: old[:-1] + bytes([old[-1] ^ 1]),
+    "bit in the header": lambda old: _flipped(old, 60),
+    "bit in the middle": lambda old: _flipped(old, len(old) // 2),
+    "last bit": lambda old: _flipped(old, len(old) - 1),
     "zeros": lambda old: bytes(len(old)),
     "a pickle": lambda old: b"\x80\x04}q\x00.",
     "JSON": lambda old: b'{"step": 3}\n',

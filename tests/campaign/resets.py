@@ -13,20 +13,7 @@ from .trial import RIGHT, bad, judged, run
 
 TIMES = 120
 NAME = "preference_probability"
-ODD = [
-    "\u2028",
-    "\u2029",
-    "\x85",
-    "\x0b",
-    "\x0c",
-    "\x1c",
-    "\x1d",
-    "\x1e",
-    "\ufeff",
-    "π",
-    "é",
-    "\u202e",
-]
+ODD = [*"\u2028\u2029\x85\x0b\x0c\x1c\x1d\x1e\ufeffπé\u202e"]
 ENDS = ("\n", "\r\n", "\r")
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252")
 

@@ -121,7 +121,7 @@ def judged(ending: Ending, place: Path, right=(0,)) -> Verdict:
         if sign in ending.errors + ending.output:
             return bad(ending.errors + ending.output)
     if ending.code == -9:
-        return bad("no end after {SECONDS} seconds")
+        return bad(f"no end after {SECONDS} seconds")
     if left:
         return bad(f"left behind: {left}")
     if ending.code in right:

@@ -160,6 +160,7 @@ def test_text_that_is_not_utf_8_is_refused(tmp_path):
         (b"PAR1more", "is a Parquet file"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
         (f"[{GOOD}]".encode(), "is one JSON array"),
+        (b"[]", "jq -c '.[]' pairs.jsonl > pairs-lines.jsonl"),  # not onto itself
         (f"[\n  {GOOD},\n  {GOOD}\n]\n".encode(), "is one JSON array"),
         (b'{\n  "prompt": "x"\n}\n', "is one object, and not one a line"),
     ],
@@ -173,12 +174,12 @@ def test_another_format_is_called_by_its_name(content, words, tmp_path):
 def test_all_bad_lines_are_named_at_once(pairs_file):
     message = refusal(pairs_file(GOOD, "bad", GOOD, "", "bad", pair(chosen="")))
     assert "line 2: not JSON" in message
-    assert message.endswith("; 2 more bad lines: 5, 6")
+    assert message.endswith("; also bad: 5, 6")
 
 
 def test_of_many_bad_lines_ten_are_named(pairs_file):
     message = refusal(pairs_file(*["bad"] * 5_000))
-    assert "4999 more bad lines: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ..." in message
+    assert "; also bad: 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 4,989 more" in message
     assert len(message) < 300
 
 
