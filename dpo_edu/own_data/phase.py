@@ -54,6 +54,8 @@ def carry_out(phase: Phase, learn: Callable):
                 save_progress(path, report, phase.origin, records)
 
         model = learn(after_step=after_step, progress=progress)
+    if records:  # also of a phase that was over before: its log may be lost
+        write_json_lines(phase.file("jsonl"), records)
     save_weights(phase.file("safetensors"), model)
     return model
 

@@ -76,16 +76,9 @@ def _in_fork(words, place, prepare, encoding, logs) -> int:
     for number, log in enumerate(logs, start=1):
         os.dup2(os.open(log, flags), number)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    sys.stdin = os.fdopen(0, closefd=False)
-    for name, number, errors in (
-        ("stdout", 1, "strict"),
-        ("stderr", 2, "backslashreplace"),
-    ):
-        stream = io.BufferedWriter(io.FileIO(number, "w", closefd=False))
-        wrapped = io.TextIOWrapper(stream, encoding, errors, line_buffering=number == 2)
-        setattr(sys, name, wrapped)
     try:
         prepare()
+        _open_streams(encoding)
         code = main([*words])
     except SystemExit as end:
         code = end.code or 0
@@ -98,6 +91,21 @@ def _in_fork(words, place, prepare, encoding, logs) -> int:
     except (OSError, ValueError):
         code = 120  # as Python does at exit
     return code
+
+
+def _open_streams(encoding: str) -> None:
+    """Python's own streams over the descriptors, None where they are closed."""
+    modes = {"stdin": "r", "stdout": "w", "stderr": "w"}
+    for number, (name, mode) in enumerate(modes.items()):
+        try:
+            file = io.FileIO(number, mode, closefd=False)
+        except OSError:
+            setattr(sys, name, None)
+            continue
+        buffer = io.BufferedReader(file) if mode == "r" else io.BufferedWriter(file)
+        errors = "backslashreplace" if name == "stderr" else "strict"
+        wrapped = io.TextIOWrapper(buffer, encoding, errors, line_buffering=number == 2)
+        setattr(sys, name, wrapped)
 
 
 def _wait(process: int) -> int:

@@ -76,11 +76,12 @@ def test_a_stopped_run_ends_with_the_same_bytes(stopped, whole, train):
     assert "is finished" in said
 
 
+@pytest.mark.parametrize("name", ["reference.jsonl", "policy.jsonl"])
 @pytest.mark.parametrize("content", [None, b"", b'{"step": 0, "loss": 0.1}\n{"st'])
-def test_a_log_that_was_lost_is_written_again(content, stopped, whole, train):
-    (stopped / "policy.jsonl").unlink()
+def test_a_log_that_was_lost_is_written_again(name, content, stopped, whole, train):
+    (stopped / name).unlink()
     if content is not None:
-        (stopped / "policy.jsonl").write_bytes(content)
+        (stopped / name).write_bytes(content)
     assert train("--resume", stopped)[0] == 0
     assert contents(stopped) == whole
 
