@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import save
 
 from ..files import read_json, read_tensors, write_atomically
-from ..training import Progress, StepReport
+from ..training import Checkpoint, StepReport
 from ..validation import InputError, require
 
 FORMAT = "2"  # of the file; another is another version's
@@ -31,7 +31,7 @@ class Origin(NamedTuple):
 OTHER = {"phase": "another phase", "settings": "other settings", "data": "other pairs"}
 
 
-def save_progress(
+def save_checkpoint(
     path: Path, report: StepReport, origin: Origin, records: list[dict]
 ) -> None:
     """Weights, moments, the number of steps done and their log, in one file."""
@@ -47,7 +47,7 @@ def save_progress(
     write_atomically(path, save(tensors, about))
 
 
-def load_progress(path: Path, origin: Origin) -> tuple[Progress, list[dict]]:
+def load_checkpoint(path: Path, origin: Origin) -> tuple[Checkpoint, list[dict]]:
     """Where the run stood, for ``minimize`` to go on from, and its log up to there.
 
     Raises InputError where the file is damaged, or of another run, phase or version.
@@ -64,7 +64,7 @@ def load_progress(path: Path, origin: Origin) -> tuple[Progress, list[dict]]:
     seal = about.pop("seal", None)
     require(seal == _seal(tensors, about), f"{path} is damaged: {REMEDY}")
     step, records = int(about["step"]), read_json(about["records"])
-    return Progress(step, *_sorted_out(tensors)), records
+    return Checkpoint(step, *_sorted_out(tensors)), records
 
 
 def _sorted_out(tensors: dict) -> tuple[dict, dict]:

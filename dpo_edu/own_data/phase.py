@@ -13,7 +13,7 @@ from ..files import save_weights, write_json_lines
 from ..progress import progress_bar
 from ..training import StepReport
 from ..validation import require
-from .checkpoint import Origin, load_progress, save_progress
+from .checkpoint import Origin, load_checkpoint, save_checkpoint
 
 SAVE_EVERY = 50  # steps between checkpoints
 
@@ -34,14 +34,14 @@ class Phase:
 
 
 def carry_out(phase: Phase, learn: Callable):
-    """The model that ``learn(after_step=..., progress=...)`` returns.
+    """The model that ``learn(after_step=..., checkpoint=...)`` returns.
 
     Goes on from the phase's checkpoint, if there is one.
     """
-    path, progress, records = phase.file("checkpoint"), None, []
+    path, checkpoint, records = phase.file("checkpoint"), None, []
     if path.exists():
-        progress, records = load_progress(path, phase.origin)
-    done = progress.step if progress else 0
+        checkpoint, records = load_checkpoint(path, phase.origin)
+    done = checkpoint.step if checkpoint else 0
     with progress_bar(phase.title, phase.steps, done) as advance:
 
         def after_step(report: StepReport):
@@ -51,9 +51,9 @@ def carry_out(phase: Phase, learn: Callable):
             if (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == phase.steps:
                 _require_weights(phase, report)
                 write_json_lines(phase.file("jsonl"), records)
-                save_progress(path, report, phase.origin, records)
+                save_checkpoint(path, report, phase.origin, records)
 
-        model = learn(after_step=after_step, progress=progress)
+        model = learn(after_step=after_step, checkpoint=checkpoint)
     if records:  # also of a phase that was over before: its log may be lost
         write_json_lines(phase.file("jsonl"), records)
     save_weights(phase.file("safetensors"), model)

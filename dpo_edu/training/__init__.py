@@ -5,8 +5,8 @@ Rooms: ``loop`` (losses and the optimizer), ``world_batches`` (the world as batc
 """
 
 from .loop import (
+    Checkpoint,
     PairBatch,
-    Progress,
     Schedule,
     Settings,
     StepReport,

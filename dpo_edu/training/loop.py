@@ -179,7 +179,7 @@ class StepReport(NamedTuple):
     optimizer: torch.optim.Optimizer
 
 
-class Progress(NamedTuple):
+class Checkpoint(NamedTuple):
     """Where a stopped run stood."""
 
     step: int  # steps done
@@ -192,12 +192,12 @@ def minimize(
     loss_at: Callable,
     schedule: Schedule,
     after_step: Callable[[StepReport], object] | None = None,
-    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
     steps: int | None = None,
 ) -> None:
     """Adam on ``loss_at(step)``, which returns (loss, record).
 
-    ``after_step`` is told of every step. ``progress`` goes on where a run stopped and
+    ``after_step`` is told of every step. ``checkpoint`` goes on where a run stopped and
     ends with the same weights as a run that did not. ``steps`` ends early, on the way
     that the whole schedule would take.
     """
@@ -207,11 +207,11 @@ def minimize(
         weight_decay=schedule.weight_decay,
         fused=True,
     )
-    if progress:
-        model.load_state_dict(progress.weights)
+    if checkpoint:
+        model.load_state_dict(checkpoint.weights)
         groups = optimizer.state_dict()["param_groups"]
-        optimizer.load_state_dict({"state": progress.moments, "param_groups": groups})
-    first, last = progress.step if progress else 0, schedule.steps
+        optimizer.load_state_dict({"state": checkpoint.moments, "param_groups": groups})
+    first, last = checkpoint.step if checkpoint else 0, schedule.steps
     for step in range(first, last if steps is None else min(steps, last)):
         optimizer.param_groups[0]["lr"] = schedule.learning_rate_at(step)
         loss, record = loss_at(step)

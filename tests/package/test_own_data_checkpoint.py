@@ -9,8 +9,8 @@ from dpo_edu.own_data.checkpoint import (
     OTHER,
     REMEDY,
     Origin,
-    load_progress,
-    save_progress,
+    load_checkpoint,
+    save_checkpoint,
 )
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import StepReport
@@ -37,23 +37,23 @@ def trained(steps):
 
 
 @pytest.mark.parametrize("steps", [0, 1, 3])
-def test_progress_reads_back_bit_for_bit(steps, tmp_path):
+def test_a_checkpoint_reads_back_bit_for_bit(steps, tmp_path):
     learner, optimizer = trained(steps)
     report = StepReport(steps - 1, {}, learner, optimizer)
     records = [{"step": step, "loss": 1 / (step + 3)} for step in range(steps)]
-    save_progress(tmp_path / "run", report, ORIGIN, records)
-    progress, log = load_progress(tmp_path / "run", ORIGIN)
+    save_checkpoint(tmp_path / "run", report, ORIGIN, records)
+    checkpoint, log = load_checkpoint(tmp_path / "run", ORIGIN)
     assert log == records
-    assert progress.step == steps
-    assert progress.weights.keys() == learner.state_dict().keys()
+    assert checkpoint.step == steps
+    assert checkpoint.weights.keys() == learner.state_dict().keys()
     for name, value in learner.state_dict().items():
-        assert torch.equal(progress.weights[name], value)
+        assert torch.equal(checkpoint.weights[name], value)
     wanted = optimizer.state_dict()["state"]
-    assert progress.moments.keys() == wanted.keys()
+    assert checkpoint.moments.keys() == wanted.keys()
     for number, state in wanted.items():
-        assert progress.moments[number].keys() == state.keys()
+        assert checkpoint.moments[number].keys() == state.keys()
         assert all(
-            torch.equal(progress.moments[number][k], v) for k, v in state.items()
+            torch.equal(checkpoint.moments[number][k], v) for k, v in state.items()
         )
 
 
@@ -64,13 +64,13 @@ def test_progress_reads_back_bit_for_bit(steps, tmp_path):
 def saved(tmp_path):
     """A checkpoint after two steps."""
     path = tmp_path / "policy.checkpoint"
-    save_progress(path, StepReport(1, {}, *trained(2)), ORIGIN, [{"step": 0}])
+    save_checkpoint(path, StepReport(1, {}, *trained(2)), ORIGIN, [{"step": 0}])
     return path
 
 
 def refusal(path, origin=ORIGIN):
     with pytest.raises(InputError) as refused:
-        load_progress(path, origin)
+        load_checkpoint(path, origin)
     message = str(refused.value)
     assert message.startswith(f"{path} ")
     assert message.endswith(REMEDY)

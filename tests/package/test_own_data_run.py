@@ -45,10 +45,10 @@ def stopped(train, pairs, tmp_path, monkeypatch):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(phase, "SAVE_EVERY", 3)
-    work = phase.save_progress
-    monkeypatch.setattr(phase, "save_progress", stop)
+    work = phase.save_checkpoint
+    monkeypatch.setattr(phase, "save_checkpoint", stop)
     code, _, said = train("--data", pairs, *SMALL)
-    monkeypatch.setattr(phase, "save_progress", work)
+    monkeypatch.setattr(phase, "save_checkpoint", work)
     assert (code, said.count("\n")) == (130, 2)
     assert f"Go on with: dpo-edu train --resume {tmp_path}/train-001" in said
     return tmp_path / "train-001"

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from dpo_edu.boltzmann import optimal_logp
-from dpo_edu.own_data.checkpoint import Origin, load_progress, save_progress
+from dpo_edu.own_data.checkpoint import Origin, load_checkpoint, save_checkpoint
 from dpo_edu.preference_world import sample_pairs
 from dpo_edu.sequence_logprob import pad_sequences, sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
@@ -324,16 +324,16 @@ def test_a_run_stopped_and_continued_ends_with_the_same_weights(stop, dtype, tmp
 
     def save_then_stop(report):
         if report.step + 1 == stop:
-            save_progress(tmp_path / "run", report, origin, [])
+            save_checkpoint(tmp_path / "run", report, origin, [])
             raise Stop
 
     with pytest.raises(Stop):
         minimize(first, sft_at(first), SHORT, after_step=save_then_stop)
     with torch.no_grad():  # the second process starts from anything
         second.head.weight.add_(1)
-    progress, _ = load_progress(tmp_path / "run", origin)
-    assert progress.step == stop
-    minimize(second, sft_at(second), SHORT, progress=progress)
+    checkpoint, _ = load_checkpoint(tmp_path / "run", origin)
+    assert checkpoint.step == stop
+    minimize(second, sft_at(second), SHORT, checkpoint=checkpoint)
     assert same(weights(whole), weights(second))
 
 
