@@ -34,9 +34,9 @@ def run(args) -> int:
         value = getattr(args, name)
         fits = value is None or least <= value <= most
         require(fits, f"--{name} must be {least} or more, and {most:,} or less")
-    from ..scaling.export.checkpoint import checkpoint  # torch: two seconds
     from ..scaling.export.finished_run import finished_settings, own_run, world_run
     from ..scaling.export.folder import require_free, write_folder
+    from ..scaling.export.transformers_files import checkpoint  # torch: two seconds
 
     settings = finished_settings(args.run) if args.run is not None else {}
     require_free(args.out)  # before anything is trained

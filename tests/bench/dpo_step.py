@@ -17,8 +17,8 @@ from pathlib import Path
 
 import torch
 
-from dpo_edu.scaling.export.checkpoint import checkpoint
 from dpo_edu.scaling.export.folder import write_folder
+from dpo_edu.scaling.export.transformers_files import checkpoint
 from dpo_edu.scaling.mixed_precision import Bfloat16
 from dpo_edu.training import Schedule, freeze, minimize, pair_loss
 

@@ -10,7 +10,7 @@ from dpo_edu.own_data.batches import BYTES_EOS, logp_of_all, own_batch, pair_dat
 from dpo_edu.own_data.pairs import TextPair
 from dpo_edu.preference_world import WORDS, Pairs, build_world, sample_pairs
 from dpo_edu.preference_world.writers import writers_logp
-from dpo_edu.scaling.export.checkpoint import (
+from dpo_edu.scaling.export.transformers_files import (
     byte_tokenizer,
     own_text,
     word_tokenizer,

@@ -15,14 +15,14 @@ from dpo_edu.own_data.batches import decode, encode, pair_data
 from dpo_edu.own_data.pairs import TextPair, read_pairs
 from dpo_edu.own_data.settings import OwnSettings
 from dpo_edu.preference_world import EOS, PROMPTS, WORDS, Pairs, build_world
-from dpo_edu.scaling.export.checkpoint import (
+from dpo_edu.scaling.export.folder import write_folder
+from dpo_edu.scaling.export.transformers_files import (
     byte_tokenizer,
     checkpoint,
     own_text,
     word_tokenizer,
     world_text,
 )
-from dpo_edu.scaling.export.folder import write_folder
 from dpo_edu.scaling.transformers_policy import TransformersPolicy, pad_left
 from dpo_edu.sequence_logprob import pad_sequences
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer

@@ -22,9 +22,9 @@ from pathlib import Path
 import torch
 
 from ...preference_world import EOS, Pairs
-from ...scaling.export.checkpoint import checkpoint, word_tokenizer, world_text
 from ...scaling.export.folder import write_folder
 from ...scaling.export.gpt2 import gpt2_weights
+from ...scaling.export.transformers_files import checkpoint, word_tokenizer, world_text
 from ...training import Schedule, train_pairs
 from ...training.world_batches import pair_batch
 from ...validation import require

@@ -21,7 +21,7 @@ from ...training import Settings
 from ...training.world_batches import world_data
 from ...training.world_run import make_reference, new_model, policy_logp, train_soft
 from ...validation import require
-from .checkpoint import byte_tokenizer, own_text, word_tokenizer, world_text
+from .transformers_files import byte_tokenizer, own_text, word_tokenizer, world_text
 
 MODELS = ("policy", "reference")
 SIZES = ("context", "width", "layers", "heads")
