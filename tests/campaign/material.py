@@ -25,14 +25,14 @@ def stop_at(fraction: str):
 
     def prepare():
         save_often()
-        work = phase.save_progress
+        work = phase.save_checkpoint
 
         def save_then_stop(path, report, origin, records):
             work(path, report, origin, records)
             if origin.phase == fraction:
                 raise KeyboardInterrupt
 
-        phase.save_progress = save_then_stop
+        phase.save_checkpoint = save_then_stop
 
     return prepare
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import dpo_edu.own_data.run
-import dpo_edu.scaling.export.checkpoint
+import dpo_edu.scaling.export.transformers_files
 import dpo_edu.scaling.export.finished_run
 import dpo_edu.tour.acts
 import dpo_edu.workbook.running  # noqa: F401
