@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import dpo_edu.own_data.run
-import dpo_edu.scaling.export.transformers_files
 import dpo_edu.scaling.export.finished_run
+import dpo_edu.scaling.export.transformers_files
 import dpo_edu.tour.acts
 import dpo_edu.workbook.running  # noqa: F401
 from dpo_edu.__main__ import STOPS, main
