@@ -11,19 +11,32 @@ This module does not know policies, prompts or rewards.
 
 import numpy as np
 
-from .validation import require
+from .validation import (
+    listed,
+    require,
+    require_positive,
+    require_same_shape,
+    require_shape,
+)
+from .validation.arrays import (
+    distributions,
+    finite,
+    log_distributions,
+    log_numbers,
+    reals,
+)
 
 TINY = np.finfo(float).tiny  # an outcome of probability e^-800 is rare, not impossible
 
 
 def entropy(p):
     """H(p) = -sum p log p, (..., K) to (...): log K when uniform, 0 when certain."""
-    return cross_entropy(p, p)
+    return cross_entropy(distributions(p=p), p)
 
 
 def cross_entropy(p, q):
     """-sum p log q = H(p) + KL(p || q): the NLL of model q on data from p."""
-    _require_same_outcomes(p, q)
+    p, q = distributions(p=p, q=q)
     return -_expectation(_log(p), _log(q))
 
 
@@ -33,14 +46,15 @@ def kl_divergence(p, q):
     >>> round(float(kl_divergence([0.5, 0.5], [0.25, 0.75])), 4)
     0.1438
     """
+    p, q = distributions(p=p, q=q)
     return kl_from_logs(_log(p), _log(q))
 
 
 def kl_from_logs(logp, logq):
     """KL(p || q) from log-probabilities; right even where p itself underflows."""
-    _require_same_outcomes(logp, logq)
+    logp, logq = log_distributions(logp=logp, logq=logq)
     with np.errstate(invalid="ignore"):  # -inf - -inf: an outcome that never comes
-        return _expectation(logp, np.subtract(logp, logq))  # (3.1)
+        return _expectation(logp, logp - logq)  # (3.1)
 
 
 def kl_estimates(logp, logq):
@@ -49,15 +63,25 @@ def kl_estimates(logp, logq):
     k1 = log p - log q is unbiased but takes both signs; k2 = k1^2/2 is biased;
     k3 = q/p - 1 + k1 is never negative, and unbiased if p > 0 wherever q > 0.
     """
+    logp, logq = log_numbers(logp=logp, logq=logq)
+    never = (np.maximum(logp, logq) == -np.inf).any()
+    require(not never, "logp and logq are both -inf: no sample is such an outcome")
+    return _estimates(logp - logq)
+
+
+def _estimates(k1):
     with np.errstate(invalid="ignore", over="ignore"):  # e^-k1 may exceed 1e308
-        k1 = np.subtract(logp, logq)
-        return k1, k1**2 / 2, np.expm1(-k1) + k1
+        k3 = np.where(np.isneginf(k1), np.inf, np.expm1(-k1) + k1)
+        return k1, k1**2 / 2, k3
 
 
 def estimator_moments(p, q):
     """Exact means (3,) and variances (3,) of k1, k2, k3 for one sample of p (K,)."""
+    p, q = distributions(p=p, q=q)
+    require_shape((None,), p=p, q=q)
     logp = _log(p)
-    values = np.stack(kl_estimates(logp, _log(q)))  # (3, K)
+    with np.errstate(invalid="ignore"):  # an outcome that never comes
+        values = np.stack(_estimates(logp - _log(q)))  # (3, K)
     means = _expectation(logp, values)
     require(np.isfinite(means).all(), "KL(p || q) is infinite: its estimates too")
     return means, _expectation(logp, (values - means[:, None]) ** 2)
@@ -65,18 +89,24 @@ def estimator_moments(p, q):
 
 def total_variation(p, q):
     """Half the sum of |p - q|: the largest difference in any event's probability."""
-    _require_same_outcomes(p, q)
-    return np.abs(np.subtract(p, q)).sum(axis=-1) / 2
+    p, q = distributions(p=p, q=q)
+    return np.abs(p - q).sum(axis=-1) / 2
 
 
 def pinsker_bound(kl):
     """Total variation is at most sqrt(KL / 2); says nothing once KL > 2 nats."""
-    return np.sqrt(np.maximum(kl, 0) / 2)  # rounding may leave a zero KL at -1e-17
+    return np.sqrt(_not_below_0(kl) / 2)
 
 
 def bretagnolle_huber_bound(kl):
     """Total variation is at most sqrt(1 - e^-KL): below 1 for every finite KL."""
-    return np.sqrt(-np.expm1(-np.maximum(kl, 0)))
+    return np.sqrt(-np.expm1(-_not_below_0(kl)))
+
+
+def _not_below_0(kl):
+    kl = reals(kl=kl)
+    require((kl > -1e-6).all(), f"kl must be 0 or more, got {kl.min(initial=0)}")
+    return np.maximum(kl, 0)  # rounding may leave a zero KL at -1e-17
 
 
 def joint_probability(tables):
@@ -85,9 +115,19 @@ def joint_probability(tables):
     ``tables[t][y_0, ..., y_t]`` = P(y_t | y_0 ... y_{t-1}): shapes (V,), (V, V), ...
     """
     joint = np.ones(())
-    for table in tables:
-        joint = joint[..., None] * np.asarray(table, dtype=float)  # (V, ..., V)
+    for table in _token_tables(tables=tables):
+        joint = joint[..., None] * table  # (V, ..., V)
     return joint
+
+
+def _token_tables(**named):
+    """The named list of next-token tables, each with one axis more than the last."""
+    (name,), found = named, []
+    for t, table in enumerate(listed(**named)):
+        found.append(distributions(**{f"{name}[{t}]": table}))
+        before = found[t - 1].shape if t else ()
+        require_shape((*before, found[0].shape[-1]), **{f"{name}[{t}]": found[t]})
+    return found
 
 
 def kl_per_token(p_tables, q_tables):
@@ -96,17 +136,29 @@ def kl_per_token(p_tables, q_tables):
     Share t is the mean of KL(p(. | prefix) || q(. | prefix)) over prefixes drawn from
     p, not q. Tables as in ``joint_probability``.
     """
-    shares = []
-    for t, (p, q) in enumerate(zip(p_tables, q_tables, strict=True)):
-        log_prefix = _log(joint_probability(p_tables[:t]).ravel())
+    p_tables, q_tables = (
+        _token_tables(p_tables=p_tables),
+        _token_tables(q_tables=q_tables),
+    )
+    require(len(p_tables) == len(q_tables), "p_tables and q_tables differ in length")
+    require_same_shape(p_tables=p_tables[0], q_tables=q_tables[0])
+    prefix, shares = np.ones(()), []
+    for p, q in zip(p_tables, q_tables, strict=True):
+        log_prefix = _log(prefix.ravel())
+        prefix = prefix[..., None] * p
         shares.append(_expectation(log_prefix, kl_divergence(p, q).ravel()))
     return np.array(shares)
 
 
 def bell_family(points, centers, width):
     """Discretized normal curves on ``points`` (K,), one row per center, (N, K)."""
-    distance = np.subtract.outer(np.asarray(centers), np.asarray(points)) / width
-    bells = np.exp(-(distance**2) / 2)
+    points, centers = finite(axes=1, points=points), finite(axes=1, centers=centers)
+    require_shape((None,), points=points, centers=centers)
+    require_positive("width", width)
+    distance = np.subtract.outer(centers, points) / width
+    require(np.isfinite(distance**2).all(), "points, centers, width: widen the curves")
+    nearest = np.abs(distance).min(axis=-1, keepdims=True)  # its bell is 1, none is 0
+    bells = np.exp((nearest**2 - distance**2) / 2)
     return bells / bells.sum(axis=-1, keepdims=True)
 
 
@@ -115,6 +167,7 @@ def forward_projection(target, family):
 
     Maximum likelihood does this: it must put mass wherever the target has some.
     """
+    target, family = _checked_family(target, family)
     return _closest(kl_divergence(target, family))
 
 
@@ -124,19 +177,24 @@ def reverse_projection(target, family):
     It may settle on one mode, but only because the family is restricted: when the
     target itself is a row, both projections return it.
     """
+    target, family = _checked_family(target, family)
     return _closest(kl_divergence(family, target))
 
 
+def _checked_family(target, family):
+    target, family = distributions(target=target, family=family)
+    require_shape((None,), target=target)
+    require_shape((None, None), family=family)
+    return target, family
+
+
 def _closest(kl):
-    require(np.isfinite(kl).any(), "every row of the family is infinitely far away")
+    require(np.isfinite(kl).any(), "every row of family is infinitely far from target")
     return int(kl.argmin())
 
 
 def _log(p):
-    """log p, -inf at 0; raises unless every last axis is a distribution."""
-    p = np.asarray(p, dtype=float)
-    sums_to_one = (p >= 0).all() and np.allclose(p.sum(axis=-1), 1, rtol=0, atol=1e-6)
-    require(sums_to_one, "probabilities must be >= 0 and sum to 1 over the last axis")
+    """log p, -inf at 0."""
     with np.errstate(divide="ignore"):
         return np.log(p)
 
@@ -145,8 +203,3 @@ def _expectation(logp, values):
     """sum_y p(y) values(y); outcomes with p = 0 do not count, whatever their value."""
     p = np.maximum(np.exp(logp), TINY)
     return np.where(np.isneginf(logp), 0, p * values).sum(axis=-1)
-
-
-def _require_same_outcomes(p, q):
-    sizes = np.shape(p)[-1:], np.shape(q)[-1:]
-    require(sizes[0] == sizes[1], f"last axes differ: p has {sizes[0]}, q {sizes[1]}")

@@ -13,8 +13,22 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from .boltzmann import Step
-from .dpo_loss import as_tensor, dpo_loss, log_ratio_gap
-from .validation import require, require_positive
+from .dpo_loss import dpo_loss, log_ratio_gap
+from .validation import (
+    require,
+    require_callable,
+    require_finite,
+    require_positive,
+    require_shape,
+    require_type,
+    require_whole,
+)
+from .validation.tensors import (
+    as_tensor,
+    finite_tensors,
+    policies,
+    require_probabilities,
+)
 
 
 def gradient_weight(log_ratio_gap, beta) -> Tensor:
@@ -24,7 +38,7 @@ def gradient_weight(log_ratio_gap, beta) -> Tensor:
     tensor(0.4750, dtype=torch.float64)
     """
     require_positive("beta", beta)
-    return torch.sigmoid(-beta * as_tensor(log_ratio_gap))
+    return torch.sigmoid(-beta * as_tensor(log_ratio_gap, "log_ratio_gap"))
 
 
 def dpo_gradient(
@@ -39,6 +53,7 @@ def dpo_gradient(
     [-0.0475, 0.0475]
     """
     gap = log_ratio_gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    require(gap.numel() > 0, "no pairs: logp_chosen and the other three are empty")
     pull = beta * gradient_weight(gap, beta) / gap.numel()  # (7.1), mean over pairs
     return -pull, pull
 
@@ -74,7 +89,9 @@ def score(logp, response) -> Tensor:
     logp: (responses,) log-probabilities. Its norm is at least 1 for a response of
     probability 0: it is the weight that vanishes on a satisfied pair, not the score.
     """
-    logp = as_tensor(logp)
+    logp = policies(logp=logp)
+    require_shape((None,), logp=logp)
+    require_whole(0, len(logp) - 1, response=response)
     return one_hot(torch.tensor(response, device=logp.device), len(logp)) - logp.exp()
 
 
@@ -83,8 +100,10 @@ def log_linear_logp(theta, features, ref_logp) -> Tensor:
 
     theta: (parameters,), features: (responses, parameters), ref_logp: (responses,).
     """
-    tilt = as_tensor(features) @ as_tensor(theta)  # (responses,)
-    return torch.log_softmax(as_tensor(ref_logp) + tilt, dim=-1)
+    theta, features = _checked_features(features, theta=theta)
+    ref_logp = policies(ref_logp=ref_logp)
+    require_shape(tuple(features.shape[:1]), ref_logp=ref_logp)
+    return torch.log_softmax(ref_logp + features @ theta, dim=-1)
 
 
 def descent_step(theta, features, pair, beta, learning_rate) -> Tensor:
@@ -92,7 +111,12 @@ def descent_step(theta, features, pair, beta, learning_rate) -> Tensor:
 
     The gap of a log-linear policy is difference @ theta: its normalizer cancels.
     """
-    features, theta = as_tensor(features), as_tensor(theta)
+    theta, features = _checked_features(features, theta=theta)
+    require_type((list, tuple), pair=pair)
+    require(len(pair) == 2, "pair must be two responses, (chosen, rejected)")
+    for response in pair:
+        require_whole(0, len(features) - 1, pair=response)
+    require_finite(learning_rate=learning_rate)
     difference = features[pair[0]] - features[pair[1]]  # (parameters,)
     weight = gradient_weight(difference @ theta, beta)
     return theta + learning_rate * beta * weight * difference
@@ -104,9 +128,20 @@ def first_order_change(logp, features, theta_change) -> Tensor:
     Where the chosen features lie on the wrong side of the mean, its log-probability
     falls although the gap grows: displacement. In a table it always rises.
     """
-    features = as_tensor(features)
-    centered = features - as_tensor(logp).exp() @ features  # (responses, parameters)
-    return centered @ as_tensor(theta_change)  # (7.3)
+    change, features = _checked_features(features, theta_change=theta_change)
+    logp = policies(logp=logp).to(features.dtype)
+    require_shape(tuple(features.shape[:1]), logp=logp)
+    centered = features - logp.exp() @ features  # (responses, parameters)
+    return centered @ change  # (7.3)
+
+
+def _checked_features(features, **parameters) -> tuple[Tensor, Tensor]:
+    """(parameters,) and (responses, parameters), or the reason why they do not fit."""
+    ((name, theta),) = parameters.items()
+    theta, features = finite_tensors(**{name: theta}, features=features)
+    require_shape((None, None), features=features)
+    require_shape(tuple(features.shape[1:]), **{name: theta})
+    return theta, features
 
 
 def gradient_flow(beta, time) -> Tensor:
@@ -120,7 +155,9 @@ def gradient_flow(beta, time) -> Tensor:
     tensor([ 0.1000, 28.9610], dtype=torch.float64)
     """
     require_positive("beta", beta)
-    k = 2 * beta**2 * as_tensor(time)
+    k = 2 * beta * (beta * as_tensor(time, "time"))
+    within = bool(((k >= 0) & k.isfinite()).all())
+    require(within, "time must be 0 or more, and beta^2 time a finite number")
     margin = torch.log1p(k)  # right of the root of a convex function: Newton descends
     for _ in range(8):
         margin = margin - (margin + torch.expm1(margin) - k) / (1 + torch.exp(margin))
@@ -137,8 +174,8 @@ def optimal_gap(label, beta) -> Tensor:
     tensor([ 0.0000, 21.9722,     inf], dtype=torch.float64)
     """
     require_positive("beta", beta)
-    label = as_tensor(label)
-    require(bool(((label >= 0) & (label <= 1)).all()), "label must lie in [0, 1]")
+    label = as_tensor(label, "label")
+    require_probabilities(label=label)
     return torch.logit(label) / beta
 
 
@@ -148,6 +185,8 @@ def train_pair(beta, steps, make_optimizer) -> Tensor:
     make_optimizer: from a list of parameters to a torch optimizer, for example
     ``lambda table: torch.optim.SGD(table, lr=1.0)``. Returns (steps + 1,).
     """
+    require_whole(0, 10**6, steps=steps)
+    require_callable(make_optimizer=make_optimizer)
     table = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     reference = table.detach().clone()  # logits will do: normalizers cancel in a gap
     optimizer, gaps = make_optimizer([table]), [0.0]

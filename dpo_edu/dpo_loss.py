@@ -7,11 +7,16 @@ whose beta log Z cancels here as under any link (probit: torch.special.log_ndtr)
 Losses are in nats. This module does not know where log-probabilities come from.
 """
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .validation import require, require_positive, require_same_shape
+from .validation import require, require_positive, require_same_outcomes
+from .validation.tensors import (
+    as_tensor,
+    require_probabilities,
+    tensors,
+    tensors_alike,
+)
 
 
 def log_ratio_gap(
@@ -26,10 +31,7 @@ def log_ratio_gap(
     >>> log_ratio_gap(-4.5, -4.5, -5.0, -4.0)
     tensor(1., dtype=torch.float64)
     """
-    logp_chosen, logp_rejected = as_tensor(logp_chosen), as_tensor(logp_rejected)
-    ref_logp_chosen = as_tensor(ref_logp_chosen)
-    ref_logp_rejected = as_tensor(ref_logp_rejected)
-    require_same_shape(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected = tensors_alike(
         logp_chosen=logp_chosen,
         logp_rejected=logp_rejected,
         ref_logp_chosen=ref_logp_chosen,
@@ -53,7 +55,7 @@ def dpo_loss(
     gradients flow into every tensor that asks for them, so detach the reference.
     label: the probability that the chosen response wins, one number or one per pair.
     reduction: "mean", "sum" or "none". Accurate at any margin; probability 0 (-inf)
-    costs 0 or inf. A NaN is not searched for: it shows in the result.
+    costs 0 or inf. In tensors a NaN is not searched for: it shows in the result.
     Raises InputError for beta <= 0, a label outside [0, 1], unequal shapes, no pairs.
 
     >>> dpo_loss(-4.5, -4.5, -5.0, -4.0, beta=0.1).round(decimals=4)
@@ -79,6 +81,7 @@ def implicit_reward_accuracy(
     tensor(1., dtype=torch.float64)
     """
     gap = log_ratio_gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    _require_pairs(gap)
     return torch.heaviside(gap, gap.new_tensor(0.5)).mean()
 
 
@@ -90,11 +93,15 @@ def population_loss(logp, ref_logp, preference, beta, weight=None) -> torch.Tens
     i < j is read; None compares all pairs equally. Returns one number per prompt.
     Minimal where sigmoid(margin) = preference on every pair of positive weight.
     """
-    i, j, preference, weight = _pairs(preference, weight)
-    logp, ref_logp = as_tensor(logp), as_tensor(ref_logp)
+    logp, ref_logp = tensors(logp=logp, ref_logp=ref_logp)
+    require_same_outcomes(logp=logp, ref_logp=ref_logp)
+    i, j, label, weight = _pairs(preference, weight)
+    require(int(j[-1]) == logp.shape[-1] - 1, "preference and logp: unequal responses")
     four = logp[..., i], logp[..., j], ref_logp[..., i], ref_logp[..., j]
-    losses = dpo_loss(*four, beta, label=preference, reduction="none")  # (..., pairs)
-    return _weighted(weight, losses).sum(-1) / weight.sum(-1)
+    losses = dpo_loss(*four, beta, label=label, reduction="none")  # (..., pairs)
+    mean = _weighted(weight, losses).sum(-1) / weight.sum(-1)
+    require(not bool(mean.isnan().any()), "logp, ref_logp: NaN, or 0 / 0 on a pair")
+    return mean
 
 
 def preference_entropy(preference, weight=None) -> torch.Tensor:
@@ -108,32 +115,30 @@ def preference_entropy(preference, weight=None) -> torch.Tensor:
     return (weight * entropy).sum(-1) / weight.sum(-1)
 
 
-def as_tensor(value) -> torch.Tensor:
-    """Tensors and float arrays keep their precision; other numbers become float64."""
-    if isinstance(value, torch.Tensor):
-        return value
-    array = np.asarray(value)
-    return torch.tensor(array if array.dtype.kind == "f" else array.astype(float))
-
-
 def _checked_label(label, margin):
     """The label as a tensor like ``margin``, or the reason why it cannot be one."""
-    label = as_tensor(label)
-    require(margin.numel() > 0, "no pairs: every log-probability array is empty")
+    label = as_tensor(label, "label")
+    _require_pairs(margin)
     require(
         label.shape in (torch.Size(), margin.shape),
         f"label must be one number or one per pair, got {tuple(label.shape)} "
         f"for {tuple(margin.shape)}",
     )
-    in_range = bool(((label >= 0) & (label <= 1)).all())
-    require(in_range, "label must be a probability: 1.0 means that chosen wins")
+    require_probabilities(label=label)
     return label.to(margin)
+
+
+def _require_pairs(gap):
+    require(gap.numel() > 0, "no pairs: logp_chosen and the other three are empty")
 
 
 def _reduced(losses, reduction):
     """Their mean, their sum, or the losses themselves."""
     reduce = {"mean": torch.mean, "sum": torch.sum, "none": torch.clone}
-    require(reduction in reduce, f"reduction must be one of {[*reduce]}")
+    require(
+        isinstance(reduction, str) and reduction in reduce,
+        f"reduction must be one of {[*reduce]}",
+    )
     return reduce[reduction](losses)
 
 
@@ -144,7 +149,14 @@ def _weighted(weight, losses):
 
 def _pairs(preference, weight):
     """Indices i < j of all pairs, with P(i beats j) and how often they are compared."""
-    preference = as_tensor(preference)
-    weight = torch.ones_like(preference) if weight is None else as_tensor(weight)
+    preference = as_tensor(preference, "preference")
+    weight = torch.ones_like(preference) if weight is None else weight
+    preference, weight = tensors_alike(preference=preference, weight=weight)
+    table = preference.dim() > 1 and preference.shape[-1] == preference.shape[-2] > 1
+    require(table, f"preference must be (..., R, R), got {tuple(preference.shape)}")
     i, j = torch.triu_indices(*preference.shape[-2:], offset=1)
-    return i, j, preference[..., i, j], weight[..., i, j]  # (..., pairs)
+    preference, weight = preference[..., i, j], weight[..., i, j]  # (..., pairs)
+    require_probabilities(preference=preference)
+    compared = bool((weight >= 0).all()) and bool((weight.sum(-1) > 0).all())
+    require(compared, "weight must be 0 or more, and above 0 on some pair i < j")
+    return i, j, preference, weight

@@ -15,13 +15,11 @@ DEFINITION = ast.FunctionDef | ast.ClassDef
 def show_source(*functions: Callable) -> None:
     """Print the source of each function without its docstring.
 
-    >>> from dpo_edu.validation import require_positive
-    >>> show_source(require_positive)
-    def require_positive(name: str, value: float) -> None:
-        require(
-            math.isfinite(value) and value > 0,
-            f"{name} must be a finite number above 0, got {value}",
-        )
+    >>> from dpo_edu.validation import require
+    >>> show_source(require)
+    def require(condition, message: str) -> None:
+        if not condition:
+            raise InputError(message)
     """
     print("\n\n".join(map(body, functions)))
 

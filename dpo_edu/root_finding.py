@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .validation import require_callable
+from .validation.arrays import finite
+
 
 def bisect(increasing: Callable, low, high) -> np.ndarray:
     """Where ``increasing(x)`` crosses zero between ``low`` and ``high``, elementwise.
@@ -15,7 +18,8 @@ def bisect(increasing: Callable, low, high) -> np.ndarray:
     The ends are never evaluated, so the function may be infinite there. After about 50
     halvings no float lies between them; a root at 0 gets 100, to 1e-30 of the interval.
     """
-    low, high = np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    require_callable(increasing=increasing)
+    low, high = finite(low=low, high=high)
     for _ in range(100):
         middle = (low + high) / 2
         if not ((low < middle) & (middle < high)).any():

@@ -11,7 +11,8 @@ with the sum. This module does not know which model made the logits.
 import torch
 import torch.nn.functional as F
 
-from .validation import require, require_same_shape
+from .validation import require, require_same_shape, require_type, require_whole
+from .validation.tensors import as_mask, require_floats, require_numbers
 
 
 def token_logprobs(logits, tokens) -> torch.Tensor:
@@ -32,9 +33,11 @@ def token_logprobs(logits, tokens) -> torch.Tensor:
 
 
 def _require_fit(logits, tokens) -> None:
+    require_floats(logits=logits)
+    require_numbers(tokens=tokens)
     shapes = f"{tuple(logits.shape)} and {tuple(tokens.shape)}"
     require(
-        logits.dim() == 3 and logits.shape[:2] == tokens.shape,
+        logits.dim() == 3 and logits.shape[:2] == tokens.shape and tokens.shape[1] > 0,
         f"logits (B, T, V) and tokens (B, T) do not fit: {shapes}",
     )
     last = logits.shape[-1] - 1
@@ -52,15 +55,37 @@ def sequence_logprob(logits, tokens, response_mask) -> torch.Tensor:
     Raises InputError if a shape differs or a row marks no token (its log-probability
     would be 0 whatever the model says, and the DPO loss would stay at log 2).
     """
-    require_same_shape(tokens=tokens, response_mask=response_mask)
+    scored = as_mask(response_mask=response_mask)
     each = token_logprobs(logits, tokens)  # (B, T)
+    require_same_shape(tokens=tokens, response_mask=scored)
     require(
-        bool(response_mask.any(dim=1).all()) and not bool(response_mask[:, 0].any()),
+        bool(scored.any(dim=1).all()) and not bool(scored[:, 0].any()),
         "response_mask must mark at least one token in every row, and not the first "
         "one, which no logit predicts",
     )
-    # Not each * response_mask: an impossible token of the prompt makes 0 * -inf = NaN.
-    return each.where(response_mask.bool(), 0.0).sum(dim=-1)  # (B,)
+    # Not each * scored: an impossible token of the prompt makes 0 * -inf = NaN.
+    return each.where(scored, 0.0).sum(dim=-1)  # (B,)
+
+
+def joined(prompts, responses, pad: int) -> list[list[int]]:
+    """Each prompt's and its response's tokens in one list.
+
+    Raises InputError unless there is a response to each prompt, and whole numbers from
+    0 on everywhere.
+    """
+    require_type((list, tuple), prompts=prompts, responses=responses)
+    require_whole(0, 2**63 - 1, pad=pad)
+    counts = f"{len(prompts)} prompts, {len(responses)} responses"
+    each = len(prompts) == len(responses) > 0
+    require(each, f"give one response to each prompt: {counts}")
+    try:
+        rows = [[*x, *y] for x, y in zip(prompts, responses, strict=True)]
+        numbers = torch.tensor([token for row in rows for token in row])
+    except (TypeError, ValueError, RuntimeError):
+        numbers = torch.empty(0)
+    whole = numbers.dtype == torch.int64 and bool((numbers >= 0).all())
+    require(whole, "prompts and responses must be lists of token numbers, 0 or more")
+    return rows
 
 
 def pad_sequences(prompts, responses, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -72,12 +97,7 @@ def pad_sequences(prompts, responses, pad: int) -> tuple[torch.Tensor, torch.Ten
     >>> pad_sequences([[5], [5, 6]], [[1, 0], [0]], pad=0)[1].int().tolist()
     [[0, 1, 1], [0, 0, 1]]
     """
-    require(
-        len(prompts) == len(responses) > 0,
-        f"give one response to each prompt: {len(prompts)} prompts, "
-        f"{len(responses)} responses",
-    )
-    rows = [list(x) + list(y) for x, y in zip(prompts, responses, strict=True)]
+    rows = joined(prompts, responses, pad)
     width = max(len(row) for row in rows)
     tokens = torch.tensor([row + [pad] * (width - len(row)) for row in rows])  # (B, T)
     position = torch.arange(width)  # (T,)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-from .validation import require, require_positive
+from .validation import WholeNumbers, of_type, require
+from .validation.tensors import require_drawable, require_heads, require_tokens
 
 
 @dataclass(frozen=True)
-class ModelConfig:
+class ModelConfig(WholeNumbers):
     """The five sizes that fix a model."""
 
     vocabulary: int  # V, <eos> included
@@ -28,6 +28,7 @@ class ModelConfig:
 
 def causal_attention(q, k, v) -> torch.Tensor:
     """softmax(q k^T / sqrt(D)) v over positions <= t (Vaswani et al. 2017, eq. 1)."""
+    require_heads(q, k, v)
     scores = q / q.shape[-1] ** 0.5 @ k.transpose(-1, -2)  # (B, H, T, T)
     future = scores.new_full(scores.shape[-2:], -torch.inf).triu(1)  # (T, T)
     return (scores + future).softmax(-1) @ v  # (B, H, T, D); filled in: 9 % slower
@@ -47,7 +48,7 @@ class Block(nn.Module):
         qkv = self.qkv(self.norm_attention(x)).unflatten(-1, (3, self.heads, -1))
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, H, T, D)
         x = x + self.out(causal_attention(q, k, v).transpose(1, 2).flatten(2))
-        return x + self.down(F.gelu(self.up(self.norm_mlp(x))))  # (B, T, C)
+        return x + self.down(nn.functional.gelu(self.up(self.norm_mlp(x))))  # (B, T, C)
 
 
 class TinyTransformer(nn.Module):
@@ -55,8 +56,8 @@ class TinyTransformer(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        require(config.width % config.heads == 0, "heads must divide width")
-        self.config = config
+        self.config = of_type(ModelConfig, config=config)
+        require(config.width % config.heads == 0, "config: heads must divide width")
         self.token = nn.Embedding(config.vocabulary, config.width)
         self.position = nn.Embedding(config.context, config.width)
         self.blocks = nn.Sequential(*[Block(config) for _ in range(config.layers)])
@@ -67,14 +68,13 @@ class TinyTransformer(nn.Module):
         nn.init.normal_(self.head.weight, std=0.02)  # untrained: loss near log V
 
     def forward(self, tokens):  # (B, T)
-        time, most = tokens.shape[1], self.config.context
-        require(time <= most, f"{time} tokens do not fit a context of {most}")
-        x = self.token(tokens) + self.position.weight[:time]  # (B, T, C)
+        require_tokens(tokens, most=self.config.context)
+        x = self.token(tokens) + self.position.weight[: tokens.shape[1]]  # (B, T, C)
         return self.head(self.norm(self.blocks(x)))  # (B, T, V)
 
 
 def sample_token(logits, temperature=1.0, generator=None) -> torch.Tensor:
     """Draw tokens (B,) from softmax(logits / temperature); logits: (B, V)."""
-    require_positive("temperature", temperature)
+    require_drawable(logits, temperature, generator)
     below = (logits - logits.amax(-1, keepdim=True)) / temperature  # (B, V), best is 0
     return torch.multinomial(below.softmax(-1), 1, generator=generator)[:, 0]  # (B,)

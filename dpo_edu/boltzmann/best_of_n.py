@@ -9,7 +9,8 @@ often quoted as the KL; it is the KL only where no two draws can tie (Beirami et
 
 import numpy as np
 
-from ..validation import require
+from ..validation import require_whole
+from .tilt import rlhf_inputs
 
 
 def best_of_n_logp(ref_logp, reward, n: int) -> np.ndarray:
@@ -21,8 +22,8 @@ def best_of_n_logp(ref_logp, reward, n: int) -> np.ndarray:
     >>> np.exp(best_of_n_logp(np.log([0.5, 0.5]), [0, 1], n=3))
     array([0.125, 0.875])
     """
-    require(n >= 1, f"n must be at least 1, got {n}")
-    ref_logp, reward = np.asarray(ref_logp, float), np.asarray(reward, float)
+    require_whole(1, n=n)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
     ref, mine, other = (
         ref_logp[..., None, :],
         reward[..., :, None],
@@ -40,7 +41,7 @@ def best_of_n_logp(ref_logp, reward, n: int) -> np.ndarray:
 
 def best_of_n_kl_bound(n: int) -> float:
     """log N - (N - 1) / N nats: an upper bound, reached where draws never tie."""
-    require(n >= 1, f"n must be at least 1, got {n}")
+    require_whole(1, n=n)
     return float(np.log(n) - (n - 1) / n)
 
 
@@ -49,5 +50,5 @@ def best_of_n_win_rate(n: int) -> float:
 
     All N + 1 draws are alike, so each is the highest with chance 1 / (N + 1).
     """
-    require(n >= 1, f"n must be at least 1, got {n}")
+    require_whole(1, n=n)
     return n / (n + 1)

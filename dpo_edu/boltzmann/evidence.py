@@ -9,8 +9,11 @@ Fitting a policy to labels is not this E-step: that is maximum likelihood (chapt
 
 import numpy as np
 
-from ..validation import require, require_positive
-from .tilt import log_partition, objective
+from ..validation import (
+    require_positive,
+    require_whole,
+)
+from .tilt import log_partition, objective, rlhf_inputs
 
 
 def elbo(logp, ref_logp, reward, beta) -> np.ndarray:
@@ -25,7 +28,7 @@ def evidence_probability(ref_logp, reward, beta) -> np.ndarray:
     the optimality event, and pi* is the reference given that event. Equals
     Z exp(-r_max / beta), with r_max over all listed responses.
     """
-    reward = np.asarray(reward, dtype=float)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
     best = reward.max(axis=-1, keepdims=True)
     return np.exp(log_partition(ref_logp, reward - best, beta))
 
@@ -36,7 +39,7 @@ def runaway_world(size: int) -> tuple[np.ndarray, np.ndarray]:
     Returns (ref_logp, reward) with pi_ref(n) = 2^-n and r(n) = n: longer responses are
     rarer and better, and beta decides which of the two wins.
     """
-    require(size >= 1, f"size must be at least 1, got {size}")
+    require_whole(1, 10**6, size=size)
     lengths = np.arange(1.0, size + 1)
     return -lengths * np.log(2), lengths
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from ..divergence import kl_from_logs
 from ..root_finding import bisect
-from ..validation import require
-from .tilt import expected_reward, optimal_logp, reward_covariance
+from ..validation import require, require_inside, require_shape
+from ..validation.arrays import log_distributions, on_outcomes_of, positive
+from .tilt import expected_reward, optimal_logp, reward_covariance, rlhf_inputs
 
 
 class Sweep(NamedTuple):
@@ -29,9 +30,12 @@ class Sweep(NamedTuple):
 
 def beta_sweep(ref_logp, reward, betas) -> Sweep:
     """The exact frontier: the optimal policy, its KL and its reward at each beta."""
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
+    betas = positive(betas=betas)
+    require_shape((None,), betas=betas)
     logp = np.stack([optimal_logp(ref_logp, reward, beta) for beta in betas])
-    kl = kl_from_logs(logp, np.asarray(ref_logp, dtype=float))
-    return Sweep(np.asarray(betas), logp, kl, expected_reward(logp, reward))
+    kl = kl_from_logs(logp, ref_logp)
+    return Sweep(betas, logp, kl, expected_reward(logp, reward))
 
 
 def greedy_limit_logp(ref_logp, reward) -> np.ndarray:
@@ -40,7 +44,7 @@ def greedy_limit_logp(ref_logp, reward) -> np.ndarray:
     Its KL to the reference is -log pi_ref(best responses), the most that any beta
     spends. At the other limit, beta -> infinity, pi* is the reference itself.
     """
-    ref_logp, reward = np.asarray(ref_logp, float), np.asarray(reward, float)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
     possible = np.where(ref_logp > -np.inf, reward, -np.inf)
     best = possible == possible.max(axis=-1, keepdims=True)
     kept = np.where(best, ref_logp, -np.inf)
@@ -54,10 +58,7 @@ def beta_for_kl(ref_logp, reward, kl_budget) -> float:
     InputError for a budget that no beta > 0 spends.
     """
     largest = kl_from_logs(greedy_limit_logp(ref_logp, reward), ref_logp).mean()
-    require(
-        0 < kl_budget < largest,
-        f"kl_budget must be above 0 and below {largest:.6g} nats, got {kl_budget}",
-    )
+    require_inside(0, largest, kl_budget=kl_budget)
 
     def overspent(inverse_beta):  # the KL increases with 1/beta
         return beta_sweep(ref_logp, reward, [1 / inverse_beta]).kl.mean() - kl_budget
@@ -75,7 +76,11 @@ def best_proxy_beta(ref_logp, proxy, gold, betas) -> float:
     2023). Takes one prompt; refines the best of ``betas`` by the covariance's zero.
     Raises InputError where that best is the first or the last of ``betas``.
     """
-    betas = np.sort(betas)
+    betas = np.sort(positive(axes=1, betas=betas), axis=None)
+    ref_logp = log_distributions(ref_logp=ref_logp)
+    require_shape((None,), ref_logp=ref_logp)
+    proxy, gold = on_outcomes_of(ref_logp, proxy=proxy, gold=gold)
+    require_shape(ref_logp.shape, proxy=proxy, gold=gold)
     top = int(expected_reward(beta_sweep(ref_logp, proxy, betas).logp, gold).argmax())
     require(0 < top < len(betas) - 1, "gold peaks at an end of betas: widen them")
 

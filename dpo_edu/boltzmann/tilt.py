@@ -15,6 +15,7 @@ import numpy as np
 from ..bradley_terry import preference_matrix
 from ..divergence import kl_from_logs
 from ..validation import require, require_positive
+from ..validation.arrays import log_distributions, log_probabilities, on_outcomes_of
 
 
 class Step(NamedTuple):
@@ -25,29 +26,45 @@ class Step(NamedTuple):
     reason: str
 
 
+def rlhf_inputs(ref_logp, reward, beta=1.0) -> tuple[np.ndarray, np.ndarray]:
+    """The reference and the reward as arrays of floats (..., responses).
+
+    Raises InputError, as all of this chapter do, unless the reference sums to 1 (-inf
+    where it never goes), each response has a finite reward, and beta > 0.
+    """
+    ref_logp = log_distributions(ref_logp=ref_logp)
+    return listed_part(ref_logp, reward, beta)
+
+
+def listed_part(ref_logp, reward, beta) -> tuple[np.ndarray, np.ndarray]:
+    """The same where not all responses are listed: the reference may sum to less."""
+    ref_logp = log_probabilities(axes=1, ref_logp=ref_logp)
+    require_positive("beta", beta)
+    return ref_logp, on_outcomes_of(ref_logp, reward=reward)
+
+
 def log_partition(ref_logp, reward, beta) -> np.ndarray:
     """Log of Z = E_ref[exp(reward / beta)], one number per prompt, in nats.
 
-    ref_logp, reward: (..., responses), -inf where the reference never goes.
-    Raises InputError for beta <= 0, rewards that are not finite, or probabilities
-    where log-probabilities belong.
+    ref_logp, reward: (..., responses). Of a world that is listed in part, it is the
+    log of that part of Z. Raises what ``rlhf_inputs`` does, but for the sum.
 
     >>> round(float(log_partition(np.log([0.5, 0.3, 0.2]), [1, 2, 0], beta=0.5)), 4)
     3.0093
     """
-    ref_logp, reward = _checked(ref_logp, reward, beta)
+    ref_logp, reward = listed_part(ref_logp, reward, beta)
     return np.logaddexp.reduce(ref_logp + reward / beta, axis=-1)  # (...)
 
 
 def optimal_logp(ref_logp, reward, beta) -> np.ndarray:
     """Log-probabilities of pi*, the policy that maximizes ``objective``.
 
-    ref_logp, reward: (..., responses); raises as ``log_partition`` does.
+    ref_logp, reward: (..., responses). Raises what ``rlhf_inputs`` does.
 
     >>> np.exp(optimal_logp(np.log([0.5, 0.3, 0.2]), [1, 2, 0], beta=0.5)).round(3)
     array([0.182, 0.808, 0.01 ])
     """
-    ref_logp, reward = _checked(ref_logp, reward, beta)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
     # A constant added to the reward changes Z, not pi*: best = 0 keeps the digits.
     reward = reward - reward.max(axis=-1, keepdims=True)
     log_z = log_partition(ref_logp, reward, beta)[..., None]  # (..., 1)
@@ -56,6 +73,8 @@ def optimal_logp(ref_logp, reward, beta) -> np.ndarray:
 
 def expected_reward(logp, reward) -> np.ndarray:
     """E_pi[r], in units of reward; logp, reward: (..., responses)."""
+    logp = log_distributions(logp=logp)
+    reward = on_outcomes_of(logp, reward=reward)
     return (np.exp(logp) * reward).sum(axis=-1)  # (...)
 
 
@@ -64,13 +83,17 @@ def reward_covariance(logp, first, second) -> np.ndarray:
 
     With one reward twice it is the variance: the second derivative of log Z.
     """
+    logp = log_distributions(logp=logp)
+    first, second = on_outcomes_of(logp, first=first, second=second)
     centered = first - expected_reward(logp, first)[..., None]
-    return expected_reward(logp, centered * second)
+    product = centered * second
+    require(np.isfinite(product).all(), "first and second are too large to multiply")
+    return expected_reward(logp, product)
 
 
 def objective(logp, ref_logp, reward, beta) -> np.ndarray:
     """J(pi) = E_pi[r] - beta KL(pi || pi_ref); -inf off the reference's support."""
-    ref_logp, reward = _checked(ref_logp, reward, beta)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
     return expected_reward(logp, reward) - beta * kl_from_logs(logp, ref_logp)  # (4.1)
 
 
@@ -88,6 +111,8 @@ def win_rate(logp, other_logp, reward) -> np.ndarray:
     The judge is Bradley-Terry with this reward, so two equal policies score 1/2.
     Memory is responses squared: with thousands of them pass one prompt at a time.
     """
+    logp, other_logp = log_distributions(logp=logp, other_logp=other_logp)
+    reward = on_outcomes_of(logp, reward=reward)
     beats = preference_matrix(reward)  # (..., responses, responses)
     wins = expected_reward(np.expand_dims(other_logp, -2), beats)  # (..., responses)
     return expected_reward(logp, wins)
@@ -142,14 +167,3 @@ def _complete_the_kl(value, p, optimum, beta, log_z):
         Step("the same J", gap, "J minus that line: 0 once the p_i sum to 1"),
         Step("best value", sp.factor(best), "J(pi*) = beta log Z: the KL is 0 there"),
     ]
-
-
-def _checked(ref_logp, reward, beta):
-    """Return both as float arrays, or say why they cannot be used."""
-    require_positive("beta", beta)
-    ref_logp, reward = np.asarray(ref_logp, float), np.asarray(reward, float)
-    same = ref_logp.shape[-1:] == reward.shape[-1:]
-    require(same, f"last axes differ: ref_logp {ref_logp.shape}, reward {reward.shape}")
-    require((ref_logp <= 1e-6).all(), "ref_logp above 0 or NaN: pass np.log(ref)")
-    require(np.isfinite(reward).all(), "reward not finite: forbid by ref_logp = -inf")
-    return ref_logp, reward

@@ -12,20 +12,48 @@ from typing import NamedTuple
 import numpy as np
 
 from ..boltzmann import Step, log_partition, optimal_logp
-from ..validation import require, require_positive
+from ..boltzmann.tilt import rlhf_inputs
+from ..validation import (
+    listed,
+    require_broadcastable,
+    require_callable,
+    require_positive,
+    require_same_shape,
+    require_shape,
+    require_whole,
+)
+from ..validation.arrays import finite, log_distributions, log_numbers
 
 
 def implicit_reward(logp, ref_logp, beta):
     """beta log(pi / pi_ref), elementwise: the reward for which pi is optimal.
 
-    Plain arithmetic on whatever comes in: floats, numpy, torch, sympy. Any pi has
-    E_ref[exp(implicit_reward / beta)] = 1, so level and sign mean nothing across
-    prompts. Not defined (nan) where both log-probabilities are -inf.
+    Floats, arrays or tensors, broadcast. Any pi has E_ref[exp(implicit_reward / beta)]
+    = 1, so level and sign mean nothing across prompts. 0 where both logs are -inf: of
+    a response that nobody gives any reward is right.
 
-    >>> round(implicit_reward(-4.5, -5.0, beta=0.1), 4)
+    >>> round(float(implicit_reward(-4.5, -5.0, beta=0.1)), 4)
     0.05
     """
-    return beta * (logp - ref_logp)  # (5.1) without its constant
+    require_positive("beta", beta)
+    learns = hasattr(logp, "detach") or hasattr(ref_logp, "detach")  # a tensor
+    ratio = _tensor_log_ratio if learns else log_ratio
+    return beta * ratio(logp, ref_logp)  # (5.1) without its constant
+
+
+def log_ratio(logp, ref_logp) -> np.ndarray:
+    """log(pi / pi_ref), elementwise, in nats; 0 where both logs are -inf."""
+    logp, ref_logp = log_numbers(logp=logp, ref_logp=ref_logp)
+    with np.errstate(invalid="ignore"):  # -inf - -inf is the 0 of equal logs
+        return np.where(logp == ref_logp, 0.0, logp - ref_logp)
+
+
+def _tensor_log_ratio(logp, ref_logp):
+    """The same in torch, where equal logs have a gradient."""
+    from ..validation.tensors import tensors  # torch is there when a tensor comes
+
+    logp, ref_logp = tensors(logp=logp, ref_logp=ref_logp)
+    return (logp - ref_logp).masked_fill((logp == ref_logp) & logp.isinf(), 0.0)
 
 
 def normalized_reward(ref_logp, reward, beta) -> np.ndarray:
@@ -34,6 +62,7 @@ def normalized_reward(ref_logp, reward, beta) -> np.ndarray:
     It prefers what ``reward`` prefers, has the same pi*, and equals the implicit
     reward of that pi* (Rafailov et al. 2023, theorem 1). reward: (..., responses).
     """
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
     return reward - beta * log_partition(ref_logp, reward, beta)[..., None]
 
 
@@ -46,7 +75,10 @@ def effect_of_prompt_constant(rule, reward, constant):
     >>> float(effect_of_prompt_constant(lambda r: r[0] - r[1], np.array([2, 1]), 7))
     0.0
     """
-    shifted = reward + np.asarray(constant, dtype=float)[..., None]
+    require_callable(rule=rule)
+    reward, constant = finite(axes=1, reward=reward), finite(constant=constant)
+    require_broadcastable(reward=reward, constant=constant[..., None])
+    shifted = reward + constant[..., None]
     return rule(shifted) - rule(reward)
 
 
@@ -56,8 +88,8 @@ def log10_responses(vocabulary_size: int, length: int) -> float:
     >>> round(log10_responses(32000, 100), 2)
     450.51
     """
-    require_positive("vocabulary_size", vocabulary_size)
-    require(length >= 0, f"length must be at least 0, got {length}")
+    require_whole(1, vocabulary_size=vocabulary_size)
+    require_whole(0, length=length)
     return float(length * np.log10(vocabulary_size))
 
 
@@ -76,7 +108,9 @@ def soft_bellman(ref_token_logp, reward, beta) -> SoftBellman:
     ends early is padded by a forced token: log-probability 0, all others -inf.
     Rafailov et al. 2024, From r to Q*.
     """
-    value, values, token_logp = reward, [], []
+    ref_token_logp = _token_levels(ref_token_logp=ref_token_logp)
+    value, values, token_logp = finite(reward=reward), [], []
+    require_same_shape(reward=value, last_ref_token_logp=ref_token_logp[-1])
     for ref_logp in reversed(ref_token_logp):
         token_logp.insert(0, optimal_logp(ref_logp, value, beta))
         # V(s) = beta log sum_a pi_ref(a | s) exp(V(s, a) / beta), one axis fewer (5.4)
@@ -87,10 +121,20 @@ def soft_bellman(ref_token_logp, reward, beta) -> SoftBellman:
 
 def chain_logp(token_logp) -> np.ndarray:
     """Log-probability of every leaf: the sum of its tokens' log-probabilities."""
-    total = token_logp[0]
-    for conditional in token_logp[1:]:
+    total, *later = _token_levels(token_logp=token_logp)
+    for conditional in later:
         total = total[..., None] + conditional
     return total
+
+
+def _token_levels(**named) -> list[np.ndarray]:
+    """The named list of log-probabilities, each with one axis more than the last."""
+    (name,), found = named, []
+    for t, level in enumerate(listed(**named)):
+        found.append(log_distributions(**{f"{name}[{t}]": level}))
+        if t:
+            require_shape((*found[t - 1].shape, None), **{f"{name}[{t}]": found[t]})
+    return found
 
 
 def monte_carlo_partition(sampled_reward, beta) -> np.ndarray:
@@ -99,7 +143,7 @@ def monte_carlo_partition(sampled_reward, beta) -> np.ndarray:
     sampled_reward: (..., samples). Z-hat is unbiased, so its log is low on average;
     ``partition_estimates`` has both errors exactly.
     """
-    sampled_reward = np.asarray(sampled_reward, dtype=float)
+    sampled_reward = finite(axes=1, sampled_reward=sampled_reward)
     samples = sampled_reward.shape[-1]
     empirical_logp = np.full(samples, -np.log(samples))  # each draw counts 1/N
     return log_partition(empirical_logp, sampled_reward, beta)

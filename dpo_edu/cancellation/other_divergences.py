@@ -13,9 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..boltzmann.tilt import rlhf_inputs
 from ..bradley_terry import log_sigmoid
 from ..root_finding import bisect
-from ..validation import require, require_positive
+from ..validation import require_inside, require_positive, require_type
+from .inversion import log_ratio
 
 
 class Divergence(NamedTuple):
@@ -52,7 +54,7 @@ CHI_SQUARE = Divergence(
 
 def alpha_divergence(alpha: float) -> Divergence:
     """f'(t) = (t^(alpha-1) - 1) / (alpha - 1) for 0 < alpha < 1; raises otherwise."""
-    require(0 < alpha < 1, f"alpha must lie between 0 and 1, got {alpha}")
+    require_inside(0, 1, alpha=alpha)
     return Divergence(
         slope=lambda x: np.expm1((alpha - 1) * x) / (alpha - 1),
         log_ratio=lambda s: np.log1p((alpha - 1) * s) / (alpha - 1),
@@ -68,8 +70,8 @@ def penalized_optimum(
     ref_logp, reward: (..., responses); lambda: (...), in units of reward. At the true
     lambda some slopes are above 0 and some below, so it lies between the rewards.
     """
-    require_positive("beta", beta)
-    ref_logp, reward = np.asarray(ref_logp, float), np.asarray(reward, float)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    require_type(Divergence, divergence=divergence)
     best = np.where(ref_logp > -np.inf, reward, -np.inf).max(axis=-1)  # (...)
     below_best = np.minimum(reward - best[..., None], 0)  # (..., responses)
 
@@ -88,4 +90,6 @@ def penalized_optimum(
 
 def recovered_reward(logp, ref_logp, beta, divergence: Divergence) -> np.ndarray:
     """beta f'(pi/pi_ref): the reward up to lambda, the implicit reward for any f."""
-    return beta * divergence.slope(np.asarray(logp) - np.asarray(ref_logp))
+    require_positive("beta", beta)
+    require_type(Divergence, divergence=divergence)
+    return beta * divergence.slope(log_ratio(logp, ref_logp))

@@ -9,7 +9,8 @@ reach; estimating Z is not. ``cancellation.monte_carlo_partition`` is the estima
 import numpy as np
 
 from ..boltzmann import log_partition
-from ..validation import require, require_positive
+from ..boltzmann.tilt import rlhf_inputs
+from ..validation import require, require_positive, require_shape, require_whole
 
 
 def relative_variance(ref_logp, reward, beta, samples: int) -> np.ndarray:
@@ -18,8 +19,8 @@ def relative_variance(ref_logp, reward, beta, samples: int) -> np.ndarray:
     chi^2 is at most 1 / pi_ref(best) - 1 in a finite world; before that bound bites it
     can grow exponentially with the reward's range over beta. Arrays (..., responses).
     """
-    require(samples >= 1, f"samples must be at least 1, got {samples}")
-    reward = np.asarray(reward, dtype=float)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    require_whole(1, samples=samples)
     reward = reward - reward.max(axis=-1, keepdims=True)  # a constant drops out
     second_moment = log_partition(ref_logp, reward, beta / 2)  # log E[exp(r / beta)^2]
     return np.expm1(second_moment - 2 * log_partition(ref_logp, reward, beta)) / samples
@@ -30,8 +31,10 @@ def mean_log_estimate(ref_logp, reward, beta, samples: int) -> float:
 
     ref_logp, reward: (responses,). Raises InputError beyond a million samples to list.
     """
-    require_positive("samples", samples)
-    ref_logp, scores = np.asarray(ref_logp, float), np.asarray(reward, float) / beta
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    require_whole(1, 1_000, samples=samples)
+    require_shape((None,), ref_logp=ref_logp, reward=reward)
+    scores = reward / beta
     few = ref_logp.size**samples <= 1_000_000
     require(few, f"{ref_logp.size}^{samples} samples are too many to list: take fewer")
     log_sum, logp = scores, ref_logp

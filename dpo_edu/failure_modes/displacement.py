@@ -13,8 +13,25 @@ from typing import NamedTuple
 import numpy as np
 
 from ..boltzmann import reward_covariance
+from ..boltzmann.tilt import rlhf_inputs
 from ..bradley_terry import preference_probability
-from ..validation import require, require_positive, require_same_shape
+from ..cancellation.inversion import log_ratio
+from ..validation import (
+    require,
+    require_same_outcomes,
+    require_same_shape,
+    require_shape,
+    require_type,
+    require_whole,
+)
+from ..validation.arrays import (
+    finite,
+    indices,
+    log_distributions,
+    log_numbers,
+    log_probabilities,
+    on_outcomes_of,
+)
 
 ROLES = ("unseen", "chosen", "rejected", "both")
 """What the pairs say of a response: nothing, wins only, losses only, some of each."""
@@ -36,12 +53,13 @@ def displacement(logp_before, logp_after) -> Displacement:
     >>> displacement([[-2.0, -3.0], [-4.0, -1.0]], [[-2.5, -6.0], [-3.0, -1.0]]).share
     0.5
     """
-    before, after = np.asarray(logp_before, float), np.asarray(logp_after, float)
+    before, after = log_numbers(logp_before=logp_before, logp_after=logp_after)
     require_same_shape(logp_before=before, logp_after=after)
     pairs = before.ndim == 2 and before.shape[-1] == 2 and len(before) > 0
-    require(pairs, f"give one row (chosen, rejected) a pair, got {before.shape}")
-    change = after[:, 0] - before[:, 0]  # (pairs,)
-    grew = after[:, 0] - after[:, 1] > before[:, 0] - before[:, 1]
+    wanted = "logp_before must be one row (chosen, rejected) a pair"
+    require(pairs, f"{wanted}, got {before.shape}")
+    change = log_ratio(after[:, 0], before[:, 0])  # (pairs,)
+    grew = change > log_ratio(after[:, 1], before[:, 1])
     return Displacement(change, float(np.mean(grew & (change < 0))))
 
 
@@ -50,8 +68,19 @@ def mass_moved(logp_before, logp_after) -> np.ndarray:
 
     Small movements keep their digits: no two nearly equal numbers are subtracted.
     """
-    change = np.subtract(logp_after, logp_before)
-    return np.exp(logp_before) * np.expm1(change)  # (13.1)
+    before, change = _possible_change(logp_before, logp_after)
+    return np.exp(before) * np.expm1(change)  # (13.1)
+
+
+def _possible_change(logp_before, logp_after):
+    """Logs before and their change, of probabilities that need not be above 0 before.
+
+    e^-700 stands for such a 0, so that e^change is no infinity.
+    """
+    before, after = log_probabilities(logp_before=logp_before, logp_after=logp_after)
+    floor = np.where(np.isneginf(before), after, before)
+    start = np.maximum(before, np.where(after > -700, -700.0, floor))
+    return start, log_ratio(after, start)
 
 
 class Ledger(NamedTuple):
@@ -69,15 +98,25 @@ def mass_ledger(logp_before, logp_after, group, groups=0) -> Ledger:
     such as ``role_in_pairs`` or the level of reward. A group that is empty on a prompt
     counts there with 0; ``groups`` is their number, where the last may be empty.
     """
-    before = np.asarray(logp_before, float)
-    group = np.broadcast_to(group, before.shape)
+    before, after, group = _checked_groups(logp_before, logp_after, group, groups)
     prompts = before.size // before.shape[-1]
 
     def total(mass):
         return np.bincount(group.ravel(), mass.ravel(), groups) / prompts  # (groups,)
 
-    moved = mass_moved(before, logp_after)
-    return Ledger(total(np.exp(before)), total(moved), total(np.exp(logp_after)))
+    moved = mass_moved(before, after)
+    return Ledger(total(np.exp(before)), total(moved), total(np.exp(after)))
+
+
+def _checked_groups(logp_before, logp_after, group, groups):
+    """All three as arrays of one shape."""
+    before, after = log_distributions(logp_before=logp_before, logp_after=logp_after)
+    require_same_shape(logp_before=before, logp_after=after)
+    require_whole(0, groups=groups)
+    group = indices(groups or 10**6, group=group)
+    require_same_outcomes(group=group, logp_before=before)
+    require(group.ndim <= before.ndim, "group has more axes than logp_before")
+    return before, after, np.broadcast_to(group, before.shape)
 
 
 def role_in_pairs(prompt, chosen, rejected, shape) -> np.ndarray:
@@ -85,6 +124,12 @@ def role_in_pairs(prompt, chosen, rejected, shape) -> np.ndarray:
 
     prompt, chosen, rejected: (N,) numbers of rows and responses; shape: (P, R).
     """
+    require_type(tuple, shape=shape)
+    require(len(shape) == 2, "shape must be (prompts, responses)")
+    require_whole(1, 10**8, **{"shape[0]": shape[0], "shape[1]": shape[1]})
+    prompt = indices(shape[0], prompt=prompt)
+    chosen, rejected = indices(shape[1], chosen=chosen, rejected=rejected)
+    require_same_shape(prompt=prompt, chosen=chosen, rejected=rejected)
     role = np.zeros(shape, dtype=int)
     role[prompt, chosen] = ROLES.index("chosen")
     lost = np.zeros(shape, dtype=bool)
@@ -99,13 +144,16 @@ def mean_log_ratios(logp, ref_logp, reward) -> tuple[float, float]:
     (..., responses), averaged over prompts. The mean of the two results is
     -KL(ref || pi) for every policy: on such pairs an average fall is forced.
     """
-    log_ratio, reward = np.subtract(logp, ref_logp), np.asarray(reward, float)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
+    logp = log_distributions(logp=logp)
+    require_same_shape(logp=logp, ref_logp=ref_logp, reward=reward)
+    moved = np.where(np.isneginf(ref_logp), 0.0, log_ratio(logp, ref_logp))
     share, levels = np.exp(ref_logp), np.unique(reward)
     is_level = reward[..., None] == levels  # (..., R, L): the opponent counts by level
     opponents = np.einsum("...r,...rl->...l", share, is_level)
     beats = preference_probability(reward[..., None], levels)  # (..., R, L)
     wins = np.einsum("...rl,...l->...r", beats, opponents)  # against a random opponent
-    both = (2 * share * side * log_ratio for side in (wins, 1 - wins))
+    both = (2 * share * side * moved for side in (wins, 1 - wins))
     chosen, rejected = (float(each.sum(axis=-1).mean()) for each in both)
     return chosen, rejected
 
@@ -115,7 +163,11 @@ def correlation(logp, first, second) -> np.ndarray:
 
     logp, first, second: (..., responses); one number from -1 to 1 a prompt.
     """
+    logp = log_distributions(logp=logp)
+    first, second = on_outcomes_of(logp, first=first, second=second)
     spread = [reward_covariance(logp, each, each) for each in (first, second)]
+    for name, variance in zip(("first", "second"), spread, strict=True):
+        require((variance > 0).all(), f"{name} is the same for all responses")
     return reward_covariance(logp, first, second) / np.sqrt(spread[0] * spread[1])
 
 
@@ -127,10 +179,14 @@ def table_limit(ref_logp, reward, component, beta) -> np.ndarray:
     gradient changes the sum of a component's logits, so that stays where it began,
     and a response that nobody compared keeps its logit.
     """
-    require_positive("beta", beta)
-    logits = np.array(ref_logp, dtype=float)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    component = finite(component=component)  # any numbers will do as names
+    require_shape(ref_logp.shape[-1:], component=component)
+    logits = ref_logp.copy()
+    require(reward.ndim <= logits.ndim, "reward has more axes than ref_logp")
     tilt = np.broadcast_to(reward, logits.shape) / beta
+    require((abs(tilt) < 1e300).all(), "reward / beta is too large for floats")
     for name in np.unique(component):
-        here = np.asarray(component) == name
+        here = component == name
         logits[..., here] += tilt[..., here] - tilt[..., here].mean(-1, keepdims=True)
     return logits - np.logaddexp.reduce(logits, axis=-1)[..., None]

@@ -64,8 +64,9 @@ def bowl(ref_logp, reward, beta):
     """
     _, axes = style.figure(4.6, 4.0)
     b, c = np.meshgrid(*[np.linspace(0.002, 0.996, 300)] * 2)
-    policies = np.stack([np.where(b + c < 0.998, 1 - b - c, np.nan), b, c], axis=-1)
-    height = regret(np.log(policies), ref_logp, reward, beta)
+    inside, height = b + c < 0.998, np.full(b.shape, np.nan)
+    policies = np.stack([1 - b - c, b, c], axis=-1)[inside]
+    height[inside] = regret(np.log(policies), ref_logp, reward, beta)
     levels = (0.01, 0.05, 0.1, 0.2, 0.4, 0.8)
     lines = axes.contour(b, c, height, levels, colors=style.ROLES["policy"].color)
     axes.clabel(lines, fmt="%g", fontsize=10)

@@ -107,8 +107,10 @@ def soft_labels(labels, beta):
     for label, lowest, look in zip(labels, best, LOOKS, strict=False):
         curve, name = _losses(beta * gap, label), f"label {label:g}"
         axes.plot(gap, curve, **style.line(look), label=name)
-        at = np.array([lowest if np.isfinite(lowest) else np.nan])
-        axes.plot(at, _losses(beta * at, label), **style.points(look, markersize=10))
+        if np.isfinite(lowest):
+            at = np.array([lowest])
+            height = _losses(beta * at, label)
+            axes.plot(at, height, **style.points(look, markersize=10))
     axes.legend(loc="upper center", ncols=2)
     axes.set(xlim=(-20, 60), ylim=(0, 2.6))
     title = "A doubtful label has a lowest point, a sure one has none"

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..validation import require_same_shape
 from .logistic_regression import curvature_matrix, fit_logistic, gap_rows
 from .win_graph import NoFiniteMLE, checked_wins, require_finite_mle
 
@@ -57,7 +58,7 @@ def fit_with_home_advantage(home_wins, away_wins) -> HomeFit:
     home_wins[i, j] = games i won when i hosted j, away_wins[i, j] = games j won there.
     Raises ``NoFiniteMLE`` when no finite, unique fit exists.
     """
-    home_wins, away_wins = checked_wins(home_wins), checked_wins(away_wins)
+    home_wins, away_wins = _checked_season(home_wins, away_wins)
     require_finite_home_advantage(home_wins, away_wins)
     met = home, away = np.nonzero(home_wins + away_wins)
     rows = np.c_[gap_rows(home, away, len(home_wins)), np.ones(len(home))]
@@ -74,6 +75,7 @@ def require_finite_home_advantage(home_wins, away_wins):
     c, c beat a) with more home wins than away wins, and one with fewer: otherwise a
     larger, or a smaller, advantage would explain no cycle worse.
     """
+    home_wins, away_wins = _checked_season(home_wins, away_wins)
     require_finite_mle(home_wins + away_wins.T)
     for surplus, word in ((1, "more"), (-1, "fewer")):
         home_arrows = np.where(home_wins > 0, surplus, -np.inf)
@@ -83,6 +85,13 @@ def require_finite_home_advantage(home_wins, away_wins):
                 f"no cycle of wins has {word} home wins than away wins, so no finite "
                 "home advantage fits best: add games on the other ground"
             )
+
+
+def _checked_season(home_wins, away_wins):
+    home_wins = checked_wins(home_wins, name="home_wins")
+    away_wins = checked_wins(away_wins, name="away_wins")
+    require_same_shape(home_wins=home_wins, away_wins=away_wins)
+    return home_wins, away_wins
 
 
 def _some_cycle_gains(gain):

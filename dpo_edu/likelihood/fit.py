@@ -11,7 +11,24 @@ the graph of who beat whom (``win_graph``). Sources: Zermelo (1929), Bradley & T
 import numpy as np
 
 from ..bradley_terry import log_sigmoid, preference_matrix
-from ..validation import require, require_same_shape
+from ..validation import (
+    require,
+    require_broadcastable,
+    require_not_empty,
+    require_not_negative,
+    require_same_shape,
+    require_shape,
+    require_square,
+    require_whole,
+)
+from ..validation.arrays import (
+    distributions,
+    finite,
+    indices,
+    not_negative,
+    probabilities,
+    reals,
+)
 from .logistic_regression import fit_logistic, gap_rows
 from .win_graph import checked_wins, require_finite_mle
 
@@ -22,7 +39,8 @@ def negative_log_likelihood(rewards, winners, losers):
     >>> round(float(negative_log_likelihood([0.0, 0.0], [0], [1])), 4)  # log 2
     0.6931
     """
-    rewards = np.asarray(rewards, dtype=float)
+    rewards = finite(axes=1, rewards=rewards)
+    require_shape((None,), rewards=rewards)
     winners, losers = _checked_pairs(winners, losers, len(rewards))
     return -log_sigmoid(rewards[winners] - rewards[losers]).mean()  # (2.1)
 
@@ -32,8 +50,9 @@ def binary_cross_entropy(label, margin):
 
     ``label`` in [0, 1] is the probability, or the share, of wins; label 1 gives (2.1).
     """
-    label = np.asarray(label, dtype=float)
-    return -label * log_sigmoid(margin) - (1 - label) * log_sigmoid(np.negative(margin))
+    label, margin = probabilities(label=label), reals(margin=margin)
+    require_broadcastable(label=label, margin=margin)
+    return _cost(label, log_sigmoid(margin)) + _cost(1 - label, log_sigmoid(-margin))
 
 
 def bayes_loss(probabilities):
@@ -52,6 +71,7 @@ def bayes_accuracy(probabilities):
 
 def wins_matrix(winners, losers, items):
     """``wins[i, j]`` = how often i beat j, from two index arrays (N,) to (K, K)."""
+    require_whole(1, 10_000, items=items)
     pairs = _checked_pairs(winners, losers, items)
     wins = np.zeros((items, items))
     np.add.at(wins, pairs, 1)  # unlike wins[...] += 1 it counts repeats
@@ -65,7 +85,7 @@ def fit_rewards(wins, ridge=0.0):
     data; without it, raises ``NoFiniteMLE`` where no finite answer exists.
     """
     wins = checked_wins(wins)
-    require(ridge >= 0, f"ridge must be 0 or more, got {ridge}")
+    require_not_negative(ridge=ridge)
     if ridge == 0:
         require_finite_mle(wins)
     winners, losers = np.nonzero(wins)
@@ -78,7 +98,11 @@ def zermelo_step(strengths, wins):
 
     It never lowers the likelihood (an MM step); slower than Newton, no derivatives.
     """
-    strengths, wins = np.asarray(strengths, dtype=float), checked_wins(wins)
+    strengths, wins = distributions(strengths=strengths), checked_wins(wins)
+    require(strengths.min() > 0, "strengths must be above 0: they are e^r")
+    require_shape(wins.shape[:1], strengths=strengths)
+    played = (wins + wins.T).any(axis=1).all()
+    require(played, "wins: an item without any comparison has no strength")
     share = strengths[:, None] / (strengths[:, None] + strengths)  # P(i beats j)
     expected_wins = ((wins + wins.T) * share).sum(axis=1)
     updated = strengths * wins.sum(axis=1) / expected_wins
@@ -92,7 +116,10 @@ def fisher_information(rewards, comparisons):
     n_ij p_ij (1 - p_ij): close races tell most. Constants are in the kernel.
     """
     p = preference_matrix(rewards)
-    weight = np.asarray(comparisons) * p * p.T
+    comparisons = not_negative(axes=2, comparisons=comparisons)
+    require_same_shape(rewards=p, comparisons=comparisons)
+    require((comparisons == comparisons.T).all(), "comparisons must be symmetric")
+    weight = comparisons * p * p.T
     return np.diag(weight.sum(axis=1)) - weight
 
 
@@ -102,28 +129,34 @@ def standard_errors(information, base):
     (K, K) to (K,), 0 at ``base``: for rewards, the standard error of r_i - r_base.
     Raises when some item has no comparison, however indirect, with ``base``.
     """
+    information = finite(axes=2, information=information)
+    require_square(information=information)
+    require_whole(0, len(information) - 1, base=base)
     others = np.arange(len(information)) != base
-    grounded = np.asarray(information)[others][:, others]
-    full_rank = np.linalg.matrix_rank(grounded) == len(grounded)
-    require(full_rank, f"the data cannot compare every item with item {base}")
+    grounded = information[others][:, others]
+    full_rank = np.linalg.matrix_rank(grounded, hermitian=True) == len(grounded)
+    positive_definite = full_rank and (np.linalg.eigvalsh(grounded) > 0).all()
+    lacking = f"information: the data cannot compare every item with item {base}"
+    require(positive_definite, lacking)
     errors = np.zeros(len(information))
     errors[others] = np.sqrt(np.diag(np.linalg.inv(grounded)))
     return errors
 
 
-def _both_sides(probabilities):
-    p = np.asarray(probabilities, dtype=float)
-    sides = np.stack([p, 1 - p])  # (2, ...)
-    require((sides >= 0).all(), "probabilities lie in [0, 1]; sigmoid turns margins")
-    return sides
+def _both_sides(p):
+    p = probabilities(probabilities=p)
+    require_not_empty(probabilities=p)
+    return np.stack([p, 1 - p])  # (2, ...)
+
+
+def _cost(weight, log_p):
+    """-weight log p, where what never happens (weight 0) costs nothing."""
+    with np.errstate(invalid="ignore"):
+        return -np.where(weight == 0, 0.0, weight * log_p)
 
 
 def _checked_pairs(winners, losers, items):
     """Two index arrays of one shape; raises where an index is no item, or none is."""
-    winners, losers = np.asarray(winners), np.asarray(losers)
+    winners, losers = indices(items, axes=1, winners=winners, losers=losers)
     require_same_shape(winners=winners, losers=losers)
-    both = np.stack([winners, losers])
-    require(both.size > 0, "no comparisons: give at least one winner and loser")
-    valid = both.dtype.kind in "iu" and both.min() >= 0 and both.max() < items
-    require(valid, f"winners and losers are item numbers 0 to {items - 1}")
     return winners, losers

@@ -7,7 +7,8 @@ for the loser. This module knows rows and counts, neither items nor games.
 import numpy as np
 
 from ..bradley_terry import sigmoid
-from ..validation import InputError
+from ..validation import InputError, require_not_negative, require_shape, require_whole
+from ..validation.arrays import finite, indices, not_negative
 
 MOST_STEPS = 1000  # a gap takes about one step a nat; float64 counts allow 709 nats
 SETTLED = 1e-9  # Newton squares the error: the change after this one is about 1e-18
@@ -20,12 +21,16 @@ def fit_logistic(rows, counts, ridge):
     moves by more than 1 nat a step: within that the curvature changes by at most a
     factor e, so every step goes down; unlimited steps can diverge.
     """
+    rows, counts = _checked(rows, counts)
+    require_not_negative(ridge=ridge)
     t = np.zeros(rows.shape[1])
     directions = np.linalg.matrix_rank(rows.T @ rows)  # how many the rows see
     for _ in range(MOST_STEPS):
         wrong = sigmoid(-rows @ t)  # probability of the outcome that was not seen
         gradient = ridge * t - rows.T @ (counts * wrong)
         curvature = curvature_matrix(rows, counts, t) + ridge * np.eye(len(t))
+        if not (np.isfinite(curvature).all() and np.isfinite(gradient).all()):
+            break
         step, _, rank, _ = np.linalg.lstsq(curvature, gradient, rcond=None)  # shortest
         if rank < directions:
             break
@@ -33,11 +38,14 @@ def fit_logistic(rows, counts, ridge):
         t -= step / max(1.0, change)
         if change < SETTLED:
             return t
-    raise InputError("the counts are too many orders of magnitude apart for float64")
+    raise InputError("counts (wins, ridge, rows) too many orders of magnitude apart")
 
 
 def curvature_matrix(rows, counts, t):
     """sum_n counts_n p_n (1 - p_n) row_n row_n^T: Hessian and Fisher information."""
+    rows, counts = _checked(rows, counts)
+    t = finite(t=t)
+    require_shape(rows.shape[1:], t=t)
     margin = rows @ t
     weight = counts * sigmoid(margin) * sigmoid(-margin)
     return (rows.T * weight) @ rows
@@ -45,4 +53,13 @@ def curvature_matrix(rows, counts, t):
 
 def gap_rows(first, second, items):
     """One row per pair, +1 at ``first`` and -1 at ``second``: row @ r is their gap."""
+    require_whole(1, 10_000, items=items)
+    first, second = indices(items, first=first, second=second)
     return np.eye(items)[first] - np.eye(items)[second]
+
+
+def _checked(rows, counts):
+    rows, counts = finite(rows=rows), not_negative(counts=counts)
+    require_shape((len(counts) if counts.ndim else None, None), rows=rows)
+    require_shape(rows.shape[:1], counts=counts)
+    return rows, counts

@@ -9,26 +9,25 @@ This module knows only who beat whom; it fits nothing.
 
 import numpy as np
 
-from ..validation import InputError, require
+from ..validation import InputError, require, require_square
+from ..validation.arrays import not_negative
 
 
 class NoFiniteMLE(InputError):
     """No finite, unique maximum-likelihood reward; the message names the items."""
 
 
-def checked_wins(wins):
+def checked_wins(wins, name="wins"):
     """``wins`` as a float array; raises unless it is square, finite and >= 0."""
-    wins = np.asarray(wins, dtype=float)
-    square = wins.ndim == 2 and wins.shape[0] == wins.shape[1]
-    require(square, f"wins must be a square table, got shape {wins.shape}")
-    counts = np.isfinite(wins).all() and (wins >= 0).all()
-    require(counts, "wins[i, j] counts how often i beat j: finite and not negative")
-    require(not np.diag(wins).any(), "wins[i, i] must be 0: nobody plays itself")
+    wins = not_negative(axes=2, **{name: wins})
+    require_square(**{name: wins})
+    require(not np.diag(wins).any(), f"{name}[i, i] must be 0: nobody plays itself")
     return wins
 
 
 def reachable(arrows):
     """``[i, j]``: is there a path of arrows from i to j? Everyone reaches itself."""
+    arrows = _booleans(arrows=arrows)
     reach = (arrows | np.eye(len(arrows), dtype=bool)).astype(float)
     for _ in range(len(arrows).bit_length()):  # paths of up to 2, 4, 8, ... arrows
         reach = (reach @ reach > 0).astype(float)
@@ -37,6 +36,7 @@ def reachable(arrows):
 
 def groups(same):
     """The classes of an equivalence ``same[i, j]`` as lists of items, in order."""
+    same = _booleans(same=same)
     return sorted(np.flatnonzero(row).tolist() for row in np.unique(same, axis=0))
 
 
@@ -74,3 +74,12 @@ def require_finite_mle(wins):
                 f"items {group} never lost to any other, so their rewards run off to "
                 "infinity: add comparisons they lose, or ask for ridge > 0"
             )
+
+
+def _booleans(**table):
+    """The named table of True and False; raises unless it is a square one."""
+    ((name, value),) = table.items()
+    not_negative(axes=2, **table)
+    require_square(**{name: np.asarray(value)})
+    require(np.asarray(value).dtype == bool, f"{name} must be True or False, no counts")
+    return np.asarray(value)

@@ -13,6 +13,16 @@ import numpy as np
 from ..bradley_terry import flipped, preference_probability
 from ..cancellation import implicit_reward
 from ..preference_world import PROMPTS, Pairs, World, reward, sample_responses
+from ..validation import (
+    require_between,
+    require_callable,
+    require_finite,
+    require_same_shape,
+    require_shape,
+    require_type,
+    require_whole,
+)
+from ..validation.arrays import finite, log_distributions, probabilities
 
 Judge = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -22,6 +32,8 @@ def reward_judge(table) -> Judge:
 
     With ``world.reward`` these are the annotators of chapter 10.
     """
+    table = finite(table=table)
+    require_shape((None, None), table=table)
 
     def judge(prompt, first, second):
         return preference_probability(table[prompt, first], table[prompt, second])
@@ -35,22 +47,30 @@ def slipping(judge: Judge, rate: float) -> Judge:
     P becomes rate + (1 - 2 rate) P. No table of rewards does that: a slip hits a clear
     case as often as a close one.
     """
+    require_callable(judge=judge)
+    require_between(0, 1, rate=rate)
     return lambda *pair: flipped(judge(*pair), rate)
 
 
 def self_judge(logp, ref_logp, beta) -> Judge:
     """The policy's own opinion: Bradley-Terry with its implicit reward; (P, R) both."""
+    logp, ref_logp = log_distributions(logp=logp, ref_logp=ref_logp)
+    require_same_shape(logp=logp, ref_logp=ref_logp)
+    require_shape((None, None), logp=logp)
     return reward_judge(implicit_reward(logp, ref_logp, beta))
 
 
 def reward_of_length(world: World, per_word: float) -> np.ndarray:
     """The true reward plus ``per_word`` for every word said: (P, R)."""
+    require_type(World, world=world)
+    require_finite(per_word=per_word)
     words = np.array([len(response) for response in world.responses])  # (R,)
     return world.reward + per_word * words
 
 
 def reward_without_not(world: World) -> np.ndarray:
     """The reward as heard by somebody who overlooks the word ``not``: (P, R)."""
+    require_type(World, world=world)
     heard = [_without_not(world.text(y)) for y in range(len(world.responses))]
     return np.array([[reward(_without_not(x), y) for y in heard] for x in PROMPTS])
 
@@ -61,10 +81,15 @@ def judged_pairs(logp, judge: Judge, count: int, generator) -> Pairs:
     ``chosen`` is the likelier winner; ``preference_world.hard_labels`` makes a verdict
     of each. Both responses can be the same: such a pair teaches nothing.
     """
+    logp = log_distributions(logp=logp)
+    require_shape((None, None), logp=logp)
+    require_callable(judge=judge)
+    require_whole(0, count=count)
+    require_type(np.random.Generator, generator=generator)
     prompt = generator.integers(len(logp), size=count)
     first = sample_responses(logp, prompt, generator)
     second = sample_responses(logp, prompt, generator)
-    wins = judge(prompt, first, second)  # (N,)
+    wins = probabilities(judge=judge(prompt, first, second))  # (N,)
     chosen, rejected = np.where(wins >= 0.5, (first, second), (second, first))
     return Pairs(prompt, chosen, rejected, np.maximum(wins, 1 - wins))
 

@@ -16,7 +16,14 @@ from math import inf
 import numpy as np
 
 from ..boltzmann import optimal_logp
-from ..validation import require, require_positive
+from ..boltzmann.tilt import rlhf_inputs
+from ..validation import (
+    require_between,
+    require_callable,
+    require_positive,
+    require_whole,
+)
+from ..validation.arrays import finite
 
 
 def effective_beta(beta, rounds, share=1.0):
@@ -30,9 +37,8 @@ def effective_beta(beta, rounds, share=1.0):
     (0.125, 0.5)
     """
     require_positive("beta", beta)
-    whole = rounds == int(rounds) and rounds >= 0
-    require(whole, f"rounds must be a whole number from 0 on, got {rounds}")
-    require(0 <= share <= 1, f"share must be from 0 to 1, got {share}")
+    require_whole(0, rounds=rounds)
+    require_between(0, 1, share=share)
     return beta / (1 + share * (rounds - 1)) if rounds else inf  # (15.2)
 
 
@@ -41,9 +47,9 @@ def rounds_logp(ref_logp, reward, beta, rounds, share=1.0) -> np.ndarray:
 
     Arguments as in ``effective_beta`` and ``boltzmann.optimal_logp``.
     """
-    if rounds == 0:
-        return np.asarray(ref_logp, float)
-    return optimal_logp(ref_logp, reward, effective_beta(beta, rounds, share))  # (15.1)
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    beta = effective_beta(beta, rounds, share)
+    return optimal_logp(ref_logp, reward, beta) if rounds else ref_logp  # (15.1)
 
 
 def iterate(policy, reference, round_fn, rounds) -> list:
@@ -52,6 +58,8 @@ def iterate(policy, reference, round_fn, rounds) -> list:
     ``round_fn(policy, reference)`` returns the next policy and the reference that the
     next round gets: whoever writes a round decides whether the reference moves.
     """
+    require_callable(round_fn=round_fn)
+    require_whole(0, rounds=rounds)
     policies = [policy]
     for _ in range(rounds):
         policy, reference = round_fn(policy, reference)
@@ -61,17 +69,14 @@ def iterate(policy, reference, round_fn, rounds) -> list:
 
 def fixed_reference(learn: Callable) -> Callable:
     """The round that keeps its reference; learn(policy, reference) -> policy."""
+    require_callable(learn=learn)
     return lambda policy, reference: (learn(policy, reference), reference)
 
 
 def moving_reference(learn: Callable) -> Callable:
     """The round whose result is the next reference; learn as above."""
-
-    def round_fn(policy, reference):
-        learned = learn(policy, reference)
-        return learned, learned
-
-    return round_fn
+    require_callable(learn=learn)
+    return lambda policy, reference: (learn(policy, reference),) * 2
 
 
 def mixed_reference(learn: Callable, share: float) -> Callable:
@@ -81,10 +86,13 @@ def mixed_reference(learn: Callable, share: float) -> Callable:
     normalized. Mixing two models' weights, as Gorbatovski et al. 2024 do, is not quite
     that.
     """
+    require_callable(learn=learn)
+    require_between(0, 1, share=share)
 
     def round_fn(policy, reference):
         learned = learn(policy, reference)
-        mean = share * learned + (1 - share) * reference
+        parts = (share, learned), (1 - share, reference)
+        mean = sum(part * logp for part, logp in parts if part)  # 0 * -inf is 0
         return learned, mean - np.logaddexp.reduce(mean, -1)[..., None]
 
     return round_fn
@@ -95,4 +103,6 @@ def exact_round(reward, beta) -> Callable:
 
     Where it starts, and from which policy pairs are drawn, makes no difference to it.
     """
+    reward = finite(axes=1, reward=reward)
+    require_positive("beta", beta)
     return lambda policy, reference: optimal_logp(reference, reward, beta)

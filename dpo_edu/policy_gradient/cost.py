@@ -7,6 +7,8 @@ said word by word counts as one pass, as with a cache of what earlier words left
 This module does not know how many pairs or responses a run needs.
 """
 
+from ..validation import require_whole
+
 
 def cost(forward: int, backward: int = 0) -> int:
     """Passes of a forward pass's price: going back takes twice as long.
@@ -14,6 +16,7 @@ def cost(forward: int, backward: int = 0) -> int:
     >>> cost(forward=2, backward=2)
     6
     """
+    require_whole(0, forward=forward, backward=backward)
     return forward + 2 * backward
 
 
@@ -33,9 +36,11 @@ def ppo(reuse: int) -> int:
     >>> ppo(reuse=4)
     16
     """
+    require_whole(0, reuse=reuse)
     return cost(forward=4 + reuse, backward=reuse)
 
 
 def best_of(n: int) -> int:
     """One answer: n responses said and scored, at every answer and not in training."""
+    require_whole(1, n=n)
     return cost(forward=2 * n)

@@ -15,26 +15,29 @@ import torch
 from torch import Tensor
 
 from ..bradley_terry import preference_matrix
-from ..dpo_loss import as_tensor, dpo_loss
-from ..validation import require, require_positive
+from ..dpo_loss import dpo_loss
+from ..validation import require, require_callable, require_positive, require_shape
+from ..validation.arrays import finite
+from ..validation.tensors import as_tensor, finite_tensors
 from .gradients import policy_gradient
 from .moments import Moments, moments, score_function_estimates
 
 
 def corner_values(logits, f) -> Tensor:
     """f at every one-hot vector: all that the hard choice ever sees. (choices,)"""
+    logits = _checked(logits, f)
     return f(torch.eye(len(logits), dtype=logits.dtype))
 
 
 def exact_gradient(logits, f) -> Tensor:
     """d/dz E[f(e_y)] by enumeration; f maps (..., choices) to (...)."""
-    logits = as_tensor(logits)
+    logits = _checked(logits, f)
     return policy_gradient(logits.log_softmax(-1), corner_values(logits, f))
 
 
 def score_function(logits, f, baseline=0.0) -> Moments:
     """(f(e_y) - baseline) times the score: mean exact, for every constant baseline."""
-    logits = as_tensor(logits)
+    logits = _checked(logits, f)
     logp = logits.log_softmax(-1)
     values = corner_values(logits, f)
     return moments(logp.exp(), score_function_estimates(logp, values, baseline))
@@ -46,7 +49,7 @@ def straight_through(logits, f) -> Moments:
     A variant of Bengio et al. 2013, whose own leaves the sigmoid's slope out.
     For two choices and f quadratic with curvature 2 the bias is p(1 - p)(2p - 1).
     """
-    logits = as_tensor(logits)
+    logits = _checked(logits, f)
     hard = torch.eye(len(logits), dtype=logits.dtype)
 
     def path(z):
@@ -62,10 +65,14 @@ def gumbel_softmax(logits, f, temperature) -> Moments:
     Two or three choices. Jang et al. 2017, Maddison et al. 2017. As the temperature
     falls the bias goes to 0 and the variance to infinity.
     """
-    logits = as_tensor(logits)
+    logits = _checked(logits, f)
     require_positive("temperature", temperature)
-    require(len(logits) in (2, 3), "the grid of noise is for two or three choices")
-    noise, weight = _noise_grid(len(logits), step=0.5 * min(temperature, 1))
+    few = len(logits) in (2, 3)
+    require(few, "logits: the grid of noise is for two or three choices")
+    step = 0.5 * min(temperature, 1)
+    fine = (60 / step) ** (len(logits) - 1) <= 10**7
+    require(fine, f"temperature {temperature} asks for a grid too fine: take a larger")
+    noise, weight = _noise_grid(len(logits), step)
 
     def path(z):
         return ((z + noise) / temperature).softmax(-1)
@@ -79,7 +86,12 @@ def pair_loss_slopes(logits, ref_logits, reward, beta) -> Moments:
     The draws come from ``ref_logits`` and the label from ``reward``: nothing random
     depends on ``logits``, so plain differentiation is unbiased, for DPO's own loss.
     """
-    logits, ref_logits = as_tensor(logits), as_tensor(ref_logits)
+    logits, ref_logits = finite_tensors(logits=logits, ref_logits=ref_logits)
+    require_shape((None,), logits=logits)
+    require_shape(tuple(logits.shape), ref_logits=ref_logits)
+    reward = finite(reward=reward)
+    require_shape(tuple(logits.shape), reward=reward)
+    require_positive("beta", beta)
     first, second = torch.cartesian_prod(*[torch.arange(len(logits))] * 2).T
     label = as_tensor(preference_matrix(reward)).flatten()  # (choices^2,)
     ref_logp = ref_logits.log_softmax(-1)
@@ -91,6 +103,14 @@ def pair_loss_slopes(logits, ref_logits, reward, beta) -> Moments:
         return -dpo_loss(*four, beta, label=label, reduction="none")
 
     return moments(weight, _slopes(logits, losses, _log_softmax, len(first)))
+
+
+def _checked(logits, f) -> Tensor:
+    """A table of logits, (choices,); raises unless f is a function as well."""
+    require_callable(f=f)
+    logits = finite_tensors(logits=logits)
+    require_shape((None,), logits=logits)
+    return logits
 
 
 def _log_softmax(z):

@@ -11,10 +11,12 @@ import numpy as np
 
 from ..boltzmann import expected_reward, optimal_logp
 from ..boltzmann.frontier import greedy_limit_logp
+from ..boltzmann.tilt import rlhf_inputs
 from ..divergence import kl_from_logs
 from ..root_finding import bisect
 from ..training.evaluation import pool_by_reward
-from ..validation import require
+from ..validation import require_inside, require_same_shape, require_shape
+from ..validation.arrays import log_distributions
 
 
 def beta_for_reward(ref_logp, reward, wanted: float) -> float:
@@ -23,12 +25,10 @@ def beta_for_reward(ref_logp, reward, wanted: float) -> float:
     ref_logp, reward: (..., responses). Raises InputError for a reward that no beta > 0
     earns: the reference's own or less, or the best response's or more.
     """
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
     least = expected_reward(ref_logp, reward).mean()
     most = expected_reward(greedy_limit_logp(ref_logp, reward), reward).mean()
-    require(
-        least < wanted < most,
-        f"wanted must be above {least:.6g} and below {most:.6g}, got {wanted}",
-    )
+    require_inside(least, most, wanted=wanted)
 
     def excess(inverse_beta):  # the reward increases with 1 / beta
         star = optimal_logp(ref_logp, reward, float(1 / inverse_beta))
@@ -46,6 +46,10 @@ def nats_off_frontier(logp, ref_logp, reward) -> float:
     logp, ref_logp, reward: (P, R). 0 on the frontier. A policy with no more reward than
     the reference needs no KL at all, so it wastes all it spends.
     """
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
+    logp = log_distributions(logp=logp)
+    require_shape((None, None), logp=logp)
+    require_same_shape(logp=logp, ref_logp=ref_logp, reward=reward)
     earned = expected_reward(logp, reward).mean()
     if earned <= expected_reward(ref_logp, reward).mean():
         return float(kl_from_logs(logp, ref_logp).mean())

@@ -13,8 +13,22 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..cancellation import implicit_reward
-from ..dpo_loss import as_tensor
-from ..validation import require, require_positive, require_same_shape
+from ..validation import (
+    require,
+    require_axes,
+    require_between,
+    require_positive,
+    require_same_outcomes,
+    require_shape,
+    require_whole,
+)
+from ..validation.arrays import finite
+from ..validation.tensors import (
+    finite_tensors,
+    policies,
+    tensors,
+    tensors_alike,
+)
 
 
 def penalized_reward(logp, ref_logp, reward, beta) -> Tensor:
@@ -24,7 +38,7 @@ def penalized_reward(logp, ref_logp, reward, beta) -> Tensor:
     for every response, beta log Z.
     """
     require_positive("beta", beta)
-    logp, ref_logp, reward = as_tensor(logp), as_tensor(ref_logp), as_tensor(reward)
+    logp, ref_logp, reward = tensors(logp=logp, ref_logp=ref_logp, reward=reward)
     return reward - implicit_reward(logp, ref_logp, beta)
 
 
@@ -34,13 +48,16 @@ def policy_gradient(logp, reward) -> Tensor:
     With ``penalized_reward`` as the reward it is the gradient of the RLHF objective:
     that the penalty depends on pi too adds -beta times the mean score, which is 0.
     """
-    pi, reward = as_tensor(logp).exp(), as_tensor(reward)
+    logp, reward = policies(logp=logp), finite_tensors(reward=reward)
+    require_same_outcomes(logp=logp, reward=reward)
+    pi = logp.exp()
     return pi * (reward - (pi * reward).sum(-1, keepdim=True))  # (..., responses)
 
 
 def scores(logp) -> Tensor:
     """Row y: the gradient of log pi(y) in the logits, e_y - pi (7.2)."""
-    logp = as_tensor(logp)
+    logp = policies(logp=logp)
+    require_shape((None,), logp=logp)
     return torch.eye(len(logp), dtype=logp.dtype) - logp.exp()  # (responses, responses)
 
 
@@ -64,6 +81,7 @@ def group_normalized_advantages(rewards, correction=0) -> Tensor:
     equal rewards teaches nothing: 0. Shao et al. 2024. Its mean is not the gradient.
     """
     rewards, _ = _group(rewards)
+    require_whole(0, 1, correction=correction)
     centered = rewards - rewards.mean(-1, keepdim=True)
     deviation = rewards.std(-1, correction=correction, keepdim=True)
     equal = rewards.amax(-1, keepdim=True) == rewards.amin(-1, keepdim=True)
@@ -77,8 +95,9 @@ def generalized_advantages(rewards, values, discount=1.0, decay=0.95) -> Tensor:
     after the last step it is 0. decay 0 trusts the values, decay 1 the rewards alone.
     Schulman et al. 2016, eq. 16; their gamma and lambda.
     """
-    rewards, values = as_tensor(rewards), as_tensor(values)
-    require_same_shape(rewards=rewards, values=values)
+    rewards, values = tensors_alike(finite, rewards=rewards, values=values)
+    require_axes(1, rewards=rewards)
+    require_between(0, 1, discount=discount, decay=decay)
     after = F.pad(values[..., 1:], (0, 1))  # (..., T)
     surprise = rewards + discount * after - values
     advantage, found = torch.zeros_like(values[..., 0]), []
@@ -96,19 +115,22 @@ def clipped_objective(ratio, advantage, epsilon) -> Tensor:
     advantage: constants, no gradient reaches them. Schulman et al. 2017, eq. 7.
     """
     require_positive("epsilon", epsilon)
-    ratio, advantage = as_tensor(ratio), as_tensor(advantage).detach()
-    require_same_shape(ratio=ratio, advantage=advantage)
+    ratio, advantage = tensors_alike(ratio=ratio, advantage=advantage)
+    advantage = advantage.detach()
+    require(ratio.numel() > 0, "ratio and advantage are empty: they have no mean")
     clipped = ratio.clamp(1 - epsilon, 1 + epsilon)
     return torch.minimum(ratio * advantage, clipped * advantage).mean()
 
 
 def importance_second_moment(logp, logq) -> Tensor:
     """E_q[(p / q)^2] = 1 + chi^2(p || q) >= 1, last axis; 1 only where p = q."""
-    logp, logq = as_tensor(logp), as_tensor(logq)
-    return torch.logsumexp(2 * logp - logq, dim=-1).exp()
+    logp, logq = policies(logp=logp, logq=logq)
+    log_terms = (2 * logp - logq).masked_fill(logp == float("-inf"), float("-inf"))
+    return torch.logsumexp(log_terms, dim=-1).exp()
 
 
 def _group(rewards):
-    rewards = as_tensor(rewards)
-    require(rewards.ndim and rewards.shape[-1] > 1, "a group needs two samples or more")
+    rewards = tensors_alike(finite, rewards=rewards)
+    group = rewards.ndim and rewards.shape[-1] > 1
+    require(group, "rewards: a group needs two samples or more")
     return rewards, rewards.shape[-1]

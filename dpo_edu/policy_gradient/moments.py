@@ -13,8 +13,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..dpo_loss import as_tensor
-from ..validation import require
+from ..validation import require, require_callable, require_shape, require_whole
+from ..validation.tensors import finite_tensors, policies
 from .gradients import policy_gradient, scores
 
 
@@ -32,6 +32,11 @@ class Moments(NamedTuple):
 
 def moments(weight, values) -> Moments:
     """Moments of a random row of ``values`` (N, parameters); weight (N,) sums to 1."""
+    weight, values = finite_tensors(weight=weight, values=values)
+    require_shape((None, None), values=values)
+    require_shape(tuple(values.shape[:1]), weight=weight)
+    off = abs(float(weight.sum()) - 1)
+    require(off < 1e-3, f"weight must sum to 1, is off by {off:.3g}")
     mean = weight @ values
     return Moments(mean, weight @ (values - mean) ** 2)
 
@@ -42,7 +47,8 @@ def score_function_estimates(logp, reward, baseline=0.0) -> Tensor:
     logp, reward: (responses,). A baseline of one number leaves the mean as it is; one
     per response (what the sample chose decides) does not.
     """
-    return (as_tensor(reward) - baseline)[:, None] * scores(logp)  # (12.1)
+    logp, reward, baseline = _listed(logp, reward, baseline)
+    return (reward - baseline)[:, None] * scores(logp)  # (12.1)
 
 
 def optimal_baseline(logp, reward) -> float:
@@ -50,8 +56,10 @@ def optimal_baseline(logp, reward) -> float:
 
     A mean of rewards in which responses with long scores, the rare ones, count more.
     """
-    weight = as_tensor(logp).exp() * scores(logp).square().sum(-1)  # (responses,)
-    return float(weight @ as_tensor(reward) / weight.sum())
+    logp, reward, _ = _listed(logp, reward)
+    weight = logp.exp() * scores(logp).square().sum(-1)  # (responses,)
+    require(bool(weight.sum() > 0), "logp is sure of one response: no score to weigh")
+    return float(weight @ reward / weight.sum())
 
 
 def group_moments(logp, reward, size: int, advantages: Callable) -> Moments:
@@ -60,7 +68,11 @@ def group_moments(logp, reward, size: int, advantages: Callable) -> Moments:
     ``advantages`` maps the samples' rewards (..., size) to their weights. Every one of
     the responses^size groups is listed: for small tables only.
     """
-    logp, reward = as_tensor(logp), as_tensor(reward)
+    logp, reward, _ = _listed(logp, reward)
+    require_whole(1, 20, size=size)
+    require_callable(advantages=advantages)
+    few = len(logp) ** size <= 10**7
+    require(few, f"size: {len(logp)}^{size} groups are too many to list")
     groups = torch.cartesian_prod(*[torch.arange(len(logp))] * size).reshape(-1, size)
     weight = advantages(reward[groups])[..., None]  # (groups, size, 1)
     estimates = (weight * scores(logp)[groups]).mean(dim=1)  # (groups, responses)
@@ -72,7 +84,8 @@ def one_sample_variance(logp, reward, baseline=0.0) -> float:
 
     No table of scores is built: the squared length of e_y - pi is 1 - 2 pi(y) + |pi|^2.
     """
-    logp, worth = as_tensor(logp), as_tensor(reward) - baseline
+    logp, reward, baseline = _listed(logp, reward, baseline)
+    worth = reward - baseline
     pi = logp.exp()
     length = 1 - 2 * pi + pi.square().sum()  # (responses,)
     slope = policy_gradient(logp, reward)
@@ -86,10 +99,22 @@ def leave_one_out_variance(logp, reward, size: int) -> float:
     a U-statistic (Hoeffding 1948), whose variance needs single samples and pairs only.
     In a softmax two different scores lie sqrt 2 apart, so the pairs give Var(r).
     """
-    require(size > 1, f"a group needs two samples or more, got {size}")
-    pi, reward = as_tensor(logp).exp(), as_tensor(reward)
+    logp, reward, _ = _listed(logp, reward)
+    require_whole(2, size=size)  # the others of one sample are none
+    pi = logp.exp()
     mean = pi @ reward
     one = one_sample_variance(logp, reward, mean)
     slope = policy_gradient(logp, reward).square().sum()
     pair = float(pi @ (reward - mean).square() - slope)
     return ((size - 2) * one + 2 * pair) / (size * (size - 1))
+
+
+def _listed(logp, reward, baseline=0.0) -> tuple[Tensor, Tensor, Tensor]:
+    """A policy in full, its rewards (responses,), and a baseline of one or as many."""
+    logp = policies(logp=logp)
+    require_shape((None,), logp=logp)
+    reward, baseline = finite_tensors(reward=reward, baseline=baseline)
+    require_shape(tuple(logp.shape), reward=reward)
+    require(bool((reward.abs() < 1e100).all()), "reward must be below 1e100: squared")
+    require_shape(tuple(baseline.shape and logp.shape), baseline=baseline)
+    return logp.to(reward), reward, baseline

@@ -15,8 +15,9 @@ from torch.nn import functional as F
 
 from ..tiny_transformer import TinyTransformer
 from ..training import learner, minimize
+from ..validation import require_type
 from .gradients import clipped_objective, generalized_advantages, penalized_reward
-from .reinforce import RLSettings
+from .reinforce import RLSettings, require_training
 from .rollout import Responses, Task, generate, token_scores
 
 
@@ -25,6 +26,7 @@ class ActorCritic(nn.Module):
 
     def __init__(self, start: TinyTransformer):
         super().__init__()
+        require_type(TinyTransformer, start=start)
         self.body = learner(start)
         self.words = self.body.head
         self.body.add_module("head", nn.Identity())  # the body ends in (B, T, C)
@@ -58,6 +60,9 @@ def appraise(model: ActorCritic, responses: Responses, settings: RLSettings) -> 
     They are not divided by their standard deviation: at the optimum they vanish, and
     dividing would blow up what noise is left.
     """
+    require_type(ActorCritic, model=model)
+    require_type(Responses, responses=responses)
+    require_type(RLSettings, settings=settings)
     logp, value = model.judge(responses.tokens, responses.mask)
     last = responses.mask & (responses.mask.flip(-1).cumsum(-1).flip(-1) == 1)  # (B, T)
     earned = penalized_reward(
@@ -69,6 +74,9 @@ def appraise(model: ActorCritic, responses: Responses, settings: RLSettings) -> 
 
 def ppo_loss(model: ActorCritic, batch: Batch, settings: RLSettings) -> torch.Tensor:
     """Minus the clipped objective over tokens, plus the value head's squared error."""
+    require_type(ActorCritic, model=model)
+    require_type(Batch, batch=batch)
+    require_type(RLSettings, settings=settings)
     logp, value = model.judge(batch.responses.tokens, batch.responses.mask)
     ratio, here = (logp - batch.logp).exp(), batch.responses.mask
     gain = clipped_objective(ratio[here], batch.advantage[here], settings.epsilon)
@@ -80,6 +88,7 @@ def train_ppo(
     start: TinyTransformer, task: Task, settings: RLSettings, after_step=None
 ) -> ActorCritic:
     """A copy of ``start`` that learns from a new batch every ``reuse`` steps."""
+    require_training(start, task, settings, after_step)
     model = ActorCritic(start)
     generator = torch.Generator().manual_seed(settings.seed)
 

@@ -15,11 +15,19 @@ import torch
 from torch import nn
 
 from ..boltzmann import expected_reward
-from ..dpo_loss import as_tensor, dpo_loss
+from ..dpo_loss import dpo_loss
 from ..tiny_transformer import TinyTransformer
 from ..training import PairBatch, Schedule, learner, minimize
 from ..training.world_batches import WorldData
-from ..validation import require_same_shape
+from ..validation import (
+    require,
+    require_callable,
+    require_callable_or_none,
+    require_same_shape,
+    require_type,
+)
+from ..validation.arrays import log_distributions, on_outcomes_of
+from ..validation.tensors import as_mask, require_numbers, tensors_alike
 
 
 def reward_model_loss(reward_chosen, reward_rejected, label=1.0) -> torch.Tensor:
@@ -31,14 +39,17 @@ def reward_model_loss(reward_chosen, reward_rejected, label=1.0) -> torch.Tensor
     >>> reward_model_loss([2.0], [0.0]).round(decimals=4)
     tensor(0.1269, dtype=torch.float64)
     """
-    chosen, rejected = as_tensor(reward_chosen), as_tensor(reward_rejected)
-    require_same_shape(reward_chosen=chosen, reward_rejected=rejected)
+    chosen, rejected = tensors_alike(
+        reward_chosen=reward_chosen, reward_rejected=reward_rejected
+    )
+    require(chosen.numel() > 0, "no pairs: reward_chosen is empty")
     nothing = torch.zeros_like(chosen)  # no reference: a reward is not a log-ratio
     return dpo_loss(chosen, rejected, nothing, nothing, beta=1.0, label=label)
 
 
 def with_scalar_head(model: TinyTransformer) -> TinyTransformer:
     """A copy that learns, whose head gives one number a position: 0 until trained."""
+    require_type(TinyTransformer, model=model)
     scorer = learner(model)
     scorer.head = nn.Linear(model.config.width, 1, bias=False).to(model.head.weight)
     nn.init.zeros_(scorer.head.weight)
@@ -51,11 +62,17 @@ def sequence_reward(scorer, tokens, mask) -> torch.Tensor:
     tokens, mask: (B, T), mask 1 on the response. Large models often read one number at
     the last token instead.
     """
+    require_callable(scorer=scorer)
+    require_numbers(tokens=tokens)
+    mask = as_mask(mask=mask)
+    require_same_shape(tokens=tokens, mask=mask)
     return scorer(tokens)[..., 0].where(mask, 0.0).sum(-1)
 
 
 def reward_pair_loss(scorer, batch: PairBatch) -> tuple[torch.Tensor, dict[str, float]]:
     """The loss of a batch of pairs, and the share whose chosen response scores more."""
+    require_callable(scorer=scorer)
+    require_type(PairBatch, batch=batch)
     reward = sequence_reward(scorer, batch.tokens, batch.mask)  # (S,)
     chosen, rejected = reward[batch.chosen], reward[batch.rejected]
     loss = reward_model_loss(chosen, rejected, batch.label)
@@ -70,6 +87,10 @@ def fit_reward_model(
     after_step: Callable | None = None,
 ) -> TinyTransformer:
     """Fit a scorer to the pairs ``batch_at(step)``, from the body of ``start``."""
+    require_type(TinyTransformer, start=start)
+    require_callable(batch_at=batch_at)
+    require_type(Schedule, schedule=schedule)
+    require_callable_or_none(after_step=after_step)
     scorer = with_scalar_head(start)
 
     def loss_at(step):
@@ -82,6 +103,8 @@ def fit_reward_model(
 @torch.no_grad()
 def reward_table(scorer, data: WorldData) -> np.ndarray:
     """What the scorer gives to every response to every prompt: (P, R)."""
+    require_callable(scorer=scorer)
+    require_type(WorldData, data=data)
     pieces = zip(data.tokens.split(4096), data.mask.split(4096), strict=True)
     each = torch.cat([sequence_reward(scorer, *piece) for piece in pieces])  # (P * R,)
     return each.view(len(data.world.prompts), -1).cpu().numpy()
@@ -94,6 +117,8 @@ def reward_error(learned, reward, logp) -> np.ndarray:
     tell and no policy feels. Which responses count is up to the policy: small under
     the reference does not mean small where a trained policy goes.
     """
+    logp = log_distributions(logp=logp)
+    learned, reward = on_outcomes_of(logp, learned=learned, reward=reward)
     error = learned - reward
     centered = error - expected_reward(logp, error)[..., None]
     return np.sqrt(expected_reward(logp, centered**2))

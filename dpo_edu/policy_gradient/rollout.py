@@ -16,6 +16,16 @@ from ..preference_world import EOS, WORDS
 from ..sequence_logprob import token_logprobs
 from ..tiny_transformer import sample_token
 from ..training.world_batches import WorldData
+from ..validation import (
+    require,
+    require_callable,
+    require_same_shape,
+    require_shape,
+    require_type,
+    require_whole,
+)
+from ..validation.arrays import finite, indices
+from ..validation.tensors import as_mask, require_floats, require_numbers
 
 
 class Task(NamedTuple):
@@ -37,6 +47,10 @@ class Responses(NamedTuple):
 
 def make_task(data: WorldData, reference, reward) -> Task:
     """Score all responses once: reward is a table (P, R)."""
+    require_type(WorldData, data=data)
+    require_callable(reference=reference)
+    reward = finite(reward=reward)
+    require_shape(data.world.reward.shape, reward=reward)
     with torch.no_grad():
         ref_logp = token_scores(reference(data.tokens[:, :-1]), data.tokens, data.mask)
     return Task(data, ref_logp, torch.as_tensor(reward).to(ref_logp).flatten())
@@ -47,12 +61,20 @@ def token_scores(logits, tokens, mask) -> torch.Tensor:
 
     logits: (B, T - 1, V), those of all tokens but the last, which predicts nothing.
     """
+    require_floats(logits=logits)
+    require(logits.dim() == 3, f"logits must be (B, T, V), got {tuple(logits.shape)}")
+    require_numbers(tokens=tokens)
+    mask = as_mask(mask=mask)
+    require_same_shape(tokens=tokens, mask=mask)
     each = token_logprobs(F.pad(logits, (0, 0, 0, 1)), tokens)  # (B, T)
     return each.where(mask, 0.0)
 
 
 def generate(policy, task: Task, group_size: int, generator) -> Responses:
     """Let the policy answer every prompt ``group_size`` times."""
+    require_callable(policy=policy)
+    require_type(Task, task=task)
+    require_whole(1, 10**6, group_size=group_size)
     prompt = np.arange(len(task.data.world.prompts)).repeat(group_size)
     rows = task.data.rows(prompt, sample_words(policy, task.data, prompt, generator))
     tables = task.data.tokens, task.data.mask, task.ref_logp, task.reward
@@ -62,6 +84,11 @@ def generate(policy, task: Task, group_size: int, generator) -> Responses:
 @torch.no_grad()
 def sample_words(policy, data: WorldData, prompt, generator) -> np.ndarray:
     """One response number for each entry of ``prompt`` (B,), drawn word by word."""
+    require_callable(policy=policy)
+    require_type(WorldData, data=data)
+    require_type((torch.Generator, type(None)), generator=generator)
+    prompt = indices(len(data.world.prompts), axes=1, prompt=prompt)
+    require_shape((None,), prompt=prompt)
     world, row = data.world, torch.arange(len(prompt))
     empty = data.tokens[data.rows(prompt, np.zeros_like(prompt))]  # prompt, then <eos>
     tokens, number = empty.clone(), torch.zeros_like(row)

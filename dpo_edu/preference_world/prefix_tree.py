@@ -9,7 +9,8 @@ This module does not know what words mean or which policy is asked.
 
 import torch
 
-from ..validation import require
+from ..validation import listed, require, require_shape, require_type, require_whole
+from ..validation.tensors import require_floats
 
 _ROWS = 16_384  # at most so many sequences in one forward pass: bounds memory
 
@@ -20,6 +21,7 @@ def unfold(levels) -> torch.Tensor:
     levels[t]: (..., V^t, V + 1), log p(next | prefix of t words); the last entry of
     the last axis is ``<eos>``. Within a length, responses are in word order.
     """
+    levels = _checked(levels)
     prefix = torch.zeros_like(levels[0][..., 0])  # (..., 1): nothing said yet
     ended = []
     for next_logp in levels:
@@ -37,7 +39,7 @@ def response_logp(model, prompts, words: int, max_words: int) -> torch.Tensor:
     probabilities of each row sum to 1 to about 1e-14. Memory: 8 bytes a response, and
     what one forward pass takes.
     """
-    require(max_words >= 1, f"max_words must be at least 1, got {max_words}")
+    prompts = _checked_tree(model, prompts, words, max_words)
     lengths = [words**length for length in range(max_words + 1)]
     found = torch.empty(len(prompts), sum(lengths), dtype=torch.float64)
     for prompt, row in zip(prompts, found, strict=True):
@@ -60,6 +62,35 @@ def _fill(row, model, prompt, words: int, max_words: int) -> None:
         parts = (branch + root[word]).split(lengths[:-1])
         for of_length, part in zip(longer, parts, strict=True):
             of_length.view(words, -1)[word] = part
+
+
+def _checked_tree(model, prompts, words, max_words) -> list[list[int]]:
+    """The prompts as lists of token numbers, or why this tree cannot be walked."""
+    require_type(torch.nn.Module, model=model)
+    require_whole(1, 10**6, words=words)
+    require_whole(1, 10**6, max_words=max_words)
+    few = max_words <= 60 and words**max_words <= 10**10
+    require(few, f"words and max_words: {words}^{max_words} are too many")
+    return [_checked_prompt(each, words) for each in listed(prompts=prompts)]
+
+
+def _checked(levels) -> list[torch.Tensor]:
+    """Tensors (..., V^t, V + 1), or the reason why they are no prefix tree."""
+    levels = listed(levels=levels)
+    for t, level in enumerate(levels):
+        require_floats(levels=level)
+        words = levels[0].shape[-1] - 1
+        require(level.shape[-1] > 1, "levels must have a word, and <eos>")
+        shape = (*levels[0].shape[:-2], words**t, words + 1)
+        require_shape(tuple(shape), **{f"levels[{t}]": level})
+    return levels
+
+
+def _checked_prompt(prompt, words) -> list[int]:
+    numbers = listed(prompts=prompt)
+    for number in numbers:
+        require_whole(0, words, prompts=number)
+    return numbers
 
 
 def _levels(model, prompt, words, max_words):

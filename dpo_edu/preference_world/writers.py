@@ -12,6 +12,7 @@ This module does not know rewards.
 import numpy as np
 import torch
 
+from ..validation import require_type
 from .prefix_tree import unfold
 from .world import PROMPTS, STRENGTH, WORDS, World, meaning
 
@@ -35,6 +36,7 @@ _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 
 def writers_logp(world: World) -> np.ndarray:
     """Log-probability of every response in the writers' text: (P, R)."""
+    require_type(World, world=world)
     return np.stack([unfold(_levels(x, world.max_words)).numpy() for x in PROMPTS])
 
 

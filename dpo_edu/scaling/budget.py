@@ -11,7 +11,14 @@ This module runs no model and knows no machine: speeds, prices and sizes are arg
 
 from dataclasses import dataclass
 
-from ..validation import require, require_positive
+from ..validation import (
+    WholeNumbers,
+    require,
+    require_amount,
+    require_between,
+    require_positive,
+    require_whole,
+)
 
 # Bytes a parameter in mixed precision (Rajbhandari et al. 2020, section 3.1; there the
 # half precision is float16): bfloat16; a float32 copy; Adam's two moments in float32.
@@ -19,7 +26,7 @@ HALF, MASTER, MOMENTS = 2, 4, 8
 
 
 @dataclass(frozen=True)
-class Decoder:
+class Decoder(WholeNumbers):
     """The sizes of a decoder without biases; the defaults are Llama 2 7B."""
 
     vocabulary: int = 32_000
@@ -42,6 +49,7 @@ class Decoder:
 
         LoRA: Hu et al. 2021, who adapt attention only.
         """
+        require_whole(0, rank=rank)
         attention = 6 * self.width + 2 * (self.width // self.kv_groups)
         mlp = self.mlp_matrices * (self.width + self.mlp)
         return self.layers * rank * (attention + mlp)
@@ -72,7 +80,8 @@ def training_flops(parameters, tokens, trainable=None, forwards=1):
     42000000000000000
     """
     learning = parameters if trainable is None else trainable
-    _require_counts(parameters=parameters, tokens=tokens, trainable=learning)
+    require_amount(parameters=parameters, tokens=tokens, trainable=learning)
+    require_whole(1, forwards=forwards)
     # All learn, one forward: 6 * parameters * tokens (16.2).
     return 2 * ((forwards + 1) * parameters + learning) * tokens
 
@@ -85,7 +94,7 @@ def dpo_flops(
     reference_passes: how often the reference reads the data. ``epochs`` where it stands
     beside the policy, 1 where its log-probabilities are computed once and kept.
     """
-    _require_counts(epochs=epochs, reference_passes=reference_passes)
+    require_amount(epochs=epochs, reference_passes=reference_passes)
     policy = training_flops(parameters, tokens, trainable, forwards)
     return {
         "policy, forward and backward": epochs * policy,
@@ -102,7 +111,7 @@ def training_memory_bytes(parameters, trainable, bytes_per_value):
     >>> training_memory_bytes(7_000_000_000, 7_000_000_000, 4) / 1e9
     112.0
     """
-    _require_counts(parameters=parameters, trainable=trainable)
+    require_amount(parameters=parameters, trainable=trainable)
     require_positive("bytes_per_value", bytes_per_value)
     require(
         trainable <= parameters,
@@ -118,7 +127,8 @@ def mixed_memory(parameters, trainable, reference=0) -> dict[str, int]:
     reference: weights of a second model in memory; 0 if its log-probabilities were
     computed before, or if it is the policy with its adapter switched off.
     """
-    _require_counts(parameters=parameters, trainable=trainable, reference=reference)
+    require_amount(parameters=parameters, trainable=trainable)
+    require_amount(reference=reference)
     return {
         "policy weights": HALF * parameters,
         "reference weights": HALF * reference,
@@ -134,16 +144,14 @@ def logits_bytes(vocabulary, tokens) -> int:
     The network's in bfloat16, and three tables in float32: the same, the part of it
     that predicts, its log-softmax.
     """
+    require_amount(vocabulary=vocabulary, tokens=tokens)
     return (HALF + 3 * MASTER) * vocabulary * tokens
 
 
 def gpu_hours(flops, peak, utilization) -> float:
     """Hours on an accelerator at a share ``utilization`` of ``peak`` FLOPs a second."""
     require_positive("peak", peak)
-    require(0 < utilization <= 1, f"utilization is a share, got {utilization}")
+    require_amount(flops=flops)
+    require_positive("utilization", utilization)
+    require_between(0, 1, utilization=utilization)
     return flops / (peak * utilization) / 3600
-
-
-def _require_counts(**counts) -> None:
-    for name, count in counts.items():
-        require(count >= 0, f"{name} must be 0 or more, got {count}")

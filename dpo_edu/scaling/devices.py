@@ -5,7 +5,7 @@ This module does not know what is computed there.
 
 import torch
 
-from ..validation import InputError, require
+from ..validation import InputError, require, require_type, require_whole
 
 DEVICES = ("cpu", "cuda", "mps", "auto")
 MOST_THREADS = 1_024
@@ -16,8 +16,10 @@ def choose_device(name: str) -> torch.device:
 
     Raises InputError for an unknown name or a device this machine does not have.
     """
+    require_type(str, name=name)
     require(
-        name in DEVICES, f"unknown device {name!r}: choose from {', '.join(DEVICES)}"
+        name in DEVICES,
+        f"name: unknown device {name!r}, choose from {', '.join(DEVICES)}",
     )
     present = {
         "cuda": torch.cuda.is_available(),
@@ -37,6 +39,5 @@ def use_threads(count: int) -> None:
     One is the default everywhere: it is fastest for matrices this small, and beside a
     second busy process two threads were five to thirteen times slower than one.
     """
-    fits = 1 <= count <= MOST_THREADS
-    require(fits, f"--threads must be from 1 to {MOST_THREADS}, got {count}")
+    require_whole(1, MOST_THREADS, **{"--threads, count": count})
     torch.set_num_threads(count)

@@ -16,7 +16,7 @@ import torch
 import torch.distributed as dist
 
 from ..training import PairBatch
-from ..validation import require
+from ..validation import require, require_finite, require_type, require_whole
 
 
 @contextmanager
@@ -64,8 +64,13 @@ def share(batch: PairBatch, rank: int, count: int) -> PairBatch:
 
     Raises InputError where the shares would be unequal: then (16.1) is wrong.
     """
+    require_type(PairBatch, batch=batch)
+    require_whole(1, count=count)
+    require_whole(0, count - 1, rank=rank)
     pairs = len(batch.chosen)
-    require(pairs % count == 0, f"{pairs} pairs cannot be shared evenly by {count}")
+    require(
+        pairs % count == 0, f"{pairs} pairs cannot be shared evenly by {count}: batch"
+    )
     mine = [batch.chosen[rank::count], batch.rejected[rank::count]]
     rows, place = torch.unique(torch.cat(mine), return_inverse=True)
     chosen, rejected = place.chunk(2)
@@ -106,6 +111,7 @@ def average_gradients(model) -> None:
 
 def mean_over_processes(value: float) -> float:
     """The mean of a number that each process has its own of, such as a loss."""
+    require_finite(value=value)
     if not dist.is_initialized():
         return value
     place = "cuda" if dist.get_backend() == "nccl" else "cpu"

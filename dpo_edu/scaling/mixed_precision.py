@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from ..validation import require
+from ..validation import of_type, require, require_type
 
 
 class Coarse(nn.Module):
@@ -26,7 +26,7 @@ class Coarse(nn.Module):
 
     def __init__(self, model: nn.Module):
         super().__init__()
-        self.model = model
+        self.model = of_type(nn.Module, model=model)
 
     def forward(self, tokens):  # (B, T) to (B, T, V)
         return self.model(tokens)
@@ -45,6 +45,7 @@ class Bfloat16(Coarse):
 
 def itself(model: nn.Module) -> nn.Module:
     """The model, in its own precision."""
+    require_type(nn.Module, model=model)
     return model
 
 
@@ -57,6 +58,7 @@ def called_in(precision: str) -> Callable[[nn.Module], nn.Module]:
     "medium" holds for the whole process from here on. Raises InputError for another
     name than float32, bfloat16 or medium.
     """
+    require_type(str, precision=precision)
     known = precision in WAYS
     require(known, f"--precision is one of {', '.join(WAYS)}, not {precision!r}")
     if precision == "medium":
@@ -66,6 +68,7 @@ def called_in(precision: str) -> Callable[[nn.Module], nn.Module]:
 
 def slow_advice(precision: str, device: torch.device) -> str:
     """A line of warning where coarse products are coarse and not fast; else nothing."""
+    require_type(str, precision=precision)
     if precision == "float32" or has_bfloat16_units(device):
         return ""
     return (
@@ -76,6 +79,7 @@ def slow_advice(precision: str, device: torch.device) -> str:
 
 def has_bfloat16_units(device: torch.device) -> bool:
     """Whether coarse products are fast there, and not only coarse."""
+    require_type(torch.device, device=device)
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":

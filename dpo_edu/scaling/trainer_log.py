@@ -11,6 +11,8 @@ module does not know how the model was trained.
 """
 
 from ..dpo_loss import dpo_loss
+from ..sequence_logprob import sequence_logprob
+from ..validation.tensors import as_mask, as_tensor
 
 
 def log_columns(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
@@ -19,11 +21,12 @@ def log_columns(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, 
     Four tensors (pairs,), in nats; returns {name: mean}. ``rewards/accuracies`` counts
     a tie as wrong, so that it is 0 in the first row, where all pairs are ties.
     """
-    chosen = beta * (logp_chosen - ref_logp_chosen)
-    rejected = beta * (logp_rejected - ref_logp_rejected)
-    four = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+    nll = dpo_loss(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+    logp_chosen, logp_rejected = as_tensor(logp_chosen), as_tensor(logp_rejected)
+    chosen = beta * (logp_chosen - as_tensor(ref_logp_chosen))
+    rejected = beta * (logp_rejected - as_tensor(ref_logp_rejected))
     columns = {
-        "loss": dpo_loss(*four, beta),
+        "loss": nll,
         "logps/chosen": logp_chosen,
         "logps/rejected": logp_rejected,
         "rewards/chosen": chosen,
@@ -40,8 +43,10 @@ def token_columns(logits, tokens, response_mask) -> dict[str, float]:
     logits: (B, T, V). tokens, response_mask: (B, T). A response's token at t is
     predicted by the logits at t - 1, and those are averaged.
     """
-    predicting = logits[:, :-1][response_mask[:, 1:].bool()]  # (tokens, V)
-    said = tokens[:, 1:][response_mask[:, 1:].bool()]  # (tokens,)
+    sequence_logprob(logits, tokens, response_mask)  # raises what does not fit
+    scored = as_mask(response_mask=response_mask)[:, 1:]
+    predicting = logits[:, :-1][scored]  # (tokens, V)
+    said = tokens[:, 1:][scored]  # (tokens,)
     logp = predicting.log_softmax(-1)
     columns = {
         "logits": predicting.mean(-1),

@@ -12,7 +12,8 @@ they made.
 import torch
 from torch import nn
 
-from ..validation import InputError, require
+from ..sequence_logprob import joined
+from ..validation import InputError, listed, require, require_type, require_whole
 
 
 class TransformersPolicy(nn.Module):
@@ -30,6 +31,10 @@ class TransformersPolicy(nn.Module):
         require(
             pad is not None,
             "pad is None: this tokenizer fills no rows; use its eos_token_id instead",
+        )
+        require_whole(0, pad=pad)
+        require(
+            hasattr(model, "config"), "model must be one of transformers: no config"
         )
         marks = "bos_token_id", "eos_token_id"
         bos, eos = (getattr(model.config, mark, None) for mark in marks)
@@ -78,6 +83,9 @@ def chat_tokens(tokenizer, prompt: str, response: str) -> tuple[list[int], list[
     included. Raises InputError where the prompt's tokens do not begin the whole chat's
     (tokens merged at the seam), or where <bos> is doubled.
     """
+    require_type(str, prompt=prompt, response=response)
+    chats = callable(getattr(tokenizer, "apply_chat_template", None))
+    require(chats, "tokenizer must be one of transformers: it writes no chats")
     question = [{"role": "user", "content": prompt}]
     answer = {"role": "assistant", "content": response}
     template = tokenizer.apply_chat_template
@@ -99,7 +107,10 @@ def require_one_bos(tokens: list[int], bos: int | None) -> None:
     The template has written one, the tokenizer put another before it: a beginning that
     the model has never read. The loss falls all the same.
     """
-    if bos is not None and list(tokens[:2]) == [bos, bos]:
+    tokens = listed(tokens=tokens)
+    for token in (*tokens, 0 if bos is None else bos):
+        require_whole(0, **{"tokens, bos": token})
+    if bos is not None and tokens[:2] == [bos, bos]:
         raise InputError(
             "two <bos> at the start: the template has written one already, so tokenize "
             "with add_special_tokens=False"
@@ -116,9 +127,9 @@ def pad_left(prompts, responses, pad: int) -> tuple[torch.Tensor, torch.Tensor]:
     >>> pad_left([[5], [5, 6]], [[1, 0], [0, 1]], pad=9)[0].tolist()
     [[9, 5, 1, 0], [5, 6, 0, 1]]
     """
-    rows = [list(x) + list(y) for x, y in zip(prompts, responses, strict=True)]
+    rows = joined(prompts, responses, pad)
     begins = any(row[:1] == [pad] for row in rows)
-    require(not begins, f"a row begins with token {pad}, which fills rows")
+    require(not begins, f"a row begins with token {pad}, which is the pad")
     width = max(map(len, rows))
     tokens = torch.tensor([[pad] * (width - len(row)) + row for row in rows])  # (B, T)
     scored = torch.tensor([len(y) for y in responses])[:, None]  # (B, 1)

@@ -11,8 +11,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..boltzmann import expected_reward, objective, optimal_logp, win_rate
+from ..boltzmann.tilt import rlhf_inputs
 from ..bradley_terry import preference_matrix
 from ..divergence import kl_from_logs
+from ..likelihood import binary_cross_entropy
+from ..validation import require, require_same_shape, require_shape
+from ..validation.arrays import finite, log_distributions
 
 
 class Verdict(NamedTuple):
@@ -28,12 +32,16 @@ class Verdict(NamedTuple):
 
 def evaluate(logp, ref_logp, reward, beta) -> Verdict:
     """All of ``Verdict`` for a policy given as log-probabilities: arrays (P, R)."""
+    ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    logp = log_distributions(logp=logp)
+    _require_tables(reward=reward, logp=logp, ref_logp=ref_logp)
     best = optimal_logp(ref_logp, reward, beta)
     values = [
         objective(each, ref_logp, reward, beta).mean()
         for each in (logp, ref_logp, best)
     ]
     here, start, top = values
+    require(top > start, "reward (or beta) leaves nothing to gain: no share of it")
     return Verdict(
         expected_reward(logp, reward).mean(),
         kl_from_logs(logp, ref_logp).mean(),
@@ -50,15 +58,20 @@ def win_rate_by_level(logp, other_logp, reward) -> float:
     The probability of winning depends on the two rewards only, so responses of equal
     reward are pooled first: levels^2 comparisons a prompt and not responses^2.
     """
+    logp, other_logp = log_distributions(logp=logp, other_logp=other_logp)
+    reward = finite(reward=reward)
+    _require_tables(reward=reward, logp=logp, other_logp=other_logp)
     levels, mine, other = pool_by_reward(reward, logp, other_logp)
     return float(win_rate(mine, other, np.broadcast_to(levels, mine.shape)).mean())
 
 
 def loss_floor(ref_logp, reward) -> float:
     """Mean entropy of the labels of reference pairs: no policy's DPO loss is lower."""
+    ref_logp, reward = rlhf_inputs(ref_logp, reward)
+    _require_tables(reward=reward, ref_logp=ref_logp)
     levels, pooled = pool_by_reward(reward, ref_logp)
     p = preference_matrix(levels)  # (L, L): P(level i beats level j)
-    entropy = -p * np.log(p) - (1 - p) * np.log1p(-p)
+    entropy = binary_cross_entropy(p, levels[:, None] - levels)
     share = np.exp(pooled)  # (P, L)
     return float(np.einsum("pi,pj,ij->p", share, share, entropy).mean())
 
@@ -68,6 +81,10 @@ def pool_by_reward(reward, *logps):
 
     reward and policies: (P, R). -inf marks a level that no response reaches.
     """
+    reward = finite(reward=reward)
+    logps = [log_distributions(logps=logp) for logp in logps]
+    for logp in logps:
+        _require_tables(reward=reward, logps=logp)
     levels, level = np.unique(reward, return_inverse=True)
     level = level.reshape(np.shape(reward))
 
@@ -77,3 +94,9 @@ def pool_by_reward(reward, *logps):
 
     with np.errstate(divide="ignore"):
         return levels, *(np.log(masses(logp)) for logp in logps)
+
+
+def _require_tables(**tables) -> None:
+    for name, table in tables.items():
+        require_shape((None, None), **{name: table})
+    require_same_shape(**tables)

@@ -12,7 +12,17 @@ import torch
 
 from ..preference_world import EOS, Pairs, World, sample_responses, soft_labels
 from ..sequence_logprob import pad_sequences
+from ..validation import (
+    InputError,
+    require,
+    require_same_shape,
+    require_type,
+    require_whole,
+)
+from ..validation.arrays import indices, shaped
 from .loop import PairBatch, epoch_rows
+
+MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -26,12 +36,20 @@ class WorldData:
 
     def rows(self, prompt, response) -> torch.Tensor:
         """Rows of ``tokens`` for prompt and response numbers of one shape."""
-        numbers = prompt * len(self.world.responses) + response
+        rows, responses = self.world.reward.shape
+        prompt = indices(rows, prompt=prompt)
+        response = indices(responses, response=response)
+        require_same_shape(prompt=prompt, response=response)
+        numbers = prompt * responses + response
         return torch.as_tensor(numbers, device=self.tokens.device)
 
 
 def world_data(world: World, device="cpu", dtype=torch.float64) -> WorldData:
     """Lay out all sequences; at the cap ``<eos>`` is forced, so it is not a token."""
+    require_type(World, world=world)
+    require_type(torch.dtype, dtype=dtype)
+    require(dtype.is_floating_point, f"dtype must be one of floats, got {dtype}")
+    device = _device(device)
     ended = [
         (*response, EOS) if len(response) < world.max_words else response
         for response in world.responses
@@ -41,11 +59,24 @@ def world_data(world: World, device="cpu", dtype=torch.float64) -> WorldData:
     return WorldData(world, tokens.to(device), mask.to(device), dtype)
 
 
+def _device(name) -> torch.device:
+    """The device, or one line that it is none or not here."""
+    require_type((str, torch.device), device=name)
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:  # CUDA that is not compiled in
+        raise InputError(f"device {name!s:.20} cannot be used here") from error
+
+
 def text_batch(data: WorldData, text_logp, count: int, seed: int, step: int):
     """``count`` texts of the writers, prompts uniform: (tokens, mask)."""
-    generator = np.random.default_rng([seed, step, 0])
+    require_type(WorldData, data=data)
+    require_whole(1, count=count)
+    generator = _generator(seed, step, 0)
+    text_logp = shaped(data.world.reward.shape, text_logp=text_logp)
     prompt = generator.integers(len(data.world.prompts), size=count)
-    rows = data.rows(prompt, sample_responses(text_logp, prompt, generator))
+    response = sample_responses(text_logp, prompt, generator, name="text_logp")
+    rows = data.rows(prompt, response)
     return data.tokens[rows], data.mask[rows]
 
 
@@ -55,10 +86,13 @@ def compared_batch(data: WorldData, ref_logp, group_size: int, seed: int, step: 
     A group of K gives K(K-1)/2 comparisons for K forward passes, as in Ouyang et al.
     2022. The label is the annotators' probability, not one verdict.
     """
-    generator = np.random.default_rng([seed, step, 1])
+    require_type(WorldData, data=data)
+    require_whole(2, 10**6, group_size=group_size)
+    generator = _generator(seed, step, 1)
+    ref_logp = shaped(data.world.reward.shape, ref_logp=ref_logp)
     prompts = len(data.world.prompts)
     prompt = np.arange(prompts).repeat(group_size)
-    response = sample_responses(ref_logp, prompt, generator)
+    response = sample_responses(ref_logp, prompt, generator, name="ref_logp")
     one, other = np.triu_indices(group_size, 1)  # every pair of a group, once
     prompt, response = prompt.reshape(prompts, -1), response.reshape(prompts, -1)
     three = prompt[:, one], response[:, one], response[:, other]
@@ -70,16 +104,24 @@ def epoch_batch(
     data: WorldData, pairs: Pairs, ref_logp, size: int, seed: int, step: int
 ):
     """Batch number ``step`` of a fixed set of pairs, reshuffled every epoch."""
+    require_type(Pairs, pairs=pairs)
+    require_whole(1, size=size)
+    require_whole(0, MOST_SEED, seed=seed, step=step)
+    require(len(pairs.prompt) > 0, "pairs hold no comparison")
     rows = epoch_rows(len(pairs.prompt), size, seed, step)
     return pair_batch(data, Pairs(*(field[rows] for field in pairs)), ref_logp)
 
 
 def pair_batch(data: WorldData, pairs: Pairs, ref_logp) -> PairBatch:
     """Pairs by number as tensors, each distinct sequence once."""
+    require_type(WorldData, data=data)
+    require_type(Pairs, pairs=pairs)
+    ref_logp = shaped(data.world.reward.shape, ref_logp=ref_logp)
     both = [data.rows(pairs.prompt, y) for y in (pairs.chosen, pairs.rejected)]
     rows, place = torch.unique(torch.cat(both), return_inverse=True)
     chosen, rejected = place.chunk(2)
-    values = np.asarray(ref_logp).ravel()[rows.cpu().numpy()]
+    values = ref_logp.ravel()[rows.cpu().numpy()]
+    require(not np.isnan(values).any(), "ref_logp is NaN for a compared response")
     like = {"dtype": data.dtype, "device": data.tokens.device}
     return PairBatch(
         data.tokens[rows],
@@ -89,3 +131,9 @@ def pair_batch(data: WorldData, pairs: Pairs, ref_logp) -> PairBatch:
         rejected,
         torch.as_tensor(pairs.label, **like),
     )
+
+
+def _generator(seed, step, purpose) -> np.random.Generator:
+    """Random numbers that depend on seed, step and what they are for."""
+    require_whole(0, MOST_SEED, seed=seed, step=step)
+    return np.random.default_rng([seed, step, purpose])

@@ -14,8 +14,9 @@ from ..preference_world import WORDS, Pairs, World
 from ..preference_world.prefix_tree import response_logp
 from ..preference_world.writers import writers_logp
 from ..tiny_transformer import ModelConfig, TinyTransformer
+from ..validation import require_callable_or_none, require_type, require_whole
 from .loop import Schedule, Settings, epoch_steps, freeze, train_pairs, train_texts
-from .world_batches import WorldData, compared_batch, epoch_batch, text_batch
+from .world_batches import MOST_SEED, WorldData, compared_batch, epoch_batch, text_batch
 
 SIZES = {"width": 32, "layers": 1, "heads": 4}  # of every model in the world
 
@@ -30,6 +31,8 @@ class Stage:
 
 def policy_logp(model, world: World) -> np.ndarray:
     """log pi(y|x) of every response to every prompt: (P, R), float64."""
+    require_type(torch.nn.Module, model=model)
+    require_type(World, world=world)
     return response_logp(model, world.prompts, len(WORDS), world.max_words).numpy()
 
 
@@ -40,6 +43,8 @@ def stage(model: TinyTransformer, world: World) -> Stage:
 
 def new_model(data: WorldData, seed: int) -> TinyTransformer:
     """A fresh transformer that fits the world, on the data's device."""
+    require_type(WorldData, data=data)
+    require_whole(0, MOST_SEED, seed=seed)
     torch.manual_seed(seed)
     config = ModelConfig(len(WORDS) + 1, context=data.tokens.shape[1], **SIZES)
     return TinyTransformer(config).to(data.tokens.device, data.dtype)
@@ -49,6 +54,7 @@ def make_reference(
     data: WorldData, settings: Settings, after_step=None, text_logp=None
 ) -> Stage:
     """SFT: a fresh model learns the writers' text, or that of ``text_logp`` (P, R)."""
+    _require_run(data, settings, after_step)
     text_logp = writers_logp(data.world) if text_logp is None else text_logp
 
     def texts_at(step):
@@ -63,6 +69,8 @@ def train_soft(
     data: WorldData, reference: Stage, settings: Settings, after_step=None
 ) -> Stage:
     """DPO from soft labels on fresh reference responses at every step."""
+    require_type(Stage, reference=reference)
+    _require_run(data, settings, after_step)
     batch_at = partial(
         compared_batch, data, reference.logp, settings.group_size, settings.seed
     )
@@ -81,6 +89,10 @@ def train_hard(
     after_step=None,
 ) -> Stage:
     """DPO for some epochs on a fixed set of pairs with one verdict each."""
+    require_type(Stage, reference=reference)
+    _require_run(data, settings, after_step)
+    require_type(Pairs, pairs=pairs)
+    require_whole(1, epochs=epochs)
     size = settings.batch_size
     batch_at = partial(epoch_batch, data, pairs, reference.logp, size, settings.seed)
     steps = epoch_steps(len(pairs.prompt), size, epochs)
@@ -90,3 +102,9 @@ def train_hard(
         reference.model, batch_at, schedule, settings.beta, after_step=after_step
     )
     return stage(policy, data.world)
+
+
+def _require_run(data, settings, after_step) -> None:
+    require_type(WorldData, data=data)
+    require_type(Settings, settings=settings)
+    require_callable_or_none(after_step=after_step)

@@ -11,8 +11,17 @@ shapes, no examples, impossible settings. This module knows no data and no optim
 import torch
 import torch.nn.functional as F
 
-from ..dpo_loss import as_tensor
-from ..validation import require, require_positive, require_same_shape
+from ..validation import (
+    require,
+    require_axes,
+    require_between,
+    require_not_negative,
+    require_positive,
+    require_same_shape,
+    require_type,
+)
+from ..validation.arrays import as_array, finite, log_probabilities, reals
+from ..validation.tensors import as_tensor, tensors_alike
 
 
 def ipo_loss(log_ratio_gap, beta) -> torch.Tensor:
@@ -22,14 +31,15 @@ def ipo_loss(log_ratio_gap, beta) -> torch.Tensor:
     does, and says that the authors confirmed it to be the form of the paper's results.
     """
     require_positive("beta", beta)
-    return _mean((as_tensor(log_ratio_gap) - 1 / (2 * beta)).square())  # (14.1)
+    gap = _batch(log_ratio_gap=log_ratio_gap)
+    return (gap - 1 / (2 * beta)).square().mean()  # (14.1)
 
 
 def cdpo_loss(log_ratio_gap, beta, epsilon) -> torch.Tensor:
     """Cross-entropy with labels wrong at rate epsilon <= 1/2 (Mitchell 2023, note)."""
-    require(0 <= epsilon <= 0.5, f"epsilon must be in 0..1/2, got {epsilon}")
+    require_between(0, 0.5, epsilon=epsilon)
     right, wrong = _both_labels(log_ratio_gap, beta)
-    return _mean((1 - epsilon) * right + epsilon * wrong)  # (14.2)
+    return ((1 - epsilon) * right + _share(epsilon, wrong)).mean()  # (14.2)
 
 
 def rdpo_loss(log_ratio_gap, beta, epsilon) -> torch.Tensor:
@@ -37,10 +47,11 @@ def rdpo_loss(log_ratio_gap, beta, epsilon) -> torch.Tensor:
 
     Chowdhury et al. 2024. Not bounded below: a margin of +infinity costs -infinity.
     """
-    require(0 <= epsilon < 0.5, f"epsilon must be in 0..1/2, 1/2 excluded: {epsilon}")
+    require_between(0, 0.5, epsilon=epsilon)
+    require(epsilon < 0.5, "epsilon must be below 1/2: such labels teach nothing")
     right, wrong = _both_labels(log_ratio_gap, beta)
-    unbiased = ((1 - epsilon) * right - epsilon * wrong) / (1 - 2 * epsilon)
-    return _mean(unbiased)  # (14.3)
+    unbiased = ((1 - epsilon) * right - _share(epsilon, wrong)) / (1 - 2 * epsilon)
+    return unbiased.mean()  # (14.3)
 
 
 def simpo_loss(
@@ -50,9 +61,10 @@ def simpo_loss(
 
     gamma is subtracted after scaling by beta; some codes take gamma / beta instead.
     """
-    _not_negative(gamma=gamma)
+    require_not_negative(gamma=gamma)
     scores = _per_token(logp_chosen, logp_rejected, length_chosen, length_rejected)
-    return _mean(-F.logsigmoid(_margin(scores[0] - scores[1], beta) - gamma))  # (14.4)
+    lead = _margin(scores[0] - scores[1], beta) - gamma
+    return -F.logsigmoid(lead).mean()  # (14.4)
 
 
 def orpo_loss(
@@ -63,10 +75,11 @@ def orpo_loss(
     Hong et al. 2024: odds = p / (1 - p), p = exp(log pi / tokens). No reference. NaN
     where both responses have probability 1: infinite odds against infinite odds.
     """
-    _not_negative(weight=weight)
-    scores = _per_token(logp_chosen, logp_rejected, length_chosen, length_rejected)
+    require_not_negative(weight=weight)
+    four = logp_chosen, logp_rejected, length_chosen, length_rejected
+    scores = _per_token(*four, look=log_probabilities)  # odds need p <= 1
     odds_ratio = _log_odds(scores[0]) - _log_odds(scores[1])
-    return _mean(-scores[0] - weight * F.logsigmoid(odds_ratio))  # (14.5)
+    return (-scores[0] - weight * F.logsigmoid(odds_ratio)).mean()  # (14.5)
 
 
 def kto_loss(log_ratio, desirable, kl, beta, weights=(1.0, 1.0)) -> torch.Tensor:
@@ -75,13 +88,11 @@ def kto_loss(log_ratio, desirable, kl, beta, weights=(1.0, 1.0)) -> torch.Tensor
     log_ratio: log pi(y) - log ref(y); desirable: booleans. kl: the reference point,
     named after what it estimates badly; below 0 it counts as 0, no gradient reaches it.
     """
-    ratio, up = as_tensor(log_ratio), torch.as_tensor(desirable)
-    require(up.dtype == torch.bool, "desirable must be True or False, no numbers")
-    require_same_shape(log_ratio=ratio, desirable=up)
-    _not_negative(weight_of_ups=weights[0], weight_of_downs=weights[1])
-    lead = _margin(ratio - as_tensor(kl).detach().clamp(min=0), beta)
+    ratio, up, kl = _judged(log_ratio, desirable, kl)
+    _require_weights(weights)
+    lead = _margin(ratio - kl.detach().clamp(min=0), beta)
     good, bad = weights[0] * torch.sigmoid(-lead), weights[1] * torch.sigmoid(lead)
-    return _mean(torch.where(up, good, bad))  # (14.6)
+    return torch.where(up, good, bad).mean()  # (14.6)
 
 
 def hinge_loss(log_ratio_gap, beta) -> torch.Tensor:
@@ -89,7 +100,8 @@ def hinge_loss(log_ratio_gap, beta) -> torch.Tensor:
 
     SLiC itself scores by log pi, without a reference, and adds a likelihood term.
     """
-    return _mean((1 - _margin(log_ratio_gap, beta)).clamp(min=0))  # (14.7)
+    gap = _batch(log_ratio_gap=log_ratio_gap)
+    return (1 - _margin(gap, beta)).clamp(min=0).mean()  # (14.7)
 
 
 def dpop_loss(log_ratio_chosen, log_ratio_rejected, beta, penalty) -> torch.Tensor:
@@ -97,11 +109,12 @@ def dpop_loss(log_ratio_chosen, log_ratio_rejected, beta, penalty) -> torch.Tens
 
     Pal et al. 2024. The log-ratios are log pi - log ref; penalty is their lambda.
     """
-    _not_negative(penalty=penalty)
-    chosen, rejected = as_tensor(log_ratio_chosen), as_tensor(log_ratio_rejected)
-    require_same_shape(log_ratio_chosen=chosen, log_ratio_rejected=rejected)
-    gap = chosen - rejected - penalty * (-chosen).clamp(min=0)
-    return _mean(-F.logsigmoid(_margin(gap, beta)))  # (14.8)
+    require_not_negative(penalty=penalty)
+    chosen, rejected = _batch(
+        log_ratio_chosen=log_ratio_chosen, log_ratio_rejected=log_ratio_rejected
+    )
+    gap = chosen - rejected - _share(penalty, (-chosen).clamp(min=0))
+    return -F.logsigmoid(_margin(gap, beta)).mean()  # (14.8)
 
 
 def plackett_luce_loss(log_ratio, beta) -> torch.Tensor:
@@ -109,42 +122,72 @@ def plackett_luce_loss(log_ratio, beta) -> torch.Tensor:
 
     Who is first of K, then of the other K - 1, and so on; K = 2 is the DPO loss.
     """
+    log_ratio = _batch(look=finite, log_ratio=log_ratio)
+    require_axes(1, log_ratio=log_ratio)
     score = _margin(log_ratio, beta)  # (..., K)
     remaining = score.flip(-1).logcumsumexp(-1).flip(-1)  # (..., K)
-    return _mean((remaining - score).sum(-1))  # (14.9)
+    nll = (remaining - score)[..., :-1]  # the last has no choice left, and costs 0
+    return nll.sum(-1).mean()  # (14.9)
 
 
 def _margin(log_ratio_gap, beta):
     require_positive("beta", beta)
-    return beta * as_tensor(log_ratio_gap)
+    return beta * log_ratio_gap
 
 
-def _mean(losses):
-    require(losses.numel() > 0, "an empty batch has no mean: give at least one example")
-    return losses.mean()
+def _batch(look=reals, **values):
+    """The named values as tensors of one shape, or the reason why they are no batch."""
+    found = tensors_alike(look, **values)
+    entries = (found if isinstance(found, torch.Tensor) else found[0]).numel()
+    require(entries > 0, f"{', '.join(values)}: an empty batch has no mean")
+    return found
 
 
-def _not_negative(**settings):
-    for name, value in settings.items():
-        require(0 <= value < float("inf"), f"{name} must be 0 or more, got {value}")
+def _judged(log_ratio, desirable, kl):
+    """Log-ratios, thumbs and reference points as tensors that belong together."""
+    ratio, up, kl = _batch(log_ratio=log_ratio), _thumbs(desirable), as_tensor(kl, "kl")
+    require_same_shape(log_ratio=ratio, desirable=up)
+    require_same_shape(log_ratio=ratio, kl=kl if kl.dim() else ratio)
+    return ratio, up, kl
 
 
-def _per_token(*four):
+def _require_weights(weights):
+    require_type((list, tuple), weights=weights)
+    require(len(weights) == 2, "weights must be two numbers, of ups and of downs")
+    require_not_negative(**{"weights[0]": weights[0], "weights[1]": weights[1]})
+
+
+def _thumbs(desirable):
+    """``desirable`` as a tensor of booleans."""
+    if not isinstance(desirable, torch.Tensor):
+        desirable = torch.tensor(as_array("desirable", desirable, "True or False"))
+    no_number = desirable.dtype == torch.bool and not desirable.is_meta
+    require(no_number, "desirable must be True or False, no numbers")
+    return desirable
+
+
+def _share(rate, losses):
+    """rate * losses, where no share of an infinite loss is 0."""
+    return rate * losses if rate else torch.zeros_like(losses)
+
+
+def _per_token(logp_chosen, logp_rejected, length_chosen, length_rejected, look=reals):
     """Log-probability per token of chosen and rejected."""
-    four = [as_tensor(values) for values in four]
-    names = "logp_chosen", "logp_rejected", "length_chosen", "length_rejected"
-    require_same_shape(**dict(zip(names, four, strict=True)))
-    short = any(bool((length < 1).any()) for length in four[2:])
-    require(not short, "every response needs a length of at least 1 token")
-    return four[0] / four[2], four[1] / four[3]
+    logps = {"logp_chosen": logp_chosen, "logp_rejected": logp_rejected}
+    lengths = {"length_chosen": length_chosen, "length_rejected": length_rejected}
+    logps, lengths = _batch(look, **logps), _batch(**lengths)
+    require_same_shape(logp_chosen=logps[0], length_chosen=lengths[0])
+    short = any(bool((length < 1).any()) for length in lengths)
+    require(not short, "length_chosen, length_rejected: each needs at least 1 token")
+    return [logp / n.to(logp) for logp, n in zip(logps, lengths, strict=True)]
 
 
 def _both_labels(log_ratio_gap, beta):
     """What DPO charges for each pair as it is labeled, and for the label reversed."""
-    margin = _margin(log_ratio_gap, beta)
+    margin = _margin(_batch(log_ratio_gap=log_ratio_gap), beta)
     return -F.logsigmoid(margin), -F.logsigmoid(-margin)
 
 
 def _log_odds(mean_logp):
     """log p - log(1 - p) from log p; log(-expm1) keeps the digits where p is near 1."""
-    return mean_logp - torch.log(-torch.expm1(mean_logp))
+    return mean_logp - torch.log(-torch.expm1(mean_logp.clamp(max=0)))

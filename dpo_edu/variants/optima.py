@@ -18,6 +18,15 @@ import torch.nn.functional as F
 
 from ..bradley_terry import logit
 from ..dpo_loss import log_ratio_gap
+from ..validation import (
+    require_between,
+    require_callable,
+    require_finite,
+    require_positive,
+)
+from ..validation.arrays import probabilities
+from ..validation.tensors import as_tensor
+from .losses import _share
 
 
 class Compared(NamedTuple):
@@ -49,29 +58,37 @@ class Compared(NamedTuple):
 
 def dpo_gap(p, beta):
     """logit(p) / beta: infinite at p = 1, whatever beta."""
+    require_positive("beta", beta)
     return logit(p) / beta
 
 
 def ipo_gap(p, beta):
     """(2 p - 1) / (2 beta): at most 1 / (2 beta)."""
-    return (2 * np.asarray(p) - 1) / (2 * beta)
+    require_positive("beta", beta)
+    return (2 * probabilities(p=p) - 1) / (2 * beta)
 
 
 def cdpo_gap(p, beta, epsilon):
     """DPO's gap at the rate that is left when epsilon of the labels are exchanged."""
-    p = np.asarray(p, dtype=float)
+    p = probabilities(p=p)
+    require_positive("beta", beta)
+    require_between(0, 0.5, epsilon=epsilon)
     return logit((1 - epsilon) * p + epsilon * (1 - p)) / beta
 
 
 def rdpo_gap(p, beta, epsilon):
     """DPO's gap at the rate before the flips; infinite from p = 1 - epsilon on."""
-    clean = (np.asarray(p, dtype=float) - epsilon) / (1 - 2 * epsilon)
+    p = probabilities(p=p)
+    require_positive("beta", beta)
+    require_between(0, 0.5 - 1e-12, epsilon=epsilon)
+    clean = (p - epsilon) / (1 - 2 * epsilon)
     return logit(clean.clip(0, 1)) / beta
 
 
 def hinge_gap(p, beta):
     """1 / beta toward the majority, however small it is; 0 is one minimum at 1/2."""
-    return np.sign(np.asarray(p) - 0.5) / beta
+    require_positive("beta", beta)
+    return np.sign(probabilities(p=p) - 0.5) / beta
 
 
 def simpo_gap(p, beta, gamma):
@@ -79,6 +96,8 @@ def simpo_gap(p, beta, gamma):
 
     L / 2 + asinh(e^gamma sinh(L / 2)) solves the quadratic that e^(beta gap) obeys.
     """
+    require_positive("beta", beta)
+    require_between(0, 100, gamma=gamma)
     half = logit(p) / 2
     return (half + np.arcsinh(np.exp(gamma) * np.sinh(half))) / beta  # (14.11)
 
@@ -88,17 +107,21 @@ def expected_loss(loss: Callable, policy_logit, p, ref_logit=0.0) -> torch.Tenso
 
     loss: a function of a ``Compared``. The gap is policy_logit - ref_logit.
     """
+    require_callable(loss=loss)
+    require_between(0, 1, p=p)
+    require_finite(ref_logit=ref_logit)
     logp, ref_logp = (
         (F.logsigmoid(x), F.logsigmoid(-x)) for x in _both(policy_logit, ref_logit)
     )
     one = torch.ones(logp[0].shape, dtype=torch.float64)  # none of vmap's: a constant
     right = loss(Compared(*logp, *ref_logp, one, one))
     wrong = loss(Compared(*logp[::-1], *ref_logp[::-1], one, one))
-    return p * right + (1 - p) * wrong
+    return _share(p, right) + _share(1 - p, wrong)
 
 
 def searched_logit(loss: Callable, p, ref_logit=0.0, limit=60.0) -> float:
     """The policy_logit of least expected loss, by search; inf where it runs away."""
+    require_between(1e-6, 1e6, limit=limit)
     low, high = -limit, limit
     for _ in range(3):  # each round looks 2,000 times closer
         grid = torch.linspace(low, high, 4_001, dtype=torch.float64)
@@ -110,5 +133,5 @@ def searched_logit(loss: Callable, p, ref_logit=0.0, limit=60.0) -> float:
 
 
 def _both(policy_logit, ref_logit):
-    policy_logit = torch.as_tensor(policy_logit, dtype=torch.float64)
+    policy_logit = as_tensor(policy_logit, "policy_logit").double()
     return policy_logit, torch.full_like(policy_logit, ref_logit)

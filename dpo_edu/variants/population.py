@@ -15,6 +15,14 @@ import numpy as np
 import torch
 
 from ..root_finding import bisect
+from ..validation import (
+    require,
+    require_between,
+    require_callable,
+    require_positive,
+    require_shape,
+)
+from ..validation.arrays import distributions, not_negative, positive, probabilities
 from .losses import kto_loss, simpo_loss
 from .optima import Compared
 
@@ -28,6 +36,7 @@ def best_log_ratios(loss: Callable, share, preference) -> np.ndarray:
     reference's probability of each group, 0 where a prompt has none. preference:
     (G, G), entry [i, j] = P(i beats j).
     """
+    require_callable(loss=loss)
     share, often = _tables(share, preference)
     zero = torch.zeros((), dtype=torch.float64)
 
@@ -47,6 +56,10 @@ def best_log_ratios_from_thumbs(share, approval, beta) -> np.ndarray:
     approval: (P, G), the rate of thumbs up. Strictly an infimum: groups below one half
     lose their probability bit by bit, and the search ends when it is negligible.
     """
+    share, approval = distributions(share=share), probabilities(approval=approval)
+    require_shape((None, None), share=share)
+    require_shape(share.shape, approval=approval)
+    require_positive("beta", beta)
     share, approval = torch.as_tensor(share), torch.as_tensor(approval)
     thumbs = torch.tensor([True, False])
     one = torch.vmap(lambda x, up: kto_loss(x, up, 0.0, beta), in_dims=(0, None))
@@ -66,6 +79,11 @@ def simpo_logp(share, preference, beta, gamma, length, count) -> np.ndarray:
     a constant, which the sum of all probabilities decides. ref enters nowhere else.
     """
     share, often = _tables(share, preference)
+    length, count = positive(length=length), not_negative(count=count)
+    require_shape(tuple(share.shape[1:]), length=length)
+    require_shape(tuple(share.shape), count=count)
+    require(count.any(axis=-1).all(), "count must be above 0 somewhere on each prompt")
+    require_between(0, 100, gamma=gamma)
     one = torch.ones((), dtype=torch.float64)  # scores are per token already
     scored = {"length_chosen": one, "length_rejected": one, "beta": beta}
     loss = partial(simpo_loss, **scored, gamma=gamma)
@@ -90,7 +108,10 @@ def _constant(score, length, log_count):
 
 
 def _tables(share, preference):
-    share = torch.as_tensor(share, dtype=torch.float64)
+    share, preference = distributions(share=share), probabilities(preference=preference)
+    require_shape((None, None), share=share)
+    require_shape((share.shape[1],) * 2, preference=preference)
+    share = torch.as_tensor(share)
     return share, share[:, :, None] * share[:, None, :] * torch.as_tensor(preference)
 
 

@@ -11,6 +11,7 @@ from math import inf
 from typing import NamedTuple
 
 from ..dpo_loss import dpo_loss
+from ..validation import require, require_type
 from .losses import (
     cdpo_loss,
     dpop_loss,
@@ -163,6 +164,7 @@ def changed(variant: Variant) -> list[str]:
     >>> changed(VARIANTS[0])
     ['preference_model']
     """
+    require_type(Variant, variant=variant)
     return [piece for piece in PIECES if getattr(variant, piece)]
 
 
@@ -181,6 +183,9 @@ def overview() -> str:
 
 def in_words(*names: str) -> str:
     """What these variants change, DPO's own piece beside it."""
+    known = [variant.name for variant in VARIANTS]
+    for name in names:
+        require(isinstance(name, str) and name in known, f"names must be of {known}")
     rows = [variant for variant in VARIANTS if variant.name in names]
     return "\n".join(
         f"{row.name:6} {piece.replace('_', ' ')}: {getattr(row, piece)}"

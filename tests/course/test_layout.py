@@ -25,7 +25,7 @@ GROUND = ("validation", "root_finding", "reading", "files", "progress")
 UP_TO_TRAINING = CHAPTERS[: CHAPTERS.index("training") + 1]
 MAY_IMPORT = {
     "validation": (),
-    "root_finding": (),
+    "root_finding": ("validation",),
     "reading": (),
     "progress": (),
     "files": ("validation",),

@@ -85,7 +85,7 @@ def test_batches_rare_responses_and_zero_probabilities():
 
 @pytest.mark.parametrize("function", [best_of_n_kl_bound, best_of_n_win_rate])
 def test_n_below_one_is_refused(function):
-    with pytest.raises(InputError, match="n must be at least 1"):
+    with pytest.raises(InputError, match="n must be a whole number from 1"):
         function(0)
-    with pytest.raises(InputError, match="n must be at least 1"):
+    with pytest.raises(InputError, match="n must be a whole number from 1"):
         best_of_n_logp(REF, REWARD, 0)

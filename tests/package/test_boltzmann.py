@@ -318,7 +318,7 @@ def test_both_limits_of_beta():
         (REF, REWARD, np.nan, "beta must be"),
         (REF, REWARD[:3], 1.0, "last axes differ"),
         (np.exp(REF), REWARD, 1.0, "pass np.log"),
-        (REF, [1, 2, np.inf, 0], 1.0, "not finite"),
+        (REF, [1, 2, np.inf, 0], 1.0, "reward must be finite"),
     ],
 )
 def test_unusable_input_is_refused_in_one_line(ref, reward, beta, message):

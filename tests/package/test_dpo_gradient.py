@@ -326,5 +326,5 @@ def test_refuses_a_beta_of_zero_and_impossible_labels():
     for function in (gradient_weight, gradient_flow, optimal_gap):
         with pytest.raises(InputError, match="beta must be"):
             function(0.5, 0.0) if function is not gradient_flow else function(0.0, 0.5)
-    with pytest.raises(InputError, match="label must lie in"):
+    with pytest.raises(InputError, match="label must be a probability"):
         optimal_gap(1.5, 0.1)

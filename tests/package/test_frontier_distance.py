@@ -65,7 +65,7 @@ def test_a_policy_no_better_than_the_reference_wastes_all_its_kl():
 
 def test_rewards_that_no_beta_earns_are_refused():
     for wanted in (expected_reward(REF, REWARD).mean(), REWARD.max(-1).mean()):
-        with pytest.raises(InputError, match="wanted must be above"):
+        with pytest.raises(InputError, match="wanted must be a number between"):
             beta_for_reward(REF, REWARD, wanted)
 
 

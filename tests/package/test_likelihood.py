@@ -114,10 +114,10 @@ def test_wins_matrix_counts_repeats():
     ("winners", "losers", "message"),
     [
         ([0, 1], [1], "shapes differ"),
-        ([], [], "no comparisons"),
-        ([0, 3], [1, 0], "item numbers 0 to 2"),
-        ([0, -1], [1, 0], "item numbers 0 to 2"),
-        ([0.0], [1.0], "item numbers 0 to 2"),
+        ([], [], "winners must be whole numbers 0 to 2, got an .* \\(0,\\)"),
+        ([0, 3], [1, 0], "winners must be whole numbers 0 to 2, got"),
+        ([0, -1], [1, 0], "winners must be whole numbers 0 to 2, got"),
+        ([0.0], [1.0], "winners must be whole numbers 0 to 2, got"),
     ],
 )
 def test_comparisons_that_cannot_be_used(winners, losers, message):

@@ -136,7 +136,7 @@ def test_prompts_are_those_in_words():
 
 @pytest.mark.parametrize("cap", [0, -1, 5])
 def test_worlds_that_cannot_be_enumerated_are_refused(cap):
-    with pytest.raises(InputError, match=f"max_words must be 1 to 4, got {cap}"):
+    with pytest.raises(InputError, match=f"a whole number from 1 to 4, got {cap}"):
         build_world(cap)
 
 

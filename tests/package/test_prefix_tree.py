@@ -120,5 +120,5 @@ def test_nothing_is_kept_for_a_gradient():
 
 
 def test_a_cap_of_no_words_is_refused():
-    with pytest.raises(InputError, match="max_words must be at least 1, got 0"):
+    with pytest.raises(InputError, match="max_words must be a whole number from 1"):
         response_logp(random_model(), PROMPTS, WORDS, 0)

@@ -112,6 +112,7 @@ def limit_of_slips(reward, ref_logp, rate, drawn_from, beta=TARGET) -> np.ndarra
         levels, level = np.unique(prompt_reward, return_inverse=True)
         mass = np.bincount(level, np.exp(drawn))
         heard = flipped(preference_matrix(levels), rate)
-        best = population_policy(np.zeros(len(levels)), heard, np.outer(mass, mass), 1)
+        uniform = np.full(len(levels), -np.log(len(levels)))
+        best = population_policy(uniform, heard, np.outer(mass, mass), 1)
         policies.append(optimal_logp(prompt_ref, best[level], beta))  # (13.2)
     return np.array(policies)
