@@ -99,7 +99,9 @@ def test_mistake_typed_to_three_digits_has_its_name():
 
 
 @pytest.mark.parametrize(
-    "accident", [SystemExit, KeyError, lambda: print("x" * 200_000)], ids=str
+    "accident",
+    [SystemExit, KeyError, lambda: print("x" * 200_000)],
+    ids=["leaves", "raises", "prints"],
 )
 def test_an_accident_in_a_known_wrong_answer_does_not_hide_the_next(accident):
     def unlucky(x):
