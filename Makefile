@@ -29,10 +29,12 @@ $(READY): pyproject.toml constraints.txt
 tour: $(READY) ## the whole story: numbers, real data, a transformer trained and judged
 	@$(PY) -m dpo_edu tour
 
+# Two processes of one thread each: for matrices this small faster than two threads.
+TESTS := OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
+
 test: lint ## every test, and every notebook once
-	$(PY) -m pytest -p no:nbval
-	OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
-	  --nbval-cell-timeout=300 notebooks
+	$(TESTS) -p no:nbval
+	$(TESTS) --nbval --nbval-current-env --nbval-cell-timeout=300 notebooks
 
 # Other machines add in another order, start tests where Ctrl-C is ignored, and draw other
 # numbers from a seed. What could hang on that is run once more in each of these ways.
@@ -42,7 +44,7 @@ DRAWING := tiny_transformer policy_gradient ppo reward_model own_data_batches sc
 
 test-elsewhere: $(READY) ## what could hang on the machine, as on other machines
 	$(OLD_PROCESSOR) $(PY) -m pytest -p no:nbval tests/workbook/test_workbook_gate.py
-	$(OLD_PROCESSOR) $(PY) -m pytest --nbval --nbval-current-env \
+	$(OLD_PROCESSOR) OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
 	  --nbval-cell-timeout=300 notebooks/06_* notebooks/11_*
 	trap '' INT; $(PY) -m pytest -p no:nbval -k ctrl_c tests/course
 	$(PY) -m pytest -p no:nbval -p tests.other_samplers \
