@@ -13,10 +13,11 @@ import torch
 from ..sequence_logprob import pad_sequences
 from ..tiny_transformer import TinyTransformer, sample_token
 from ..training import PairBatch, model_logp
-from ..validation import InputError
+from ..validation import InputError, require
 
 BYTES_EOS = 256
 EOS_TEXT = "<eos>"  # how an export writes it
+ROWS_AT_ONCE = 64  # where all are scored
 
 
 class PairData(NamedTuple):
@@ -39,6 +40,16 @@ class PairData(NamedTuple):
         """Some of the pairs, in this order."""
         rows = self.both(numbers)
         return PairData(self.tokens[rows], self.mask[rows])
+
+    def texts(self, rows) -> tuple[torch.Tensor, torch.Tensor]:
+        """(tokens, mask) of these rows, (R, T) each, no wider than the longest of them.
+
+        Rows below N are the chosen: number i is chosen i.
+        """
+        rows = torch.as_tensor(rows, device=self.tokens.device)
+        tokens, mask = self.tokens[rows], self.mask[rows]
+        width = int(mask.any(0).nonzero().max()) + 1  # no column of mere padding
+        return tokens[:, :width], mask[:, :width]
 
     def to(self, device) -> "PairData":
         """The same pairs on another device."""
@@ -98,14 +109,25 @@ def _require_fit(lengths: dict, context: int, where: str, called) -> None:
     )
 
 
+def require_no_eos(pairs, called) -> None:
+    """Raise at the letters ``<eos>``, five bytes here and the end in an export.
+
+    called: what each pair is called in that message.
+    """
+    for pair, name in zip(pairs, called, strict=True):
+        require(
+            not any(EOS_TEXT in text for text in pair),
+            f"{name} holds the letters {EOS_TEXT}, which end a text for the tokenizer "
+            "of an export: leave them out, training adds the end of each response",
+        )
+
+
 def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
     """The pairs with these numbers; the label is 1, one verdict each."""
     count, rows = len(numbers), data.both(numbers)
     place = torch.arange(2 * count, device=rows.device)
-    width = int(data.mask[rows].any(0).nonzero().max()) + 1  # no column of mere padding
     return PairBatch(
-        data.tokens[rows, :width],
-        data.mask[rows, :width],
+        *data.texts(rows),
         ref_logp[rows],
         place[:count],
         place[count:],
@@ -115,8 +137,16 @@ def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
 
 @torch.no_grad()
 def logp_of_all(model, data: PairData) -> torch.Tensor:
-    """log pi(y|x) of every row, without gradient: (2N,)."""
-    return model_logp(model, data.tokens, data.mask)
+    """log pi(y|x) of every row, without gradient: (2N,).
+
+    ``ROWS_AT_ONCE`` at a time: a result kept between two passes is in the way of the
+    next one's memory, and what 64 of them hold up is little.
+    """
+    logp = [
+        model_logp(model, *data.texts(rows))
+        for rows in torch.arange(len(data.tokens)).split(ROWS_AT_ONCE)
+    ]
+    return torch.cat(logp)
 
 
 @torch.no_grad()

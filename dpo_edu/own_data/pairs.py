@@ -4,6 +4,7 @@ The format that preference trainers read. Every line is checked before anything 
 trained; bad ones are named by file, line number and reason.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,7 +116,7 @@ def _pair(line: str) -> tuple[TextPair, list[str]]:
         where = getattr(error, "colno", None)
         column = f", column {where}" if where else ""
         raise InputError(f"not JSON ({getattr(error, 'msg', error)}{column})") from None
-    require(isinstance(record, dict), f"not a JSON object with {FIELDS}")
+    require(isinstance(record, dict), f"not a JSON object with {listed(FIELDS)}")
     unread = [name for name in record if name not in FIELDS]
     pair = TextPair(*(_text(record, field, unread) for field in FIELDS))
     require(pair.chosen != pair.rejected, '"chosen" and "rejected" are the same')
@@ -133,7 +134,7 @@ def _text(record: dict, field: str, unread: list[str]) -> str:
     return text
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """'"a", "b"', of which at most ten are shown, each with 40 letters."""
     shown = [f'"{name[:40]}"' for name in names[:LISTED]]
     return ", ".join([*shown, *["..."] * (len(names) > LISTED)])

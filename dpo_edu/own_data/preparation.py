@@ -13,7 +13,7 @@ import numpy as np
 
 from ..training import epoch_steps
 from ..validation import require
-from .batches import EOS_TEXT, PairData, encode, pair_data
+from .batches import PairData, encode, pair_data, require_no_eos
 from .pairs import PairsFile, TextPair, listed, read_file
 from .settings import OwnSettings
 
@@ -36,7 +36,7 @@ def prepare(settings: OwnSettings, device) -> Prepared:
     groups = equal_pairs(file.pairs)
     require(len(file.pairs) > 1, f"{settings.data}: one pair is too few")
     require(len(groups) > 1, f"{settings.data}: all pairs are the same")
-    _require_no_eos(file, settings.data)
+    require_no_eos(file.pairs, [f"{settings.data}, line {n}" for n in file.lines])
     _require_memory(file.pairs, settings)
     data = pair_data(file.pairs, settings.context, settings.data, file.lines)
     data = data.to(device)
@@ -68,16 +68,6 @@ def split(groups, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return training, held
 
 
-def _require_no_eos(file: PairsFile, where: str) -> None:
-    """Raise at the letters ``<eos>``, which would be five bytes and no end."""
-    for pair, line in zip(file.pairs, file.lines, strict=True):
-        require(
-            not any(EOS_TEXT in text for text in pair),
-            f"{where}, line {line} holds the letters {EOS_TEXT}, as an export writes "
-            "them: leave them out, the end of a response is added in training",
-        )
-
-
 def _require_memory(pairs: list[TextPair], settings: OwnSettings) -> None:
     """Raise where the table of all pairs would not fit into this machine."""
     needed = 2 * len(pairs) * _longest(pairs, settings) * 9  # a number and a mask
@@ -107,20 +97,24 @@ def _memory() -> float:
 def _notes(settings, file: PairsFile, groups, training) -> list[str]:
     """What the user may not know, a line each."""
     steps = epoch_steps(len(training), settings.batch_size, settings.sft_epochs)
-    again = len(file.pairs) - len(groups)
+    again = len(file.pairs) - len(set(file.pairs))
     both = sum(len({file.pairs[number] for number in group}) > 1 for group in groups)
     bytes_a_step = _step_bytes(file.pairs, settings)
-    notes = {
-        f"not read: {listed(file.unread)}": file.unread,
-        f"{again} pairs are there again: equal pairs are held out together": again,
-        f"{both} comparisons are there in both directions: no policy fits both": both,
-        f"a step may take {bytes_a_step / 1e9:.0f} GB: lower --batch-size, or leave "
-        "out the longest texts": bytes_a_step > MUCH,
-        f"{steps} steps of SFT: if the samples are gibberish, raise --sft-epochs": 0
-        < steps
-        < FEW_STEPS,
-    }
-    return [note for note, holds in notes.items() if holds]
+    notes = [
+        (file.unread, f"not read: {listed(file.unread)}"),
+        (again, f"{again} pairs are there again: equal pairs are held out together"),
+        (both, f"{both} comparisons are there in both directions: no policy fits both"),
+        (
+            bytes_a_step > MUCH,
+            f"a step may take {bytes_a_step / 1e9:.0f} GB: lower --batch-size, or "
+            "leave out the longest texts",
+        ),
+        (
+            0 < steps < FEW_STEPS,
+            f"{steps} steps of SFT: if the samples are gibberish, raise --sft-epochs",
+        ),
+    ]
+    return [note for holds, note in notes if holds]
 
 
 def _step_bytes(pairs: list[TextPair], settings: OwnSettings) -> float:

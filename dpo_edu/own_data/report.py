@@ -6,12 +6,12 @@ On the screen and in report.json. This module does not train.
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import torch
 
+from ..dpo_loss import dpo_loss
 from ..files import write_json
-from ..training import pair_loss
-from .batches import PairData, complete, logp_of_all, own_batch
+from ..training.loop import log_record
+from .batches import PairData, complete, logp_of_all
 
 PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes
 
@@ -23,15 +23,14 @@ def measure(
 
     ``called``: the policy as training called it, perhaps in another precision.
     """
-    models = {"reference": reference, "learned": policy}
     with _in_float32():
-        found = {
-            name: held_out_record(model, reference, held_out, settings.beta)
-            for name, model in models.items()
-        }
-        exact = logp_of_all(policy, held_out)  # (2N,)
+        before, after = (logp_of_all(each, held_out) for each in (reference, policy))
+    found = {
+        name: held_out_record(logp, before, settings.beta)
+        for name, logp in (("reference", before), ("learned", after))
+    }
     if called is not policy:
-        off = (logp_of_all(called, held_out) - exact).abs().max().item()
+        off = (logp_of_all(called, held_out) - after).abs().max().item()
         found[settings.precision] = {"largest_error": off}
     write_json(folder / "report.json", found)
     return found
@@ -68,8 +67,7 @@ def show(settings, reference, policy, found: dict, prompts, folder: Path) -> Non
     print(f"\n{folder}: weights, logs (.jsonl), settings.json, report.json")
 
 
-def held_out_record(policy, reference, data: PairData, beta) -> dict[str, float]:
-    """Loss, margin, accuracy on pairs that training never saw."""
-    with torch.no_grad():
-        batch = own_batch(data, logp_of_all(reference, data), np.arange(data.pairs))
-        return pair_loss(policy, batch, beta)[1]
+def held_out_record(logp, ref_logp, beta) -> dict[str, float]:
+    """Loss, margin, accuracy of pairs: logp, ref_logp (2N,), the N chosen first."""
+    four = (*logp.chunk(2), *ref_logp.chunk(2))  # (N,) each
+    return log_record(dpo_loss(*four, beta), *four, beta)

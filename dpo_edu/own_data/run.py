@@ -93,8 +93,7 @@ def train_reference(
 
     def texts_at(step):
         rows = epoch_rows(data.pairs, settings.batch_size, settings.seed, step)
-        rows = torch.as_tensor(rows, device=data.tokens.device)
-        return data.tokens[rows], data.mask[rows]
+        return data.texts(rows)  # row i is chosen i
 
     steps = epoch_steps(data.pairs, settings.batch_size, settings.sft_epochs)
     schedule = Schedule(steps, settings.sft_learning_rate)

@@ -219,7 +219,7 @@ def test_the_pairs_of_a_run_are_written_as_they_were_scored(tmp_path):
 
 
 def test_the_letters_of_eos_in_your_own_text_are_refused():
-    with pytest.raises(InputError, match="pair 2 holds '<eos>'"):
+    with pytest.raises(InputError, match="pair 2 holds the letters <eos>"):
         own_text([TextPair("a", "b", "c"), TextPair("a", "b<eos>c", "d")])
 
 

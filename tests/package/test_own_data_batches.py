@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from dpo_edu.own_data import batches
 from dpo_edu.own_data.batches import (
     BYTES_EOS,
     complete,
@@ -19,9 +20,10 @@ from dpo_edu.own_data.batches import (
     pair_data,
 )
 from dpo_edu.own_data.pairs import TextPair
+from dpo_edu.own_data.report import held_out_record
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
-from dpo_edu.training import epoch_rows, pair_loss
+from dpo_edu.training import epoch_rows, model_logp, pair_loss
 from dpo_edu.validation import InputError
 
 PAIRS = [
@@ -142,6 +144,40 @@ def test_log_probabilities_of_all_rows_are_those_of_the_padded_whole():
     found = logp_of_all(model, data)
     assert not found.requires_grad
     torch.testing.assert_close(found, wanted)
+
+
+def test_many_rows_are_scored_in_their_order_and_few_at_once(monkeypatch):
+    """No pass holds more than a small part of them: memory does not grow with all."""
+    pairs = [TextPair("?", "a" * (n % 7 + 1), "no" * (n % 5 + 1)) for n in range(200)]
+    data, model, seen = pair_data(pairs, CONTEXT, "here"), random_model(), []
+
+    def counted(*arguments):
+        seen.append(len(arguments[1]))
+        return model_logp(*arguments)
+
+    monkeypatch.setattr(batches, "model_logp", counted)
+    found = logp_of_all(model, data)
+    with torch.no_grad():
+        wanted = sequence_logprob(model(data.tokens), data.tokens, data.mask)
+    torch.testing.assert_close(found, wanted)
+    assert max(seen) <= batches.ROWS_AT_ONCE < sum(seen) == 400
+
+
+def test_texts_are_as_wide_as_the_longest_of_them():
+    data = pair_data(PAIRS, CONTEXT, "here")
+    tokens, mask = data.texts(np.array([2, 0]))  # below 3: chosen
+    assert tokens.shape == mask.shape == (2, len("Say hi.Hi!") + 1)
+    assert [decode(tokens[i][mask[i]].tolist()) for i in (0, 1)] == ["4", "Hi!"]
+
+
+def test_the_held_out_record_is_the_loss_of_one_batch():
+    data = pair_data(PAIRS, CONTEXT, "here")
+    policy, reference = random_model(0), random_model(1)
+    logp, ref_logp = (logp_of_all(model, data) for model in (policy, reference))
+    with torch.no_grad():
+        _, wanted = pair_loss(policy, own_batch(data, ref_logp, np.arange(3)), 0.5)
+    found = held_out_record(logp, ref_logp, 0.5)
+    assert found == pytest.approx(wanted, rel=1e-12)
 
 
 # Completions

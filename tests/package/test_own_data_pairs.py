@@ -101,7 +101,7 @@ def pair(**fields):
     [
         ('{"prompt": "x", ', "not JSON"),
         ("prompt,chosen,rejected", "not JSON"),
-        ("[1, 2, 3]", "not a JSON object"),
+        ("[1, 2, 3]", 'not a JSON object with "prompt", "chosen", "rejected"'),
         ('"text"', "not a JSON object"),
         ("null", "not a JSON object"),
         ('{"prompt": "x", "chosen": "a"}', 'no "rejected"'),

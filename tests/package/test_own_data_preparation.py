@@ -109,5 +109,14 @@ def test_what_a_user_may_not_know_is_a_note(records, note, prepared):
     assert any(note in line for line in notes)
 
 
+def test_a_reversed_pair_is_not_there_again(prepared):
+    turned = record(1, chosen="no", rejected="yes 1")
+    notes = prepared([record(1), turned, *map(record, range(2, 200))]).notes
+    assert len(notes) == 1
+    assert "1 comparisons are there in both directions" in notes[0]
+    notes = prepared([record(1), turned, turned, record(2)]).notes
+    assert any("1 pairs are there again" in note for note in notes)
+
+
 def test_nothing_to_say_is_no_note(prepared):
     assert prepared([record(n) for n in range(200)]).notes == []

@@ -10,11 +10,10 @@ import json
 
 from safetensors.torch import save
 
-from ...own_data.batches import EOS_TEXT
+from ...own_data.batches import EOS_TEXT, require_no_eos
 from ...own_data.pairs import TextPair
 from ...preference_world import EOS, WORDS, Pairs, World
 from ...tiny_transformer import ModelConfig, TinyTransformer
-from ...validation import require
 from .gpt2 import gpt2_config, gpt2_weights
 
 README = """Written by `dpo-edu export`.
@@ -116,12 +115,7 @@ def own_text(pairs: list[TextPair]) -> list[TextPair]:
     Raises InputError where a text holds the letters ``<eos>``: to your run they were
     five bytes, to the exported tokenizer they are the end.
     """
-    for number, pair in enumerate(pairs, start=1):
-        require(
-            not any(EOS_TEXT in text for text in pair),
-            f"pair {number} holds {EOS_TEXT!r}, which was five bytes to this run and "
-            "would be one token to the exported tokenizer: no export says the same",
-        )
+    require_no_eos(pairs, [f"pair {number}" for number in range(1, len(pairs) + 1)])
     return [
         TextPair(prompt, chosen + EOS_TEXT, rejected + EOS_TEXT)
         for prompt, chosen, rejected in pairs
