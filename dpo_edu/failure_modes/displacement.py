@@ -166,9 +166,19 @@ def correlation(logp, first, second) -> np.ndarray:
     logp = log_distributions(logp=logp)
     first, second = on_outcomes_of(logp, first=first, second=second)
     spread = [reward_covariance(logp, each, each) for each in (first, second)]
-    for name, variance in zip(("first", "second"), spread, strict=True):
-        require((variance > 0).all(), f"{name} is the same for all responses")
+    _require_spread(logp, spread[0], first=first)
+    _require_spread(logp, spread[1], second=second)
     return reward_covariance(logp, first, second) / np.sqrt(spread[0] * spread[1])
+
+
+def _require_spread(logp, variance, **values) -> None:
+    """Raise where all possible responses have one value: it correlates with nothing."""
+    ((name, value),) = values.items()
+    possible = logp > -np.inf
+    highest = np.where(possible, value, -np.inf).max(axis=-1)
+    lowest = np.where(possible, value, np.inf).min(axis=-1)
+    varies = (highest > lowest) & (variance > 0)
+    require(varies.all(), f"{name} is the same for all responses")
 
 
 def table_limit(ref_logp, reward, component, beta) -> np.ndarray:
