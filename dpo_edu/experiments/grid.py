@@ -11,6 +11,7 @@ is.
 """
 
 import json
+import math
 import os
 import signal
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import CHAPTERS
+from ..files import write_atomically
 
 FOLDER = Path(__file__).parent
 WORKERS = 2  # processes, one thread each: fastest for models this small
@@ -46,8 +48,6 @@ def stored(stem: str, name: str = "stored"):
 
 def store(stem: str, results, name: str = "stored") -> None:
     """Write a chapter's results where ``stored`` finds them."""
-    from ..files import write_atomically  # torch: readers of rows do without
-
     text = json.dumps(compact(results), separators=(",", ":"))
     write_atomically(_file(stem, name), text)
 
@@ -114,14 +114,23 @@ def one_thread() -> None:
 
 
 def largest_difference(one, other) -> float:
-    """The largest distance between two numbers in the same place; inf if misshapen."""
+    """The largest distance between two numbers in the same place; inf if misshapen.
+
+    NaN is at distance 0 from NaN and at distance inf from every number.
+    """
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         return max((largest_difference(one[key], other[key]) for key in one), default=0)
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         return max(map(largest_difference, one, other), default=0)
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return abs(one - other)
+        return _distance(one, other)
     return 0.0 if one == other else float("inf")
+
+
+def _distance(one: float, other: float) -> float:
+    if math.isnan(one) or math.isnan(other):
+        return 0.0 if math.isnan(one) and math.isnan(other) else math.inf
+    return 0.0 if one == other else abs(one - other)  # inf - inf is NaN
 
 
 def compact(value):

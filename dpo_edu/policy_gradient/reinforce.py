@@ -84,7 +84,7 @@ def train_reinforce(
     def loss_at(step):
         responses = generate(policy, task, settings.group_size, generator)
         loss = reinforce_loss(policy, responses, settings)
-        return loss, {"reward": responses.reward.mean()}
+        return loss, {"reward": responses.reward.mean().item()}
 
     minimize(policy, loss_at, settings.schedule, after_step)
     return policy

@@ -182,7 +182,7 @@ def overview() -> str:
 
 
 def in_words(*names: str) -> str:
-    """What these variants change, DPO's own piece beside it."""
+    """What these variants change, a piece a line."""
     known = [variant.name for variant in VARIANTS]
     for name in names:
         require(isinstance(name, str) and name in known, f"names must be of {known}")

@@ -130,3 +130,12 @@ def test_loss_floor_is_the_mean_entropy_of_labels_over_all_pairs():
                 p = expit(r[i] - r[j])
                 total -= q[i] * q[j] * (p * math.log(p) + (1 - p) * math.log(1 - p))
     assert loss_floor(REF, REWARD) == pytest.approx(total / PROMPTS)
+
+
+@pytest.mark.parametrize("gap", [40.0, 100.0, 1000.0])
+def test_loss_floor_is_finite_for_every_gap(gap):
+    """Two responses of probability 1/2: half the pairs are ties, at log 2 each."""
+    ref, reward = np.log([[0.5, 0.5]]), np.array([[0.0, gap]])
+    entropy = (1 + gap) * math.exp(-gap)  # of the sure pairs, but for e^(-2 gap)
+    wanted = (math.log(2) + entropy) / 2
+    assert loss_floor(ref, reward) == pytest.approx(wanted, rel=1e-15)

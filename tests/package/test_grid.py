@@ -51,6 +51,18 @@ def test_the_largest_difference_is_found(other, distance):
     assert grid.largest_difference({"runs": ROWS}, other) == distance
 
 
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "distance"),
+    [(NAN, NAN, 0.0), (NAN, 1.0, INF), (1.0, NAN, INF), (INF, INF, 0.0), (INF, 1, INF)],
+)
+def test_nan_equals_nan_alone(one, other, distance):
+    assert grid.largest_difference([0.5, one], [0.5, other]) == distance
+    assert grid.largest_difference([one, 0.5], [other, 0.5]) == distance
+
+
 def test_two_processes_keep_the_order():
     tasks = {f"run {n}": (divmod, n, 2) for n in (3, 2, 1, 0)}
     results = grid.in_parallel(tasks)

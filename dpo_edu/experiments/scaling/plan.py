@@ -5,10 +5,12 @@ What TRL's trainer logged is stored apart: see ``trl_side_by_side``.
 
 from itertools import product
 
+from ..grid import in_parallel
+
 
 def everything() -> dict:
     """DPO in three precisions at three learning rates, five seeds each."""
-    from ..grid import in_parallel  # torch: readers of rows do without
+    # torch: readers of rows do without
     from .precision import KINDS, LEARNING_RATES, SEEDS, precision_run
 
     tasks = {

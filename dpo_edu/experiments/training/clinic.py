@@ -2,7 +2,7 @@
 
     loss = -log sigmoid(beta * [(log pi_w - log ref_w) - (log pi_l - log ref_l)])
 
-A trainer in five parts, so that a bug is one part exchanged. The package refuses a beta
+A trainer in six parts, so that a bug is one part exchanged. The package refuses a beta
 of 0 and a mask without a response; this trainer, like many, does not. Only the column
 ``win_rate`` knows the truth. Runs that leave the same log are told apart by moving the
 policy by hand. This module does not know how to cure a run.

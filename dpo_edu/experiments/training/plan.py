@@ -4,6 +4,8 @@ Which runs there are is decided here; what a run is, in ``runs``, ``sure_table``
 ``clinic``. The notebook draws the stored rows and runs some of them again, live.
 """
 
+from ..grid import in_parallel
+
 COUNTS = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)  # pairs
 SEEDS = (0, 1)
 BETAS = (0.5, 1.0, 2.0)
@@ -12,7 +14,6 @@ LONG = 5_000  # pairs that are gone over for ever, for 3,000 steps
 
 def everything() -> dict:
     """All runs of the chapter, two at a time, the longest first."""
-    from ..grid import in_parallel
     from .clinic import TRAINERS, examine  # torch: readers of rows do without
     from .runs import hard_run, soft_run, steps_for, sure_run
     from .sure_table import sure_table
