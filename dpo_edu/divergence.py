@@ -57,6 +57,18 @@ def kl_from_logs(logp, logq):
         return _expectation(logp, logp - logq)  # (3.1)
 
 
+def normalized(logits):
+    """The log-probabilities proportional to exp(logits), any shape; -inf stays -inf.
+
+    >>> np.exp(normalized(np.log([3.0, 1.0]))).tolist()
+    [0.75, 0.25]
+    """
+    logits = log_numbers(1, logits=logits)
+    some = (logits > -np.inf).any(axis=-1).all()
+    require(some, "logits must have an entry above -inf in every row")
+    return logits - np.logaddexp.reduce(logits, axis=-1)[..., None]
+
+
 def kl_estimates(logp, logq):
     """What one sample y of p says about KL(p || q): the tuple (k1, k2, k3).
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..divergence import kl_from_logs
+from ..divergence import kl_from_logs, normalized
 from ..root_finding import bisect
 from ..validation import require, require_inside, require_shape
 from ..validation.arrays import log_distributions, on_outcomes_of, positive
@@ -47,8 +47,7 @@ def greedy_limit_logp(ref_logp, reward) -> np.ndarray:
     ref_logp, reward = rlhf_inputs(ref_logp, reward)
     possible = np.where(ref_logp > -np.inf, reward, -np.inf)
     best = possible == possible.max(axis=-1, keepdims=True)
-    kept = np.where(best, ref_logp, -np.inf)
-    return kept - np.logaddexp.reduce(kept, axis=-1)[..., None]
+    return normalized(np.where(best, ref_logp, -np.inf))
 
 
 def beta_for_kl(ref_logp, reward, kl_budget) -> float:

@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..divergence import kl_from_logs
-from ..dpo_loss import log_ratio_gap
-from ..policy_gradient.reward_model import reward_model_loss
+from ..dpo_loss import dpo_loss, log_ratio_gap
 from ..preference_world import Pairs, build_world, hard_labels, sample_pairs
 from ..training import Settings, train_pairs
 from ..training.evaluation import evaluate
@@ -69,10 +68,12 @@ def of_pairs(pairs: Pairs, *tables) -> list[np.ndarray]:
 def held_out_loss(reward, pairs: Pairs | None = None) -> float:
     """Bradley-Terry loss of a reward table (P, R), learned or implicit, in nats.
 
-    pairs: with one verdict each; those of ``shared_start`` unless others are given.
+    pairs: with one verdict each; those of ``shared_start`` unless others are given. It
+    is the DPO loss, at beta 1, of log-ratios that equal the reward.
     """
     held_out = shared_start().held_out if pairs is None else pairs
-    return reward_model_loss(*of_pairs(held_out, reward)).item()
+    log_ratios = of_pairs(held_out, reward, np.zeros_like(reward))
+    return dpo_loss(*log_ratios, beta=1.0).item()
 
 
 def exact_row(logp, beta: float) -> dict[str, float]:

@@ -16,6 +16,7 @@ from ..boltzmann import reward_covariance
 from ..boltzmann.tilt import rlhf_inputs
 from ..bradley_terry import preference_probability
 from ..cancellation.inversion import log_ratio
+from ..divergence import normalized
 from ..validation import (
     require,
     require_same_outcomes,
@@ -199,4 +200,4 @@ def table_limit(ref_logp, reward, component, beta) -> np.ndarray:
     for name in np.unique(component):
         here = component == name
         logits[..., here] += tilt[..., here] - tilt[..., here].mean(-1, keepdims=True)
-    return logits - np.logaddexp.reduce(logits, axis=-1)[..., None]
+    return normalized(logits)

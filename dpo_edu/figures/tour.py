@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import style
+from .training import beside_exact
 
 
 def learned_and_exact(logps, prompt, history, floor):
@@ -12,28 +13,17 @@ def learned_and_exact(logps, prompt, history, floor):
     the log records. floor: the least loss any policy can have. Returns the figure.
     """
     fig, (left, right) = style.figure(width=13.0, height=5.2, columns=2)
-    _probabilities(left, logps, prompt)
-    _loss_curve(right, [record["loss"] for record in history], floor)
-    return fig
-
-
-def _probabilities(axes, logps, prompt):
-    """A point a response: what the model says against what is optimal."""
-    reference, learned, exact = np.exp(logps)
-    small = {"markersize": 3.5, "alpha": 0.6}
-    axes.loglog(
-        exact, reference, label="reference", **style.points("reference", **small)
-    )
-    axes.loglog(exact, learned, label="learned", **style.points("policy", **small))
-    ends = [exact.min(), exact.max()]
-    axes.plot(ends, ends, label="optimal", **style.line("optimal"))
-    axes.legend(markerscale=2)
+    names = "reference", "learned", "optimal"
+    beside_exact(left, logps, names, markersize=3.5, alpha=0.6)
+    left.legend(markerscale=2)
     style.name_axes(
-        axes,
+        left,
         "optimal probability π*(y|x)",
         "model's probability π(y|x)",
         f"“{prompt}”: every response finds its place",
     )
+    _loss_curve(right, [record["loss"] for record in history], floor)
+    return fig
 
 
 def _loss_curve(axes, loss, floor):

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..boltzmann import expected_reward, optimal_logp
-from ..divergence import kl_from_logs
+from ..boltzmann.frontier import beta_sweep
 from . import style
 
 DASHES = ("-", "--", ":")
@@ -20,19 +19,27 @@ def learned_against_exact(ref_logp, logp, best_logp):
     Returns the median distance to the diagonal, before and after, in nats.
     """
     _, axes = style.figure(4.5, 2.9)
-    exact = np.exp(best_logp)
-    for each, role, label in (
-        (ref_logp, "reference", "reference, before"),
-        (logp, "policy", "learned by DPO"),
-    ):
-        look = style.points(role, markersize=1.2)
-        axes.loglog(exact, np.exp(each), **look, label=label)
-    ends = [exact.min(), exact.max()]
-    axes.plot(ends, ends, **style.line("optimal"), label=r"exactly $\pi^*$")
+    names = "reference, before", "learned by DPO", r"exactly $\pi^*$"
+    beside_exact(axes, (ref_logp, logp, best_logp), names, markersize=1.2)
     axes.legend(markerscale=5, loc="lower right", fontsize=11)
-    title = f"{len(exact):,} responses, one diagonal"
+    title = f"{len(best_logp):,} responses, one diagonal"
     style.name_axes(axes, r"$\pi^*(y|x)$", r"$\pi(y|x)$", title)
     return [float(np.median(np.abs(each - best_logp))) for each in (ref_logp, logp)]
+
+
+def beside_exact(axes, logps, names, **look):
+    """A point a response: its exact probability across, a policy's up; the diagonal.
+
+    logps: rows (R,) of one prompt, for reference, learned and optimal policy; names:
+    their three labels.
+    """
+    reference, learned, exact = np.exp(logps)
+    for role, each, name in zip(
+        ("reference", "policy"), (reference, learned), names[:2], strict=True
+    ):
+        axes.loglog(exact, each, **style.points(role, **look), label=name)
+    ends = [exact.min(), exact.max()]
+    axes.plot(ends, ends, **style.line("optimal"), label=names[2])
 
 
 def both_kls(soft, hard):
@@ -117,11 +124,8 @@ def reward_against_kl(ref_logp, reward, tracks):
     tracks: {label: (rows, role)}. Returns the frontier's reward at their last KLs.
     """
     _, axes = style.figure(5.4, 3.0)
-    sweep = [
-        optimal_logp(ref_logp, reward, beta) for beta in np.geomspace(0.05, 30, 80)
-    ]
-    spent = np.array([kl_from_logs(best, ref_logp).mean() for best in sweep])[::-1]
-    earned = np.array([expected_reward(best, reward).mean() for best in sweep])[::-1]
+    sweep = beta_sweep(ref_logp, reward, np.geomspace(30, 0.05, 80))
+    spent, earned = sweep.kl.mean(-1), sweep.reward.mean(-1)
     axes.plot(
         spent, earned, **style.line("optimal"), label="frontier: nothing is above"
     )

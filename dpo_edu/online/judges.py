@@ -64,8 +64,7 @@ def reward_of_length(world: World, per_word: float) -> np.ndarray:
     """The true reward plus ``per_word`` for every word said: (P, R)."""
     require_type(World, world=world)
     require_finite(per_word=per_word)
-    words = np.array([len(response) for response in world.responses])  # (R,)
-    return world.reward + per_word * words
+    return world.reward + per_word * world.lengths
 
 
 def reward_without_not(world: World) -> np.ndarray:

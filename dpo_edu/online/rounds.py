@@ -17,6 +17,7 @@ import numpy as np
 
 from ..boltzmann import optimal_logp
 from ..boltzmann.tilt import rlhf_inputs
+from ..divergence import normalized
 from ..validation import (
     require_between,
     require_callable,
@@ -93,7 +94,7 @@ def mixed_reference(learn: Callable, share: float) -> Callable:
         learned = learn(policy, reference)
         parts = (share, learned), (1 - share, reference)
         mean = sum(part * logp for part, logp in parts if part)  # 0 * -inf is 0
-        return learned, mean - np.logaddexp.reduce(mean, -1)[..., None]
+        return learned, normalized(mean)
 
     return round_fn
 

@@ -6,7 +6,8 @@ Schulman et al. 2017, as in Ouyang et al. 2022. It climbs the objective of chapt
 whose optimum pi* it does not know; the reward may be a model's or the true one.
 """
 
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -17,8 +18,14 @@ from ..tiny_transformer import TinyTransformer
 from ..training import learner, minimize
 from ..validation import require_type
 from .gradients import clipped_objective, generalized_advantages, penalized_reward
-from .reinforce import RLSettings, require_training
-from .rollout import Responses, Task, generate, token_scores
+from .rollout import (
+    Responses,
+    RLSettings,
+    Task,
+    generate,
+    require_training,
+    token_scores,
+)
 
 
 class ActorCritic(nn.Module):
@@ -29,7 +36,8 @@ class ActorCritic(nn.Module):
         require_type(TinyTransformer, start=start)
         self.body = learner(start)
         self.words = self.body.head
-        self.body.add_module("head", nn.Identity())  # the body ends in (B, T, C)
+        # The body ends in (B, T, C). Assigning would say that an Identity is a Linear.
+        self.body.add_module("head", nn.Identity())
         self.value = nn.Linear(start.config.width, 1).to(self.words.weight)
         nn.init.zeros_(self.value.weight)
         nn.init.zeros_(self.value.bias)
@@ -92,15 +100,22 @@ def train_ppo(
     model = ActorCritic(start)
     generator = torch.Generator().manual_seed(settings.seed)
 
-    @lru_cache(maxsize=1)  # drawn at its first step, kept for the other steps
-    def batch(number):
+    def draw():
         responses = generate(model, task, settings.group_size, generator)
         return appraise(model, responses, settings)
 
-    def loss_at(step):
-        now = batch(step // settings.reuse)
-        record = {"reward": now.responses.reward.mean()}
-        return ppo_loss(model, now, settings), record
+    batches = _reused(draw, settings.reuse)
+
+    def loss_at(_step):
+        batch = next(batches)
+        record = {"reward": batch.responses.reward.mean().item()}
+        return ppo_loss(model, batch, settings), record
 
     minimize(model, loss_at, settings.schedule, after_step)
     return model
+
+
+def _reused(draw: Callable[[], Batch], times: int) -> Iterator[Batch]:
+    """Each batch ``times`` times; a new one is drawn when it is asked for."""
+    while True:
+        yield from repeat(draw(), times)

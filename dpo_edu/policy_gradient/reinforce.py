@@ -6,48 +6,13 @@ Ahmadian et al. 2024. It climbs the objective of chapter 04, whose optimum pi* i
 not know; the reward may be a model's or the true one.
 """
 
-from dataclasses import dataclass
-
 import torch
 
 from ..tiny_transformer import TinyTransformer
-from ..training import Schedule, learner, minimize, model_logp
-from ..validation import (
-    require,
-    require_between,
-    require_callable,
-    require_callable_or_none,
-    require_not_negative,
-    require_positive,
-    require_type,
-    require_whole,
-)
+from ..training import learner, minimize, model_logp
+from ..validation import require, require_callable, require_type
 from .gradients import leave_one_out_advantages, penalized_reward
-from .rollout import Responses, Task, generate
-
-
-@dataclass(frozen=True)
-class RLSettings:
-    """Everything that decides a run, besides its task and its start."""
-
-    schedule: Schedule  # in gradient steps
-    beta: float = 1.0  # reward per nat
-    group_size: int = 16  # responses to each prompt in a batch
-    reuse: int = 4  # PPO: gradient steps on one batch; REINFORCE takes one
-    epsilon: float = 0.2  # PPO: how far a token's ratio may pull
-    decay: float = 0.95  # GAE's lambda; rewards are not discounted
-    value_weight: float = 0.1  # of the value head's squared error
-    seed: int = 0
-
-    def __post_init__(self):
-        require_type(Schedule, schedule=self.schedule)
-        require_positive("beta", self.beta)
-        require_whole(2, group_size=self.group_size)
-        require_whole(1, reuse=self.reuse)
-        require_positive("epsilon", self.epsilon)
-        require_between(0, 1, decay=self.decay)
-        require_not_negative(value_weight=self.value_weight)
-        require_whole(0, 2**63 - 1, seed=self.seed)
+from .rollout import Responses, RLSettings, Task, generate, require_training
 
 
 def reinforce_loss(policy, responses: Responses, settings: RLSettings) -> torch.Tensor:
@@ -63,14 +28,6 @@ def reinforce_loss(policy, responses: Responses, settings: RLSettings) -> torch.
     groups = reward.view(-1, settings.group_size)  # (P, K)
     advantage = leave_one_out_advantages(groups).flatten()  # (B,)
     return -(advantage * logp).mean()
-
-
-def require_training(start, task, settings, after_step=None) -> None:
-    """Raise InputError unless a run can begin with these."""
-    require_type(TinyTransformer, start=start)
-    require_type(Task, task=task)
-    require_type(RLSettings, settings=settings)
-    require_callable_or_none(after_step=after_step)
 
 
 def train_reinforce(

@@ -6,6 +6,7 @@ small enough to list. What never changes is computed once for all responses and 
 up: the reference's log-probabilities and the reward. Knows no pi*, and no optimizer.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +15,16 @@ from torch.nn import functional as F
 
 from ..preference_world import EOS, WORDS
 from ..sequence_logprob import token_logprobs
-from ..tiny_transformer import sample_token
+from ..tiny_transformer import TinyTransformer, sample_token
+from ..training import Schedule
 from ..training.world_batches import WorldData
 from ..validation import (
     require,
+    require_between,
     require_callable,
+    require_callable_or_none,
+    require_not_negative,
+    require_positive,
     require_same_shape,
     require_shape,
     require_type,
@@ -36,6 +42,30 @@ class Task(NamedTuple):
     reward: torch.Tensor  # (P * R,) of a reward model, or the true one
 
 
+@dataclass(frozen=True)
+class RLSettings:
+    """What decides a run of REINFORCE or PPO, besides its task and its start."""
+
+    schedule: Schedule  # in gradient steps
+    beta: float = 1.0  # reward per nat
+    group_size: int = 16  # responses to each prompt in a batch
+    reuse: int = 4  # PPO: gradient steps on one batch; REINFORCE takes one
+    epsilon: float = 0.2  # PPO: how far a token's ratio may pull
+    decay: float = 0.95  # PPO: GAE's lambda; rewards are not discounted
+    value_weight: float = 0.1  # PPO: of the value head's squared error
+    seed: int = 0
+
+    def __post_init__(self):
+        require_type(Schedule, schedule=self.schedule)
+        require_positive("beta", self.beta)
+        require_whole(2, group_size=self.group_size)
+        require_whole(1, reuse=self.reuse)
+        require_positive("epsilon", self.epsilon)
+        require_between(0, 1, decay=self.decay)
+        require_not_negative(value_weight=self.value_weight)
+        require_whole(0, 2**63 - 1, seed=self.seed)
+
+
 class Responses(NamedTuple):
     """A batch of responses, ``group_size`` to each prompt, one prompt after another."""
 
@@ -43,6 +73,14 @@ class Responses(NamedTuple):
     mask: torch.Tensor  # (B, T)
     ref_logp: torch.Tensor  # (B, T)
     reward: torch.Tensor  # (B,)
+
+
+def require_training(start, task, settings, after_step=None) -> None:
+    """Raise InputError unless a run can begin with these."""
+    require_type(TinyTransformer, start=start)
+    require_type(Task, task=task)
+    require_type(RLSettings, settings=settings)
+    require_callable_or_none(after_step=after_step)
 
 
 def make_task(data: WorldData, reference, reward) -> Task:

@@ -8,6 +8,7 @@ This module does not know how a policy computes its probabilities, nor pi* or Z.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -87,6 +88,11 @@ class World:
     prompts: tuple[tuple[int, ...], ...]  # word numbers
     responses: tuple[tuple[int, ...], ...]  # shortest first, then in word order
     reward: np.ndarray  # (P, R)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """Words of every response: (R,)."""
+        return np.array([len(response) for response in self.responses])
 
     def text(self, response: int) -> str:
         """Response number ``response`` in words; "" for the empty one."""

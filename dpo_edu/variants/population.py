@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from ..root_finding import bisect
+from ..training import take_step
 from ..validation import (
     require,
     require_between,
@@ -132,7 +133,5 @@ def _descend(expected: Callable, share):
     optimizer = torch.optim.Adam([table], lr=RATE, betas=(0.9, 0.99))
     for step in range(STEPS):
         optimizer.param_groups[0]["lr"] = RATE * (1 - step / STEPS)
-        optimizer.zero_grad()
-        expected(table).backward()
-        optimizer.step()
+        take_step(optimizer, expected(table))
     return table.detach()

@@ -109,7 +109,7 @@ STAGE = world_run.stage(MODEL, WORLD)
 BATCH = world_batches.pair_batch(DATA, PAIRS, WORLD_LOGP)
 ONE = Schedule(1, 1e-3)
 SETTINGS = Settings(sft=ONE, dpo=ONE, sft_batch_size=4, group_size=2, batch_size=4)
-RL = reinforce.RLSettings(ONE, group_size=2, reuse=1)
+RL = rollout.RLSettings(ONE, group_size=2, reuse=1)
 SCORER = reward_model.with_scalar_head(MODEL)
 TASK = rollout.make_task(DATA, MODEL, WORLD.reward)
 CRITIC = ppo.ActorCritic(MODEL)
@@ -209,6 +209,7 @@ GOOD = {
     div.cross_entropy: {"p": P, "q": Q},
     div.kl_divergence: {"p": P, "q": Q},
     div.kl_from_logs: {"logp": POLICY, "logq": REF},
+    div.normalized: {"logits": POLICY},
     div.kl_estimates: {"logp": POLICY, "logq": REF},
     div.estimator_moments: {"p": P, "q": Q},
     div.total_variation: {"p": P, "q": Q},
@@ -547,7 +548,7 @@ GOOD = {
         "prompt": np.array([0, 3]),
         "generator": torch_generator(),
     },
-    reinforce.RLSettings: {
+    rollout.RLSettings: {
         "schedule": ONE,
         "beta": 1.0,
         "group_size": 2,
@@ -557,7 +558,7 @@ GOOD = {
         "value_weight": 0.1,
         "seed": 0,
     },
-    reinforce.require_training: {
+    rollout.require_training: {
         "start": MODEL,
         "task": TASK,
         "settings": RL,

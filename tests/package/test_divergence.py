@@ -20,6 +20,7 @@ from dpo_edu.divergence import (
     kl_estimates,
     kl_from_logs,
     kl_per_token,
+    normalized,
     pinsker_bound,
     reverse_projection,
     total_variation,
@@ -72,6 +73,22 @@ def test_log_space_reaches_where_probabilities_underflow():
     assert kl_from_logs(logq, logp) == 0
     far = np.array([-1e4, 0.0])
     assert kl_from_logs(far[::-1], far) == pytest.approx(1e4)
+
+
+@pytest.mark.parametrize("shift", [-2_000.0, 0.0, 2_000.0])
+def test_normalizing_is_the_log_softmax(shift):
+    logits = shift + np.random.default_rng(0).normal(size=(2, 3, 5))
+    logits[0, 1, 2] = -np.inf
+    ours = normalized(logits)
+    assert ours == pytest.approx(special.log_softmax(logits, axis=-1), abs=1e-12)
+    assert ours[0, 1, 2] == -np.inf
+    assert np.exp(ours).sum(axis=-1) == pytest.approx(1)
+    assert normalized(logits.tolist()).tolist() == ours.tolist()
+
+
+def test_a_row_without_any_mass_cannot_be_normalized():
+    with pytest.raises(InputError, match="above -inf in every row"):
+        normalized([[0.0, 1.0], [-np.inf, -np.inf]])
 
 
 def test_torch_takes_the_arguments_the_other_way_round():

@@ -17,14 +17,11 @@ from dpo_edu.experiments.grid import stored
 from dpo_edu.experiments.policy_gradient.plan import SEEDS
 from dpo_edu.policy_gradient.cost import PAIR, REINFORCE, best_of, cost, ppo
 from dpo_edu.policy_gradient.ppo import ActorCritic, appraise, ppo_loss, train_ppo
-from dpo_edu.policy_gradient.reinforce import (
-    RLSettings,
-    reinforce_loss,
-    train_reinforce,
-)
+from dpo_edu.policy_gradient.reinforce import reinforce_loss, train_reinforce
 from dpo_edu.policy_gradient.reward_model import reward_pair_loss, with_scalar_head
 from dpo_edu.policy_gradient.rollout import (
     Responses,
+    RLSettings,
     generate,
     make_task,
     sample_words,
@@ -290,6 +287,17 @@ def test_with_the_true_reward_the_optimum_is_near(name):
     mine = policy_logp(policy, WORLD)
     here = objective(mine, policy_logp(reference, WORLD), WORLD.reward, 1.0)
     assert (here < top).all()
+
+
+@pytest.mark.parametrize("train", [train_reinforce, train_ppo])
+def test_the_record_of_a_step_holds_floats(train):
+    settings, seen = RLSettings(Schedule(8, 1e-2), group_size=2), []
+    reference = model(1)
+    train(reference, task(reference), settings, seen.append)
+    rewards = [report.record["reward"] for report in seen]
+    assert {type(reward) for reward in rewards} == {float}
+    batches = len(set(rewards[:4])), len(set(rewards[4:]))
+    assert batches == ((1, 1) if train is train_ppo else (4, 4))  # each used 4 times
 
 
 @pytest.mark.parametrize("train", [train_reinforce, train_ppo])

@@ -123,6 +123,12 @@ def test_rewards_are_those_of_the_words():
             assert DEFAULT.reward[row, number] == wanted
 
 
+def test_a_response_is_as_long_as_its_text_has_words():
+    world = build_world(2)
+    texts = map(world.text, range(len(world.responses)))
+    assert world.lengths.tolist() == [len(text.split()) for text in texts]
+
+
 def test_text_and_number_are_inverse():
     assert DEFAULT.text(0) == ""
     assert DEFAULT.text(DEFAULT.number("not very good")) == "not very good"

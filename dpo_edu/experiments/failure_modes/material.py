@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from ...boltzmann import expected_reward
+from ...divergence import normalized
 from ...dpo_loss import dpo_loss
 from ...online.judges import Judge
 from ...preference_world import (
@@ -28,12 +29,6 @@ from ..shared_start import shared_start
 
 STEPS, PAIRS, LEARNING_RATE, BETA = 200, 5_000, 5e-3, 1.0
 TOKENS = 2.7  # scored in a response of the reference, on average
-
-
-@cache
-def lengths() -> np.ndarray:
-    """Words of every response: (R,)."""
-    return np.array([len(y) for y in shared_start().data.world.responses])
 
 
 @cache
@@ -57,9 +52,9 @@ def measures(logp, ref_logp=None) -> dict[str, float]:
     for a response: how foreign it sounds.
     """
     ref_logp = shared_start().reference.logp if ref_logp is None else ref_logp
-    verdict = evaluate(logp, ref_logp, shared_start().data.world.reward, BETA)
-    return verdict._asdict() | {
-        "words": expected_reward(logp, lengths()).mean(),
+    world = shared_start().data.world
+    return evaluate(logp, ref_logp, world.reward, BETA)._asdict() | {
+        "words": expected_reward(logp, world.lengths).mean(),
         "foreign": -expected_reward(logp, writers()).mean(),
     }
 
@@ -109,8 +104,7 @@ def says(*words) -> np.ndarray:
 
 def without(forbidden) -> np.ndarray:
     """The reference restricted to responses that are not ``forbidden`` (R,)."""
-    logp = np.where(forbidden, -np.inf, shared_start().reference.logp)
-    return logp - np.logaddexp.reduce(logp, axis=-1)[:, None]
+    return normalized(np.where(forbidden, -np.inf, shared_start().reference.logp))
 
 
 def averaged_loss(policy, batch, beta):

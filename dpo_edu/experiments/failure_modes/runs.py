@@ -34,8 +34,13 @@ KEPT = ("step", "loss", "reward", "kl_from_reference", "share", "held_out_loss")
 
 def best(taste=0.0) -> np.ndarray:
     """The optimum pi* of annotators who add ``taste`` per word: (P, R)."""
-    reward = shared_start().data.world.reward + taste * material.lengths()
-    return optimal_logp(shared_start().reference.logp, reward, BETA)
+    return optimal_logp(shared_start().reference.logp, reward_with(taste), BETA)
+
+
+def reward_with(taste: float) -> np.ndarray:
+    """What annotators go by who add ``taste`` per word: (P, R)."""
+    world = shared_start().data.world
+    return world.reward + taste * world.lengths
 
 
 def accounts(pairs, logp, ref_logp) -> dict:
@@ -79,7 +84,7 @@ def few(seed: int) -> dict:
 
 def judged(seed: int, taste=0.0, source=None, loss=pair_loss) -> dict[str, float]:
     """Soft labels of annotators who like words by ``taste``; from ``source``."""
-    judge = reward_judge(shared_start().data.world.reward + taste * material.lengths())
+    judge = reward_judge(reward_with(taste))
     logp = learn(material.judged_batches(seed, judge, source), loss=loss)
     strongest = material.says("great", "awful")
     return measures(logp) | {
@@ -106,12 +111,10 @@ def length_wins(taste: float) -> float:
 
     Over all pairs drawn from the reference; annotators add ``taste`` a word.
     """
-    reference, reward = shared_start().reference.logp, shared_start().data.world.reward
+    reference, world = shared_start().reference.logp, shared_start().data.world
     product, square = 0.0, 0.0
-    for logp, values in zip(reference, reward, strict=True):
-        kinds, kind = np.unique(
-            [values, material.lengths()], axis=1, return_inverse=True
-        )
+    for logp, values in zip(reference, world.reward, strict=True):
+        kinds, kind = np.unique([values, world.lengths], axis=1, return_inverse=True)
         mass = np.bincount(kind.reshape(-1), np.exp(logp))
         often, longer = np.outer(mass, mass), np.subtract.outer(kinds[1], kinds[1])
         verdict = 2 * preference_matrix(kinds[0] + taste * kinds[1]) - 1  # mean of +-1
@@ -139,10 +142,9 @@ def flipped_verdicts(seed: int, rate: float) -> dict[str, float]:
 
 def two_groups() -> np.ndarray:
     """Rewards of two groups of annotators, (2, P, R): the rule; the fewer words."""
-    reward = shared_start().data.world.reward
-    return np.stack(
-        [reward, np.broadcast_to(-BREVITY * material.lengths(), reward.shape)]
-    )
+    world = shared_start().data.world
+    brevity = np.broadcast_to(-BREVITY * world.lengths, world.reward.shape)
+    return np.stack([world.reward, brevity])
 
 
 def pooled_optima() -> tuple[np.ndarray, np.ndarray]:

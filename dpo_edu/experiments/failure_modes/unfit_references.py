@@ -7,6 +7,7 @@ runs end in a policy; the questions are how good it is and how foreign it sounds
 import numpy as np
 
 from ...boltzmann import optimal_logp
+from ...divergence import normalized
 from ...preference_world import WORDS, Pairs
 from ...training import Schedule, freeze, train_texts
 from ...training.world_run import Stage, new_model, stage
@@ -29,8 +30,7 @@ def about_things() -> np.ndarray:
     """Another style: the reference, with "tea ...", "it ..." e^3 times as frequent."""
     nouns = WORDS.index("is")  # the words before it
     first = [bool(y) and y[0] < nouns for y in shared_start().data.world.responses]
-    logp = shared_start().reference.logp + 3.0 * np.array(first)
-    return logp - np.logaddexp.reduce(logp, axis=-1)[:, None]
+    return normalized(shared_start().reference.logp + 3.0 * np.array(first))
 
 
 def sft_on_chosen(pairs: Pairs, seed: int, steps=100) -> Stage:

@@ -13,6 +13,7 @@ import torch
 
 from ...boltzmann import optimal_logp
 from ...bradley_terry import flipped, preference_matrix
+from ...divergence import normalized
 from ...dpo_loss import implicit_reward_accuracy
 from ...failure_modes.misspecification import population_policy
 from ...online.judges import Judge, judged_pairs, reward_judge
@@ -41,8 +42,7 @@ def contrarian_start() -> Start:
 
 def contrarian_logp(world: World) -> np.ndarray:
     """The writers' text, tilted by -reward: (P, R)."""
-    tilted = writers_logp(world) - world.reward
-    return tilted - np.logaddexp.reduce(tilted, -1)[:, None]
+    return normalized(writers_logp(world) - world.reward)
 
 
 def verdict_row(logp) -> dict[str, float]:
@@ -52,10 +52,9 @@ def verdict_row(logp) -> dict[str, float]:
     """
     data, reference, _ = contrarian_start()
     reward = data.world.reward
-    words = np.array([len(response) for response in data.world.responses])
     return evaluate(logp, reference.logp, reward, TARGET)._asdict() | {
         "best": np.exp(logp)[reward == reward.max()].sum() / len(logp),
-        "words": (np.exp(logp) @ words).mean(),
+        "words": (np.exp(logp) @ data.world.lengths).mean(),
     }
 
 

@@ -13,9 +13,9 @@ from ...divergence import kl_from_logs
 from ...policy_gradient.cost import PAIR, REFERENCE, REINFORCE, best_of, ppo
 from ...policy_gradient.frontier_distance import nats_off_frontier
 from ...policy_gradient.ppo import train_ppo
-from ...policy_gradient.reinforce import RLSettings, train_reinforce
+from ...policy_gradient.reinforce import train_reinforce
 from ...policy_gradient.reward_model import fit_reward_model, reward_error, reward_table
-from ...policy_gradient.rollout import make_task
+from ...policy_gradient.rollout import RLSettings, make_task
 from ...preference_world import Pairs
 from ...training import Schedule, train_pairs
 from ...training.evaluation import evaluate
@@ -58,30 +58,30 @@ def learned_reward(pairs: Pairs, budget: int, seed: int) -> np.ndarray:
     return reward_table(scorer, start.data)
 
 
+def rl_settings(
+    method: str, budget: int, seed: int, beta=1.0, learning_rate=RL_LEARNING_RATE
+) -> RLSettings:
+    """RL for this many passes; method: "PPO" or "REINFORCE"."""
+    steps = int(budget / (PRICE[method] * BATCH_SIZE))
+    reuse = REUSE if method == "PPO" else 1
+    return RLSettings(Schedule(steps, learning_rate), beta, reuse=reuse, seed=seed)
+
+
 def rlhf(
-    method: str,
-    reward,
-    budget: int,
-    seed: int,
-    beta: float = 1.0,
-    every: int = 0,
-    learning_rate: float = RL_LEARNING_RATE,
+    method: str, reward, settings: RLSettings, every: int = 0
 ) -> tuple[np.ndarray, list[dict]]:
     """RL on a reward table (P, R): the last policy's log-probabilities, and rows.
 
-    method: "PPO" or "REINFORCE". A row every ``every`` batches, none at 0.
+    settings: see ``rl_settings``. A row every ``every`` batches, none at 0.
     """
-    data, reference, _ = shared_start()
-    reuse, rows = REUSE if method == "PPO" else 1, []
-    schedule = Schedule(int(budget / (PRICE[method] * BATCH_SIZE)), learning_rate)
-    settings = RLSettings(schedule, beta, reuse=reuse, seed=seed)
+    (data, reference, _), rows = shared_start(), []
 
     def after_step(report):
-        done = report.step + 1
-        if every and done % (reuse * every) == 0:
+        batches, unfinished = divmod(report.step + 1, settings.reuse)
+        if every and not unfinished and batches % every == 0:
             logp = policy_logp(report.model, data.world)
-            row = {"step": done, "responses": done // reuse * BATCH_SIZE}
-            rows.append(row | track(logp, reward, beta))
+            row = {"step": report.step + 1, "responses": batches * BATCH_SIZE}
+            rows.append(row | track(logp, reward, settings.beta))
 
     task = make_task(data, reference.model, reward)
     policy = TRAINERS[method](reference.model, task, settings, after_step)

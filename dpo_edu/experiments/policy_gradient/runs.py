@@ -19,6 +19,7 @@ from .methods import (
     judge,
     learned_reward,
     reward_errors,
+    rl_settings,
     rlhf,
 )
 
@@ -91,7 +92,8 @@ def true_reward(seed: int) -> dict[str, list[dict]]:
     results = []
     for method in RL_METHODS:
         reward = shared_start().data.world.reward
-        logp, rows = rlhf(method, reward, TRUTH, seed, every=10)
+        settings = rl_settings(method, TRUTH, seed)
+        logp, rows = rlhf(method, reward, settings, every=10)
         run = {"method": method, "seed": seed, "rows": rows, "last": judge(logp)}
         results.append(run)
     return {"truth": results}
@@ -113,7 +115,7 @@ def dpo_run(pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
 
 def rl_run(method: str, learned, pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
     """One run of RL on a reward model of the pairs, judged: it has ``extra`` passes."""
-    logp, _ = rlhf(method, learned, extra, seed, beta)
+    logp, _ = rlhf(method, learned, rl_settings(method, extra, seed, beta))
     return _named(method, pairs, extra, seed, beta) | judge(logp, beta, learned)
 
 

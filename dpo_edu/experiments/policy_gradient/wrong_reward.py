@@ -9,12 +9,13 @@ praise. This module does not know what the runs will show.
 import numpy as np
 
 from ...boltzmann import optimal_logp
+from ...divergence import normalized
 from ...policy_gradient.cost import PAIR, REFERENCE
 from ...policy_gradient.reward_model import reward_error
 from ...preference_world import WORDS, Pairs
 from ...training.world_run import policy_logp
 from ..shared_start import BATCH_SIZE, shared_start
-from .methods import dpo, drawn, learned_reward, rlhf, track
+from .methods import dpo, drawn, learned_reward, rl_settings, rlhf, track
 
 UNSEEN = ("fine", "bad", "awful")
 PRAISE, STEPS = 1_000, 120
@@ -49,9 +50,10 @@ def _optima(learned) -> list[dict]:
 def _roads(seen: str, pairs: Pairs, learned, seed: int) -> dict[str, list[dict]]:
     """Rows along each road that learns step by step: DPO's on the pairs, and RL's."""
     runs = {"DPO": _dpo_path(pairs, seed)}
-    settings = RL_BUDGET, seed, RL_BETA, RL_EVERY, RL_LEARNING_RATE
+    wanted = RL_BUDGET, seed, RL_BETA, RL_LEARNING_RATE
     for method in RL_METHODS[seen]:
-        runs[method] = rlhf(method, learned, *settings)[1]
+        settings = rl_settings(method, *wanted)
+        _, runs[method] = rlhf(method, learned, settings, RL_EVERY)
     return runs
 
 
@@ -89,7 +91,6 @@ def _errors(learned) -> dict[str, float]:
     """Error of the reward under the reference, on praise and off it."""
     (data, reference, _), errors = shared_start(), {}
     for name, fits in (("on_praise", is_praise()), ("off_praise", ~is_praise())):
-        logp = np.where(fits, reference.logp, -np.inf)
-        logp = logp - np.logaddexp.reduce(logp, axis=-1, keepdims=True)
+        logp = normalized(np.where(fits, reference.logp, -np.inf))
         errors[name] = reward_error(learned, data.world.reward, logp).mean()
     return errors

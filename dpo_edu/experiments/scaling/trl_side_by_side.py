@@ -25,6 +25,7 @@ from ...preference_world import EOS, Pairs
 from ...scaling.export.folder import write_folder
 from ...scaling.export.gpt2 import gpt2_weights
 from ...scaling.export.transformers_files import checkpoint, word_tokenizer, world_text
+from ...tiny_transformer import TinyTransformer
 from ...training import Schedule, train_pairs
 from ...training.world_batches import pair_batch
 from ...validation import require
@@ -133,17 +134,8 @@ def follow(pairs: Pairs) -> dict[str, str]:
 
     In float64; the largest differences of a loss and of a weight after 30 steps.
     """
-    data, reference, _ = shared_start()
     pairs = Pairs(*(field[: THEIRS.steps * BATCH_SIZE] for field in pairs))
-    losses: list[float] = []
-
-    def batch_at(step):
-        return pair_batch(data, part(pairs, step), reference.logp)
-
-    def after_step(report):
-        losses.append(report.record["loss"])
-
-    policy = train_pairs(reference.model, batch_at, THEIRS, BETA, after_step=after_step)
+    losses, policy = _ours_told(pairs)
     rows, model = theirs(pairs, torch.float64, THEIR_WAY)
     weights = model.state_dict()
     apart = {
@@ -154,6 +146,21 @@ def follow(pairs: Pairs) -> dict[str, str]:
         ),
     }
     return {name: f"{value:.1e}" for name, value in apart.items()}
+
+
+def _ours_told(pairs: Pairs) -> tuple[list[float], TinyTransformer]:
+    """Our loop under ``THEIRS``: every loss, and the policy that came out."""
+    data, reference, _ = shared_start()
+    losses: list[float] = []
+
+    def batch_at(step):
+        return pair_batch(data, part(pairs, step), reference.logp)
+
+    def after_step(report):
+        losses.append(report.record["loss"])
+
+    watched = {"after_step": after_step}
+    return losses, train_pairs(reference.model, batch_at, THEIRS, BETA, **watched)
 
 
 def columns(mine: dict, other: dict) -> list[str]:

@@ -12,6 +12,7 @@ import torch
 
 from ...divergence import kl_from_logs
 from ...dpo_loss import population_loss
+from ...training import take_step
 from ..shared_start import shared_start
 
 LEVELS = (-3.0, -1.5, 0.0, 1.5, 3.0)  # the rewards that the world knows
@@ -44,9 +45,7 @@ def sure_table(beta: float, steps: int = 5_000) -> list[dict]:
         loss = population_loss(logp, ref_logp, better, beta, weight).mean()
         if step in shown:
             rows.append({"step": step} | _row(logp.detach(), ref_logp, weight, beta))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        take_step(optimizer, loss)
     return rows
 
 

@@ -24,7 +24,6 @@ from ...preference_world import (
     sample_pairs,
     sample_responses,
 )
-from ..failure_modes.material import lengths
 from ..shared_start import shared_start
 
 FLIPPED = 0.2  # share of verdicts exchanged
@@ -47,7 +46,8 @@ def source_pairs(source: str, count: int, seed: int) -> Pairs:
     """``count`` pairs drawn from the reference, one verdict each; chosen won."""
     data, reference, _ = shared_start()
     generator = np.random.default_rng([count, seed + 1])
-    judges = replace(data.world, reward=opinion(data.world.reward, lengths(), source))
+    reward = opinion(data.world.reward, data.world.lengths, source)
+    judges = replace(data.world, reward=reward)
     drawn = sample_pairs(judges, reference.logp, count, generator)
     rate = exchanged(drawn.label, source)
     return hard_labels(drawn._replace(label=rate), generator)
@@ -58,7 +58,7 @@ def groups(world: World) -> tuple[np.ndarray, np.ndarray]:
 
     Whom a response beats depends on these two alone, whatever the source.
     """
-    both = np.stack([world.reward, np.broadcast_to(lengths(), world.reward.shape)])
+    both = np.stack([world.reward, np.broadcast_to(world.lengths, world.reward.shape)])
     kinds, number = np.unique(both.reshape(2, -1), axis=1, return_inverse=True)
     return number.reshape(world.reward.shape), kinds.T
 

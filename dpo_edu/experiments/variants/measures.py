@@ -20,7 +20,6 @@ from ...variants.population import (
     simpo_logp,
 )
 from ...variants.table import DPO, PAIR_LOSSES, VARIANTS
-from ..failure_modes.material import lengths
 from ..shared_start import held_out_loss, shared_start
 from .data import groups, preference, source_pairs
 
@@ -39,7 +38,7 @@ def quality(logp, source: str) -> dict[str, float]:
         "share": verdict.share,
         "win_rate": verdict.win_rate,
         "shortfall": frontier_reward(verdict.kl_from_reference) - verdict.reward,
-        "words": float((np.exp(logp) * lengths()).sum(-1).mean()),
+        "words": float((np.exp(logp) * data.world.lengths).sum(-1).mean()),
         "held_out": held_out_loss(logp - reference.logp, held_out(source)),
     }
 

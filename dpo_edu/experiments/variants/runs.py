@@ -60,15 +60,15 @@ def batches_and_loss(source: str, name: str, seed: int) -> tuple[Callable, Calla
     pairs = paired_again(thumbs, seed) if thumbs else source_pairs(source, PAIRS, seed)
     if name == "KTO":
         return partial(pairs_as_thumbs, pairs, seed), kto_on_pairs
-    return in_epochs(pairs, seed), partial(pair_loss, PAIR_LOSSES[name])
+    return in_epochs(pairs, seed), partial(variant_loss, PAIR_LOSSES[name])
 
 
 # Pairs
 
 
-def pair_loss(variant_loss: Callable, policy, batch: PairBatch, strength: float):
+def variant_loss(loss: Callable, policy, batch: PairBatch, strength: float):
     """A loss of ``PAIR_LOSSES`` on a batch, and nothing to log."""
-    return variant_loss(compared(policy, batch), strength), {}
+    return loss(compared(policy, batch), strength), {}
 
 
 def compared(policy, batch: PairBatch) -> Compared:
