@@ -291,13 +291,20 @@ def test_with_the_true_reward_the_optimum_is_near(name):
 
 @pytest.mark.parametrize("train", [train_reinforce, train_ppo])
 def test_the_record_of_a_step_holds_floats(train):
-    settings, seen = RLSettings(Schedule(8, 1e-2), group_size=2), []
+    settings, seen = RLSettings(Schedule(3, 1e-2), group_size=2), []
     reference = model(1)
     train(reference, task(reference), settings, seen.append)
+    assert {type(report.record["reward"]) for report in seen} == {float}
+
+
+def test_ppo_uses_a_batch_as_often_as_it_is_told():
+    settings, seen = RLSettings(Schedule(8, 1e-2), group_size=4, reuse=3), []
+    reference = model(1)
+    train_ppo(reference, task(reference), settings, seen.append)
     rewards = [report.record["reward"] for report in seen]
-    assert {type(reward) for reward in rewards} == {float}
-    batches = len(set(rewards[:4])), len(set(rewards[4:]))
-    assert batches == ((1, 1) if train is train_ppo else (4, 4))  # each used 4 times
+    first, second, third = rewards[::3]
+    assert rewards == [first] * 3 + [second] * 3 + [third] * 2
+    assert len({first, second, third}) == 3
 
 
 @pytest.mark.parametrize("train", [train_reinforce, train_ppo])
