@@ -167,8 +167,7 @@ def _overview() -> str:
 def _summary(name: str) -> str:
     """First line of a command's docstring, read without importing what it needs."""
     source = (Path(__file__).parent / "commands" / f"{name}.py").read_text("utf-8")
-    first = (ast.get_docstring(ast.parse(source)) or "").splitlines()[0]
-    return first.removeprefix(f"``dpo-edu {name}``: ")
+    return (ast.get_docstring(ast.parse(source)) or "").splitlines()[0]
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def _reduced(losses, reduction):
     reduce = {"mean": torch.mean, "sum": torch.sum, "none": torch.clone}
     require(
         isinstance(reduction, str) and reduction in reduce,
-        f"reduction must be one of {[*reduce]}",
+        f"reduction must be one of {', '.join(reduce)}",
     )
     return reduce[reduction](losses)
 

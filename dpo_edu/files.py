@@ -1,4 +1,4 @@
-"""What is left on the disk: written whole or not at all, never over old work.
+"""What is left on the disk is written whole or not at all.
 
 A file is written beside its place, flushed to the disk and then renamed, so whoever
 stops a run, or pulls the plug, finds the old file or the new one. Weights are
@@ -35,7 +35,7 @@ def new_folder(parent: Path, name: str) -> Path:
 
 def _no_folder(parent: Path, error: OSError) -> InputError:
     reason = f"cannot create a folder in {parent} ({error.strerror})"
-    return InputError(f"{reason}: choose another with --out")
+    return InputError(f"{reason}: choose another folder")
 
 
 def write_atomically(path: Path, content: bytes | str) -> None:
@@ -97,8 +97,13 @@ def write_json(path: Path, record: dict) -> None:
 
 
 def write_json_lines(path: Path, records) -> None:
-    """One JSON object a line."""
-    write_atomically(path, "".join(json.dumps(record) + "\n" for record in records))
+    """One JSON object per line."""
+    write_atomically(path, json_lines(records))
+
+
+def json_lines(records) -> str:
+    """One JSON object per line, in ASCII: no reader cuts a line at U+2028."""
+    return "".join(json.dumps(record) + "\n" for record in records)
 
 
 def read_json(text: str):

@@ -7,9 +7,9 @@ or not at all; README.md in it says how the model is loaded and what is scored.
 
 from pathlib import Path
 
+from ..own_data.settings import MODELS
 from ..validation import require
 
-MODELS = ("policy", "reference")
 PAIRS, SEED = 5_000, 0  # of the world, if nothing else is asked for
 RANGES = {"pairs": (1, 1_000_000), "seed": (0, 2**63 - 1)}
 
@@ -34,7 +34,7 @@ def run(args) -> int:
         value = getattr(args, name)
         fits = value is None or least <= value <= most
         require(fits, f"--{name} must be {least} or more, and {most:,} or less")
-    from ..scaling.export.finished_run import finished_settings, own_run, world_run
+    from ..scaling.export.finished_run import finished_settings, from_own_run, from_tour
     from ..scaling.export.folder import require_free, write_folder
     from ..scaling.export.transformers_files import checkpoint  # torch: two seconds
 
@@ -43,12 +43,12 @@ def run(args) -> int:
     if "data" in settings:
         unasked = args.pairs is None and args.seed is None
         require(unasked, f"drop --pairs and --seed: {args.run} has pairs of its own")
-        parts = own_run(args.run, settings, args.model, args.data)
+        taken = from_own_run(args.run, settings, args.model, args.data)
     else:
         require(args.data is None, "--data goes with the --run of a train")
         count, seed = args.pairs or PAIRS, args.seed or SEED
-        parts = world_run(args.run, args.model, count, seed)
-    write_folder(args.out, checkpoint(*parts))
-    pairs = f"{len(parts[2]):,} pairs"
+        taken = from_tour(args.run, args.model, count, seed)
+    write_folder(args.out, checkpoint(*taken))
+    pairs = f"{len(taken.pairs):,} pairs"
     print(f"{args.out}: the {args.model} and {pairs}; README.md there says more")
     return 0

@@ -1,7 +1,7 @@
 """Make one lecture per notebook, each a single HTML file in build/slides.
 
 Open it in a browser; no network is needed. Key S opens the speaker's view, with notes.
---pdf prints the same slides through Chromium. See dpo_edu/publish
+--pdf prints the same slides through Chromium. See dpo_edu/publish.
 """
 
 from pathlib import Path

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..own_data.settings import OwnSettings, new_settings, option, stopped_settings
 from ..validation import require
 
+RUNS = Path("runs")
 _HELP = {
     "beta": "strength of the tie to the reference",
     "epochs": "passes of DPO over the pairs",
@@ -31,7 +32,8 @@ def add_arguments(parser) -> None:
     parser.add_argument(
         "--resume", type=Path, metavar="RUN", help="a stopped run's folder"
     )
-    parser.add_argument("--out", type=Path, default=Path("runs"), help="where to write")
+    text = f"where to make the folder of a new run (default {RUNS})"
+    parser.add_argument("--out", type=Path, help=text)
     parser.add_argument("--device", default="cpu", help="cpu, cuda, mps or auto")
     parser.add_argument(
         "--threads", type=int, default=1, help="of the processor (default 1)"
@@ -47,6 +49,10 @@ def run(args) -> int:
     require(
         args.data is not None or args.resume is not None,
         "say either --data FILE (a new run) or --resume RUN (a stopped one)",
+    )
+    require(
+        args.out is None or args.resume is None,
+        "drop --out: --resume goes on in the folder of the run",
     )
     options = {
         field.name: getattr(args, field.name, None) for field in fields(OwnSettings)
@@ -64,5 +70,5 @@ def run(args) -> int:
     use_threads(args.threads)
     device, called_as = choose_device(args.device), called_in(settings.precision)
     print(slow_advice(settings.precision, device), end="")
-    run(settings, device, args.out, args.resume, called_as)
+    run(settings, device, args.out or RUNS, args.resume, called_as)
     return 0

@@ -5,7 +5,7 @@ popular write-ups are wrong; they stand here beside the right ones.
 """
 
 from ..verify.table import table
-from ..verify.worked_examples import verify
+from ..verify.worked_examples import DISAGREE, verify
 
 
 def add_arguments(parser) -> None:
@@ -16,4 +16,4 @@ def run(args) -> int:
     """Print the table; 1 if two roads to one number disagree, else 0."""
     rows = verify()
     print(table(rows))
-    return int(any(row.verdict == "roads disagree" for row in rows))
+    return int(any(row.verdict == DISAGREE for row in rows))

@@ -1,7 +1,7 @@
 """Chapter 02: the rewards that make the observed comparisons most probable.
 
-Rooms: ``fit`` (the loss and its minimum), ``win_graph`` (is there one?), ``baseball``
-(a season, home advantage).
+Rooms: ``fit`` (the loss and its minimum), ``logistic_regression`` (Newton's way there),
+``win_graph`` (is there one?), ``baseball`` (a season, home advantage).
 """
 
 from .baseball import fit_with_home_advantage, load_baseball

@@ -1,7 +1,8 @@
 """Settings of a run on your own pairs: as asked for, or those of a stopped run.
 
 A resumed run keeps every setting, and its data file must still have the same bytes.
-This module reads settings and does not train.
+This module reads settings and does not train. The only files that it removes are
+checkpoints that a finished run, killed too early, could not remove itself.
 """
 
 import hashlib
@@ -13,8 +14,10 @@ from pathlib import Path
 
 from ..files import UNFINISHED, read_json, remove_all
 from ..validation import InputError, require, require_positive
+from .pairs import listed
 
 FILE = "settings.json"
+MODELS = ("policy", "reference")  # whose weights a finished run holds, a tour's too
 CHECKPOINTS = ("*.checkpoint", f"{UNFINISHED}*")  # what a finished run does without
 
 
@@ -73,13 +76,21 @@ def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
     ``asked["data"]`` may say where the same pairs are now.
     """
     settings = own_settings(folder, read_settings(folder))
-    if (folder / "report.json").exists():
-        remove_all(folder, *CHECKPOINTS)  # it may have been killed before it did
-        raise InputError(f"{folder} is finished: there is nothing to resume")
+    _require_unfinished(folder)
     others = {name: value for name, value in asked.items() if name != "data"}
-    changed = [name for name in others if others[name] != getattr(settings, name)]
-    require(not changed, f"--resume keeps the run's settings; drop {changed}")
+    changed = [
+        option(name) for name in others if others[name] != getattr(settings, name)
+    ]
+    words = f"--resume keeps the run's settings: drop {', '.join(changed)}"
+    require(not changed, words)
     return at_place(settings, folder, asked.get("data"))
+
+
+def _require_unfinished(folder: Path) -> None:
+    """Raise if the run is finished; what a kill has left of it is removed first."""
+    if (folder / "report.json").exists():
+        remove_all(folder, *CHECKPOINTS)
+        raise InputError(f"{folder} is finished: there is nothing to resume")
 
 
 def at_place(settings: OwnSettings, folder: Path, data: str | None) -> OwnSettings:
@@ -113,8 +124,8 @@ def own_settings(folder: Path, record: dict) -> OwnSettings:
     """The record of ``read_settings`` as settings, whole and every value in range."""
     path, names = folder / FILE, {field.name for field in fields(OwnSettings)}
     lacking, strange = sorted(names - record.keys()), sorted(record.keys() - names)
-    require(not lacking, f"{path} is not of a run of train: it lacks {lacking}")
-    require(not strange, f"{path} is not of this version: it has {strange}")
+    require(not lacking, f"{path} is not of a run of train: it lacks {listed(lacking)}")
+    require(not strange, f"{path} is not of this version: it has {listed(strange)}")
     return _checked(OwnSettings(**record), lambda name: f"{path}: {name}")
 
 

@@ -25,7 +25,8 @@ def find(folder: Path, chapters: list[str]) -> list[Path]:
     require(everything, f"no notebooks in {folder}: run this in the project's folder")
     known = {path.name[:2]: path for path in everything}
     unknown = [number for number in chapters if number.zfill(2) not in known]
-    require(not unknown, f"no notebook {unknown}: there are {', '.join(known)}")
+    words = f"no notebook {', '.join(unknown)}: there are {', '.join(known)}"
+    require(not unknown, words)
     return [known[number.zfill(2)] for number in chapters] or everything
 
 

@@ -40,12 +40,9 @@ def baseball() -> str:
     lines = [
         f"{'team':<12}{'reward':>8}{'s.e.':>7}{'published':>11}{'with home adv.':>17}"
     ]
-    for team in np.argsort(-plain):
-        over, shifted = (
-            plain[team] - plain[base],
-            home.rewards[team] - home.rewards[base],
-        )
-        published = PUBLISHED[list(np.argsort(-plain)).index(team)]
+    for team, published in zip(np.argsort(-plain), PUBLISHED, strict=True):
+        over = plain[team] - plain[base]
+        shifted = home.rewards[team] - home.rewards[base]
         lines.append(
             f"{season.teams[team]:<12}{over:>8.2f}{errors[team]:>7.2f}{published:>11.2f}"
             f"{shifted:>17.2f}"

@@ -1,5 +1,7 @@
 """The worked examples as plain text, a line each."""
 
+from .worked_examples import CONFIRMED, COURSE, WRONG
+
 
 def table(rows) -> str:
     """One line an example: chapter, what it is, printed, exact, verdict."""
@@ -13,8 +15,8 @@ def table(rows) -> str:
             f"{example.chapter:>2}  {example.words:<52} {example.printed:>9} "
             f"{row.rounded:>9}  {_verdict(row)}{_source(example)}"
         )
-    wrong = sum(row.verdict == "wrong" for row in rows)
-    confirmed = sum(row.verdict == "confirmed" for row in rows)
+    wrong = sum(row.verdict == WRONG for row in rows)
+    confirmed = sum(row.verdict == CONFIRMED for row in rows)
     lines.append(
         f"\n{confirmed} confirmed, {wrong} wrong as popular write-ups print them, "
         f"out of {len(rows)}."
@@ -23,8 +25,8 @@ def table(rows) -> str:
 
 
 def _verdict(row) -> str:
-    return f"WRONG: it is {row.rounded}" if row.verdict == "wrong" else row.verdict
+    return f"WRONG: it is {row.rounded}" if row.verdict == WRONG else row.verdict
 
 
 def _source(example) -> str:
-    return "" if example.source == "this course" else f"  ({example.source})"
+    return "" if example.source == COURSE else f"  ({example.source})"

@@ -38,6 +38,9 @@ from ..dpo_loss import dpo_loss, log_ratio_gap, population_loss
 from ..likelihood import bayes_accuracy, bayes_loss, fit_rewards
 from . import by_hand
 
+CONFIRMED, WRONG, DISAGREE = "confirmed", "wrong", "roads disagree"
+WRITE_UP, COURSE = "a popular write-up", "this course"
+
 
 @dataclass(frozen=True)
 class WorkedExample:
@@ -60,7 +63,7 @@ class Row(NamedTuple):
     package: Decimal  # road one
     exact: Decimal  # road two
     rounded: str  # the exact value, to as many digits as were printed
-    verdict: str  # "confirmed", "wrong", or "roads disagree"
+    verdict: str  # CONFIRMED, WRONG or DISAGREE
 
 
 def verify() -> list[Row]:
@@ -75,9 +78,9 @@ def _row(example):
     package = value if isinstance(value, Decimal) else Decimal(float(value))
     exact = example.by_hand(**{k: _decimal(v) for k, v in example.inputs.items()})
     rounded = exact.quantize(Decimal(example.printed))
-    verdict = "confirmed" if rounded == Decimal(example.printed) else "wrong"
+    verdict = CONFIRMED if rounded == Decimal(example.printed) else WRONG
     if abs(package - exact) > Decimal("1e-9") * abs(exact):
-        verdict = "roads disagree"
+        verdict = DISAGREE
     return Row(example, package, exact, str(rounded), verdict)
 
 
@@ -112,7 +115,6 @@ def _log_ratio_after_step(response, features, ref, beta, learning_rate):
     return after[response] - np.log(ref[response])
 
 
-WRITE_UP, COURSE = "a popular write-up", "this course"
 EXAMPLE_1, EXAMPLE_3 = f"{WRITE_UP}, Example 1", f"{WRITE_UP}, Example 3"
 PROBLEM_2, PROBLEM_3 = f"{WRITE_UP}, Problem 2", f"{WRITE_UP}, Problem 3"
 PROBLEM_4 = f"{WRITE_UP}, Problem 4"

@@ -44,6 +44,12 @@ def test_no_folder_is_made_for_slides_of_nothing(tmp_path, capsys):
     assert not [*tmp_path.iterdir()]
 
 
+def test_chapters_that_are_not_there_are_named(path, capsys):
+    write(path, new_code_cell(""))
+    assert main(["notebooks", "77", "8", "--folder", str(path.parent)]) == 2
+    assert "no notebook 77, 8: there are 01\n" in capsys.readouterr().err
+
+
 def test_any_first_line_is_a_title(path):
     page = build(write(path, new_markdown_cell("# <b>&\u2028x")), stored=True)
     assert "<title>&lt;b&gt;&amp;\u2028x</title>" in page

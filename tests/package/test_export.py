@@ -291,12 +291,12 @@ def test_settings_that_cannot_be_read_are_refused(content, message, tmp_path, ca
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"width": None}, "settings.json is not of a run of train: it lacks ['width']"),
+        ({"width": None}, 'settings.json is not of a run of train: it lacks "width"'),
         ({"layers": "2"}, "settings.json: layers cannot be '2'"),
         ({"context": 0}, "settings.json: context must be a finite number above 0"),
         ({"beta": True}, "settings.json: beta cannot be True"),
-        ({"fingerprint": None}, "it lacks ['fingerprint']"),
-        ({"dropout": 0.1}, "settings.json is not of this version: it has ['dropout']"),
+        ({"fingerprint": None}, 'it lacks "fingerprint"'),
+        ({"dropout": 0.1}, 'settings.json is not of this version: it has "dropout"'),
         ({"data": 5}, "settings.json: data cannot be 5"),
         ({"data": "gone.jsonl"}, "/gone.jsonl is missing: say with --data"),
         ({"fingerprint": "another"}, "mine.jsonl has changed since the run in"),

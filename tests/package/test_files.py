@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from dpo_edu.files import (
     UNFINISHED,
+    json_lines,
     load_weights,
     new_folder,
     read_json,
@@ -59,7 +60,8 @@ def test_many_that_start_at_once_get_a_folder_each(tmp_path):
 
 def test_a_parent_that_cannot_hold_folders_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    refused("cannot create a folder in .*--out", new_folder, tmp_path / "file", "tour")
+    words = "cannot create a folder in .*: choose another folder"
+    refused(words, new_folder, tmp_path / "file", "tour")
 
 
 # Files
@@ -191,6 +193,7 @@ def test_json_reads_back(tmp_path):
     write_json(tmp_path / "settings.json", record)
     assert json.loads((tmp_path / "settings.json").read_text()) == record
     write_json_lines(tmp_path / "log.jsonl", [record, {"line": "one\ntwo"}])
+    assert json_lines([{"text": "é\u2028"}]) == '{"text": "\\u00e9\\u2028"}\n'
     lines = (tmp_path / "log.jsonl").read_text().split("\n")
     assert [json.loads(line) for line in lines[:-1]] == [record, {"line": "one\ntwo"}]
     assert lines[-1] == ""

@@ -28,7 +28,8 @@ def train(tmp_path, capsys):
     """``train(*words)``: exit code, output, errors; runs go to the test's folder."""
 
     def go(*words):
-        code = main(["train", "--out", str(tmp_path), *map(str, words)])
+        place = [] if "--resume" in words else ["--out", str(tmp_path)]
+        code = main(["train", *place, *map(str, words)])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -112,6 +113,13 @@ def test_edited_settings_are_refused(stopped, train):
     code, _, said = train("--resume", stopped)
     assert code == 2
     assert "reference.checkpoint was written with other settings" in said
+
+
+def test_a_run_goes_on_in_its_own_folder_only(stopped, train, tmp_path):
+    code, _, said = train("--resume", stopped, "--out", tmp_path / "new")
+    assert (code, said.count("\n")) == (2, 1)
+    assert "drop --out: --resume goes on in the folder of the run" in said
+    assert not (tmp_path / "new").exists()
 
 
 def test_pairs_and_run_may_move(stopped, whole, train, pairs, tmp_path, capsys):

@@ -88,6 +88,12 @@ def test_pairs_that_moved_are_found_by_their_bytes(pairs, stopped, tmp_path):
     assert "no such file" in refusal(at_place, settings, run, str(pairs))
 
 
+def test_options_that_cannot_change_are_named_as_they_are_typed(stopped):
+    asked = {"batch_size": 5, "beta": 0.1, "seed": 1}  # beta is what it was
+    message = refusal(stopped_settings, stopped(), asked)
+    assert message.endswith("keeps the run's settings: drop --batch-size, --seed")
+
+
 def test_where_the_pairs_are_does_not_decide_the_run():
     one, other = OwnSettings("a", "same"), OwnSettings("b", "same")
     assert settings_hash(one) == settings_hash(other)

@@ -6,6 +6,7 @@ such a run leaves it is refused in one line. This module does not write.
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +14,7 @@ import torch
 from ...files import load_weights
 from ...own_data.batches import BYTES_EOS
 from ...own_data.pairs import TextPair, read_pairs
-from ...own_data.settings import at_place, own_settings, read_settings
+from ...own_data.settings import MODELS, at_place, own_settings, read_settings
 from ...preference_world import build_world, hard_labels, sample_pairs
 from ...progress import progress_bar
 from ...tiny_transformer import ModelConfig, TinyTransformer
@@ -23,8 +24,15 @@ from ...training.world_run import make_reference, new_model, policy_logp, train_
 from ...validation import require
 from .transformers_files import byte_tokenizer, own_text, word_tokenizer, world_text
 
-MODELS = ("policy", "reference")
 SIZES = ("context", "width", "layers", "heads")
+
+
+class Taken(NamedTuple):
+    """What an export is made of, in the order in which ``checkpoint`` takes it."""
+
+    model: TinyTransformer
+    tokenizer: dict  # a tokenizer.json
+    pairs: list[TextPair]  # as they are scored, ``<eos>`` written
 
 
 def finished_settings(folder: Path) -> dict:
@@ -45,9 +53,9 @@ def tour_models(folder: Path, world) -> dict[str, TinyTransformer]:
     return models
 
 
-def own_run(
+def from_own_run(
     folder: Path, record: dict, name: str, data: str | None = None
-) -> tuple[TinyTransformer, dict, list[TextPair]]:
+) -> Taken:
     """A model of a run on your own data, its tokenizer and the run's pairs.
 
     ``data`` may say where the pairs are now. Raises InputError where the settings have
@@ -58,12 +66,10 @@ def own_run(
     sizes = {size: asdict(settings)[size] for size in SIZES}
     model = TinyTransformer(ModelConfig(vocabulary=BYTES_EOS + 1, **sizes))
     load_weights(folder / f"{name}.safetensors", model)
-    return model, byte_tokenizer(), own_text(read_pairs(Path(settings.data)))
+    return Taken(model, byte_tokenizer(), own_text(read_pairs(Path(settings.data))))
 
 
-def world_run(
-    folder: Path | None, name: str, count: int, seed: int
-) -> tuple[TinyTransformer, dict, list[TextPair]]:
+def from_tour(folder: Path | None, name: str, count: int, seed: int) -> Taken:
     """A model of a tour, its tokenizer and ``count`` freshly sampled pairs.
 
     Without a tour's ``folder`` the world's reference and policy are trained here.
@@ -76,7 +82,7 @@ def world_run(
     text = world_text(world, hard_labels(pairs, generator))
     different = [pair for pair in text if pair.chosen != pair.rejected]
     require(different, f"{count} sampled pairs, all of equal responses: raise --pairs")
-    return models[name], word_tokenizer(), different
+    return Taken(models[name], word_tokenizer(), different)
 
 
 def _trained(name: str, seed: int, world) -> dict[str, TinyTransformer]:

@@ -10,6 +10,7 @@ import json
 
 from safetensors.torch import save
 
+from ...files import json_lines
 from ...own_data.batches import EOS_TEXT, require_no_eos
 from ...own_data.pairs import TextPair
 from ...preference_world import EOS, WORDS, Pairs, World
@@ -33,13 +34,12 @@ than was trained is there for trainers that append it all the same.
 def checkpoint(model: TinyTransformer, tokenizer: dict, pairs: list[TextPair]) -> dict:
     """The files of a checkpoint: {name: text or bytes}."""
     weights = gpt2_weights(model)
-    lines = [json.dumps(pair._asdict(), ensure_ascii=False) for pair in pairs]
     return {
         "config.json": json.dumps(gpt2_config(model.config), indent=2) + "\n",
         "model.safetensors": save(weights, metadata={"format": "pt"}),
         "tokenizer.json": json.dumps(tokenizer, ensure_ascii=False) + "\n",
         "tokenizer_config.json": json.dumps(_tokenizer_config(model.config)) + "\n",
-        "pairs.jsonl": "\n".join(lines) + "\n",
+        "pairs.jsonl": json_lines(pair._asdict() for pair in pairs),
         "README.md": README,
     }
 
