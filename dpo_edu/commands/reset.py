@@ -5,12 +5,8 @@ from pathlib import Path
 from ..validation import InputError, require
 from ..workbook.catalogue import Chapter, find
 from ..workbook.folder import (
-    EXERCISES,
     confirm,
-    course_folder,
-    git_command,
-    is_repositorys_own,
-    is_written,
+    holds_all_stubs,
     keep_copy,
     lay_down,
     require_folder,
@@ -35,28 +31,17 @@ def run(args) -> int:
     if lay_down(folder, [] if path.exists() else [chapter]):
         print(f"{shown(path)} was missing; the stubs are there now")
         return 0
-    if is_repositorys_own(path) and not is_written(path):
+    if holds_all_stubs(chapter, path):
         print(f"nothing is written in {shown(path)}")
         return 0
-    leave_to_git(path)
-    leave_to_git(course_folder(EXERCISES) / chapter.file)
+    content = restored(chapter, args.what, path)
     question = f"Replace {args.what} in {shown(path)}? A copy of the file is kept."
     agreed = args.yes or confirm(question)
     require(agreed, "nothing was changed; to go ahead without being asked: --yes")
-    content = restored(chapter, args.what, path)
     print(f"your version is kept in {shown(keep_copy(path))}", flush=True)
     write(path, content)
     print(f"{shown(path)}: {args.what} is as it was in the beginning")
     return 0
-
-
-def leave_to_git(path: Path) -> None:
-    """InputError if somebody has written in a task of the repository; it is kept."""
-    if is_repositorys_own(path) and path.exists() and is_written(path):
-        raise InputError(
-            f"{shown(path)} belongs to the repository; your version is kept in "
-            f"{shown(keep_copy(path))}, and git puts the task back: {git_command(path)}"
-        )
 
 
 def restored(chapter: Chapter, what: str, path: Path) -> bytes:

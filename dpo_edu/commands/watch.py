@@ -27,7 +27,9 @@ def run(args) -> int:
     start = preloaded(watched)
     seen = saved_at(folder, watched)
     places = " and ".join(shown(place) for place in folder.places if place.is_dir())
-    print(f"Watching {places}: save a file to have it checked. Ctrl-C ends this.")
+    numbers = ", ".join(chapter.number for chapter in watched)
+    print(f"Watching chapter {numbers} in {places}: save a file to have it checked.")
+    print("Ctrl-C ends this.", flush=True)
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         now = saved_at(folder, watched)
@@ -56,7 +58,7 @@ def saved_at(folder: Folder, watched: list[Chapter]) -> dict[Chapter, list[int]]
 
 def show(chapter: Chapter, folder: Folder, start) -> None:
     """Check one chapter and print the verdicts with the time."""
-    report = check_selection(select([chapter.stem]), folder, start)
+    report = check_selection(select([chapter.number]), folder, start)
     print(f"\n{time.strftime('%H:%M:%S')}  {shown(folder.file(chapter))}")
     for remark in folder.remarks([chapter]):
         print(remark)

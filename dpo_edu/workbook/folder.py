@@ -9,6 +9,7 @@ whole or not at all.
 import os
 import shlex
 import stat
+import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from pathlib import Path
 from ..files import write_atomically, write_new
 from ..validation import InputError, require
 from .catalogue import Chapter, chapters
-from .python_file import is_untouched
+from .python_file import is_untouched, tasks
 
 ANSWERS, EXERCISES = "answers", "exercises"
 
@@ -35,18 +36,38 @@ def course_folder(name: str) -> Path:
 def stub(chapter: Chapter) -> str:
     """A chapter's exercises as the course gives them out.
 
-    Raises InputError where somebody has written in the only text there is, which is
-    possible in a clone: nobody's answer is ever given out as a task.
+    In a clone somebody may have written in the only text there is; then git has it
+    still, or else this raises InputError: nobody's answer is ever given out as a task.
     """
     path = course_folder(EXERCISES) / chapter.file
+    if holds_all_stubs(chapter, path):
+        return path.read_text(encoding="utf-8")
+    committed = _committed(path)
     words = f"{shown(path)} is not as the course gives it out; keep what you wrote"
-    require(not is_written(path), f"{words}, then: {git_command(path)}")
-    return path.read_text(encoding="utf-8")
+    untouched = committed is not None and is_untouched(committed)
+    require(untouched, f"{words}, then: {git_command(path)}")
+    return committed or ""
+
+
+def _committed(path: Path) -> str | None:
+    """The text of a repository's own file in its last commit; None without git."""
+    root, name = path.parent.parent, f"HEAD:./{path.parent.name}/{path.name}"
+    try:
+        words = ["git", "-C", str(root), "show", name]
+        done = subprocess.run(words, capture_output=True, check=True)
+        return done.stdout.decode()
+    except (OSError, subprocess.CalledProcessError, UnicodeDecodeError):
+        return None
 
 
 def solution(chapter: Chapter) -> str:
     """The text of a chapter's solutions."""
     return (course_folder("solutions") / chapter.file).read_text(encoding="utf-8")
+
+
+def holds_all_stubs(chapter: Chapter, path: Path) -> bool:
+    """Nothing is written in the chapter's file, and no task was deleted from it."""
+    return not is_written(path) and set(chapter.names) <= {*tasks(path.read_bytes())}
 
 
 def is_written(path: Path) -> bool:
@@ -172,12 +193,6 @@ def keep_copy(path: Path) -> Path:
             raise InputError(f"{shown(kept)} is a file, not a folder") from None
         return copy
     raise InputError(f"{shown(kept)} is full: delete some copies")
-
-
-def is_repositorys_own(path: Path) -> bool:
-    """The file is a task in a clone, which git knows, and no copy of one."""
-    beside = path.parent.parent / "dpo_edu"
-    return path.parent.name == EXERCISES and beside.is_dir()
 
 
 def git_command(path: Path) -> str:

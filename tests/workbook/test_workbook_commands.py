@@ -3,12 +3,15 @@
 import argparse
 import importlib
 import json
+import shutil
+import subprocess
 
 import pytest
 
 from dpo_edu.validation import InputError
 from dpo_edu.workbook.catalogue import chapters
 from dpo_edu.workbook.folder import Folder, confirm, is_written, lay_down, stub
+from dpo_edu.workbook.process import start_fresh
 
 FIRST = "preference_probability"
 STUB = f'raise NotImplementedError("{FIRST}: P(i beats j) from two rewards")'
@@ -177,14 +180,53 @@ def test_reset_lays_a_missing_file_down(dpo_edu, answers):
     assert not is_written(answers / "06_dpo_loss.py")
 
 
-def test_reset_in_a_clone_names_what_git_does_and_keeps_a_copy(dpo_edu, clone):
+@pytest.fixture
+def committed(clone, monkeypatch):
+    """The clone's tasks are the course's only text, and git knows them."""
+    monkeypatch.setattr(
+        "dpo_edu.workbook.folder.course_folder", lambda name: clone.parent / name
+    )
+    me = ("-c", "user.name=me", "-c", "user.email=me@here")
+    for words in (("init", "-q"), ("add", "."), (*me, "commit", "-qm", "tasks")):
+        subprocess.run(["git", *words], cwd=clone.parent, check=True)
+    return clone
+
+
+def test_reset_in_a_clone_puts_one_task_back_and_keeps_a_copy(dpo_edu, committed):
     assert "nothing is written" in dpo_edu("reset", "01")[1]
-    path = answer(clone, "return 0.5")
-    with pytest.raises(InputError) as refused:
+    path = committed / "01_bradley_terry.py"
+    pristine = path.read_bytes()
+    answer(committed, "return 0.5")
+    path.write_text(path.read_text("utf-8") + "\n\nMINE = 1\n", "utf-8")
+    written = path.read_bytes()
+    dpo_edu("reset", FIRST, "--yes")
+    assert path.read_bytes() == pristine + b"\n\nMINE = 1\n"
+    assert (committed / "kept" / "01_bradley_terry.1.py").read_bytes() == written
+    dpo_edu("reset", "01", "--yes")
+    assert path.read_bytes() == pristine
+
+
+def test_reset_of_an_emptied_file_puts_the_tasks_back(dpo_edu, committed):
+    path = committed / "01_bradley_terry.py"
+    pristine = path.read_bytes()
+    path.write_bytes(b"")
+    dpo_edu("reset", "01", "--yes")
+    assert path.read_bytes() == pristine
+
+
+def test_next_lays_down_the_task_though_its_file_was_emptied(dpo_edu, committed):
+    pristine = (committed / "01_bradley_terry.py").read_bytes()
+    (committed / "01_bradley_terry.py").write_bytes(b"")
+    dpo_edu("next", "01")
+    copy = committed.parent / "answers" / "01_bradley_terry.py"
+    assert copy.read_bytes() == pristine
+
+
+def test_reset_without_git_names_what_git_would_do(dpo_edu, committed):
+    path = answer(committed, "return 0.5")
+    shutil.rmtree(committed.parent / ".git")
+    with pytest.raises(InputError, match="git checkout -- exercises/01_bradley"):
         dpo_edu("reset", FIRST, "--yes")
-    assert "git checkout -- exercises/01_bradley_terry.py" in str(refused.value)
-    kept = clone / "kept" / "01_bradley_terry.1.py"
-    assert kept.read_bytes() == path.read_bytes()
     assert "return 0.5" in path.read_text(encoding="utf-8")
 
 
@@ -211,17 +253,25 @@ def test_next_may_be_asked_of_one_chapter(dpo_edu):
 
 
 def test_reset_of_a_copy_while_the_task_itself_is_written_in(
-    dpo_edu, clone, answers, monkeypatch
+    dpo_edu, committed, answers
 ):
-    monkeypatch.setattr(
-        "dpo_edu.commands.reset.course_folder", lambda name: clone.parent / name
-    )
-    copy, task = answer(answers, "return 0.5"), answer(clone, "return 0.7")
-    with pytest.raises(InputError, match=r"git checkout -- exercises/01_bradley"):
-        dpo_edu("reset", "01", "--yes")
-    kept = clone / "kept" / task.name.replace(".py", ".1.py")
-    assert kept.read_bytes() == task.read_bytes()
-    assert "return 0.5" in copy.read_text(encoding="utf-8")
+    copy, task = answer(answers, "return 0.5"), answer(committed, "return 0.7")
+    dpo_edu("reset", "01", "--yes")
+    assert not is_written(copy)
+    assert "return 0.7" in task.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", ["06", "07", "08"])
+def test_watch_checks_the_chapter_though_an_exercise_bears_its_name(
+    number, tmp_path, capsys
+):
+    from dpo_edu.commands.watch import show
+
+    (chapter,) = (each for each in chapters() if each.number == number)
+    lay_down(Folder((tmp_path / "answers",)), [chapter])
+    show(chapter, Folder((tmp_path / "answers",)), start_fresh)
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in chapter.names)
 
 
 @pytest.mark.parametrize(

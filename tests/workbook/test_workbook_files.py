@@ -181,15 +181,6 @@ def test_git_command_is_what_one_would_type(tmp_path, monkeypatch):
     assert workplace.git_command(path) == f"git checkout -- exercises/{CHAPTER.file}"
 
 
-def test_only_exercises_beside_the_package_are_the_repository_s_own(tmp_path):
-    task = tmp_path / "exercises" / CHAPTER.file
-    copy = tmp_path / "answers" / CHAPTER.file
-    assert not workplace.is_repositorys_own(task)
-    (tmp_path / "dpo_edu").mkdir()
-    assert workplace.is_repositorys_own(task)
-    assert not workplace.is_repositorys_own(copy)
-
-
 def test_copies_are_numbered_and_never_overwritten(answers):
     copies = [workplace.keep_copy(write(answers, word)) for word in ("one", "two")]
     assert [copy.read_text(encoding="utf-8") for copy in copies] == ["one", "two"]
