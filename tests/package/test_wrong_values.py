@@ -188,7 +188,7 @@ def test_a_response_without_probability_before_can_win_some():
 
 
 def test_what_nobody_says_counts_nothing():
-    sure = np.log([[0.5, 0.5, 1e-400]])
+    sure = np.array([[-np.log(2), -np.log(2), -np.inf]])
     assert mean_log_ratios(sure, sure, [[1.0, 0.0, 5.0]]) == (0.0, 0.0)
     assert implicit_reward(-np.inf, -np.inf, 0.5) == 0.0
     paid = penalized_reward(sure, sure, [[1.0, 0.0, 5.0]], 0.5)
@@ -206,7 +206,7 @@ def test_a_sure_label_or_a_sure_rate_ignores_the_other_side():
 
 
 def test_a_reference_that_stays_or_moves_all_the_way_may_forbid_responses():
-    sure, other = np.log([1.0, 1e-400]), np.log([0.5, 0.5])
+    sure, other = np.array([0.0, -np.inf]), np.log([0.5, 0.5])
     for share, wanted in ((0.0, sure), (1.0, other)):
         _, reference = mixed_reference(lambda *_: other, share)(other, sure)
         assert reference.tolist() == wanted.tolist()
