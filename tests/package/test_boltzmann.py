@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special
 
@@ -250,7 +250,6 @@ def test_batches_over_prompts_and_broadcasts():
 # Properties
 
 
-@settings(deadline=None)
 @given(worlds(), worlds())
 def test_gibbs_variational_principle(world, other):
     _, reward, beta = world
@@ -262,7 +261,6 @@ def test_gibbs_variational_principle(world, other):
     close(regret(optimal_logp(*world), *world), 0, atol=1e-13 * scale)
 
 
-@settings(deadline=None)
 @given(worlds())
 def test_optimum_is_a_distribution_with_reward_gaps_over_beta(world):
     ref, reward, beta = world
@@ -272,7 +270,6 @@ def test_optimum_is_a_distribution_with_reward_gaps_over_beta(world):
     close(gaps, (reward - reward[0]) / beta, atol=1e-11 * (1 + 10 / beta))
 
 
-@settings(deadline=None)
 @given(worlds())
 def test_win_rates_of_two_policies_sum_to_one(world):
     ref, reward, _ = world

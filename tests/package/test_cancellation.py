@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special
 
@@ -136,7 +136,6 @@ def test_number_of_responses():
 logits = st.lists(st.floats(-20, 20), min_size=4, max_size=4)
 
 
-@settings(deadline=None)
 @given(logits, logits, st.floats(-3, 3))
 def test_every_policy_is_optimal_for_its_implicit_reward(scores, other, log10_beta):
     logp, ref = special.log_softmax(scores), special.log_softmax(other)
@@ -146,7 +145,6 @@ def test_every_policy_is_optimal_for_its_implicit_reward(scores, other, log10_be
     close(log_partition(ref, r_hat, beta), 0, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(logits, logits, st.floats(-2, 2), st.floats(-50, 50))
 def test_what_cancels_and_what_does_not(scores, reward, log10_beta, constant):
     reward = np.array(reward)

@@ -414,7 +414,7 @@ def has_finite_home_fit(home_wins, away_wins):
     return min(best) > -1e-7
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(win_tables(items=3, most=1), win_tables(items=3, most=1))
 def test_home_advantage_existence_against_linear_programming(home_wins, away_wins):
     if has_finite_home_fit(home_wins, away_wins):
