@@ -10,7 +10,7 @@ import torch
 
 from ..dpo_loss import dpo_loss
 from ..files import write_json
-from ..training.loop import log_record
+from ..training.scoring import log_record
 from .batches import PairData, complete, logp_of_all
 
 PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes

@@ -1,28 +1,28 @@
 """SFT, a frozen reference, DPO: the loop that runs on the world and on your own pairs.
 
-    loss = dpo_loss(log pi(y_w|x), log pi(y_l|x), their reference values, beta)
-
-Rafailov et al. 2023, section 4. The batch at a step is a function of the step, so a run
-that was stopped can go on as if it had not been. Nothing here reads Z, pi* or a true
-reward: training sees pairs and labels only.
+A step goes down the loss of a batch. The batch at a step is a function of the step, so
+a run that was stopped can go on as if it had not been. Nothing here reads Z, pi* or a
+true reward: training sees pairs and labels only.
 """
 
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from math import inf
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-from ..dpo_loss import dpo_loss, implicit_reward_accuracy, log_ratio_gap
-from ..sequence_logprob import sequence_logprob
-
-Model = TypeVar("Model", bound=nn.Module)
-AT_ONCE = 2_048  # tokens in one forward pass, padding included
+from ..validation import (
+    require,
+    require_between,
+    require_not_negative,
+    require_positive,
+    require_type,
+    require_whole,
+)
+from .scoring import Model, PairBatch, learner, model_logp, pair_loss, sft_loss
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,13 @@ class Schedule:
     betas: tuple[float, float] = (0.9, 0.95)  # of Adam's two running means
     weight_decay: float = 0.0  # decoupled, as in AdamW (Loshchilov and Hutter 2019)
     clip: float = inf  # the largest norm of a gradient
+
+    def __post_init__(self):
+        require_whole(0, steps=self.steps, warmup=self.warmup)
+        require_not_negative(learning_rate=self.learning_rate)
+        require_not_negative(weight_decay=self.weight_decay)
+        require_between(0, 1, first_beta=self.betas[0], second_beta=self.betas[1])
+        require(self.clip > 0, f"clip must be above 0, got {self.clip}")
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate at ``step``, counted from 0."""
@@ -56,99 +63,12 @@ class Settings:
     batch_size: int = 128  # pairs per step from a fixed set: hard labels
     seed: int = 0
 
-
-class PairBatch(NamedTuple):
-    """Pairs over S distinct sequences, so that each is run through the model once."""
-
-    tokens: torch.Tensor  # (S, T) prompt, response, padding
-    mask: torch.Tensor  # (S, T) 1 on the response's tokens
-    ref_logp: torch.Tensor  # (S,) computed once: the reference never changes
-    chosen: torch.Tensor  # (B,) rows of ``tokens``
-    rejected: torch.Tensor  # (B,)
-    label: torch.Tensor  # (B,) probability that chosen is preferred
-
-
-def freeze(model: Model) -> Model:
-    """A copy that never learns: the reference. The model itself stays trainable.
-
-    A copy, because the same object would follow the policy and the loss stay at log 2.
-    """
-    return deepcopy(model).eval().requires_grad_(False)
-
-
-def learner(model: Model) -> Model:
-    """A copy that learns: DPO starts at the reference and leaves it as it is."""
-    return deepcopy(model).requires_grad_(True)
-
-
-def model_logp(model, tokens, mask) -> torch.Tensor:
-    """log pi(y|x) of each row: (S,). Dropout, if the model has any, is its own.
-
-    Rows of similar length go through the model together, ``AT_ONCE`` tokens or so, and
-    no further than their longest one, so that little padding is computed and what is in
-    flight stays small. On texts of up to 90 bytes a step is 1.7 times as fast, on texts
-    of up to 256 bytes 3.8 times. What a row gets does not depend on its company.
-    """
-    if tokens.numel() <= AT_ONCE:
-        return _logp_of_rows(model, tokens, mask)
-    length = _lengths(mask)
-    order = length.argsort()
-    parts = order.chunk(-(-tokens.numel() // AT_ONCE))
-    multiple = getattr(model, "length_multiple", 1)
-    ends = [-(-int(length[rows].max()) // multiple) * multiple for rows in parts]
-    logp = [
-        _logp_of_rows(model, tokens[rows, : end + 1], mask[rows, : end + 1])
-        for rows, end in zip(parts, ends, strict=True)
-    ]
-    return torch.cat(logp)[order.argsort()]
-
-
-def _logp_of_rows(model, tokens, mask) -> torch.Tensor:
-    # The last position predicts nothing that is scored, so the model never sees it.
-    logits = F.pad(model(tokens[:, :-1]), (0, 0, 0, 1))  # (S, T, V)
-    return sequence_logprob(logits, tokens, mask)
-
-
-def _lengths(mask) -> torch.Tensor:
-    """How many tokens of each row predict one that is scored: (S,)."""
-    place = torch.arange(mask.shape[1], device=mask.device)  # (T,)
-    return (mask.bool() * place).amax(dim=1)
-
-
-def sft_loss(model, tokens, mask) -> torch.Tensor:
-    """Mean negative log-likelihood of the responses, in nats per response."""
-    return -model_logp(model, tokens, mask).mean()
-
-
-def pair_loss(policy, batch: PairBatch, beta) -> tuple[torch.Tensor, dict[str, float]]:
-    """The DPO loss of a batch, and what is worth logging beside it."""
-    ref_logp = batch.ref_logp  # (S,)
-    logp = model_logp(policy, batch.tokens, batch.mask)  # (S,)
-    pairs = {
-        "logp_chosen": logp[batch.chosen],  # (B,)
-        "logp_rejected": logp[batch.rejected],
-        "ref_logp_chosen": ref_logp[batch.chosen],
-        "ref_logp_rejected": ref_logp[batch.rejected],
-    }
-    loss = dpo_loss(**pairs, beta=beta, label=batch.label)
-    return loss, log_record(loss, **pairs, beta=beta)
-
-
-@torch.no_grad()
-def log_record(
-    loss, logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
-) -> dict[str, float]:
-    """Means over the pairs: loss, margin, accuracy, the two implicit rewards."""
-    pairs = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
-    means = {
-        "loss": loss,
-        "margin": beta * log_ratio_gap(*pairs).mean(),
-        "accuracy": implicit_reward_accuracy(*pairs),
-        "reward_chosen": (beta * (logp_chosen - ref_logp_chosen)).mean(),
-        "reward_rejected": (beta * (logp_rejected - ref_logp_rejected)).mean(),
-    }
-    numbers = torch.stack([*means.values()]).tolist()  # a GPU is asked once
-    return dict(zip(means, numbers, strict=True))
+    def __post_init__(self):
+        require_positive("beta", self.beta)
+        require_type(Schedule, sft=self.sft, dpo=self.dpo)
+        require_whole(1, sft_batch_size=self.sft_batch_size, batch_size=self.batch_size)
+        require_whole(2, group_size=self.group_size)
+        require_whole(0, 2**63 - 1, seed=self.seed)
 
 
 def dpo_step(policy, reference, optimizer, batch: PairBatch, beta) -> float:
@@ -264,6 +184,8 @@ def train_pairs(
 
 def epoch_rows(count: int, size: int, seed: int, step: int) -> np.ndarray:
     """Which of ``count`` examples batch ``step`` holds; a new order each epoch."""
+    require_whole(1, count=count, size=size)
+    require_whole(0, 2**63 - 1, seed=seed, step=step)
     epoch, place = divmod(step, -(-count // size))
     order = np.random.default_rng([seed, epoch, 2]).permutation(count)
     return order[place * size : (place + 1) * size]
@@ -271,4 +193,6 @@ def epoch_rows(count: int, size: int, seed: int, step: int) -> np.ndarray:
 
 def epoch_steps(count: int, size: int, epochs: int = 1) -> int:
     """How many batches of ``size`` cover ``count`` examples ``epochs`` times."""
+    require_whole(1, count=count, size=size)
+    require_whole(0, epochs=epochs)
     return epochs * -(-count // size)

@@ -20,7 +20,8 @@ from ..validation import (
     require_whole,
 )
 from ..validation.arrays import indices, shaped
-from .loop import PairBatch, epoch_rows
+from .loop import epoch_rows
+from .scoring import PairBatch
 
 MOST_SEED = 2**63 - 1
 

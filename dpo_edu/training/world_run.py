@@ -15,7 +15,8 @@ from ..preference_world.prefix_tree import response_logp
 from ..preference_world.writers import writers_logp
 from ..tiny_transformer import ModelConfig, TinyTransformer
 from ..validation import require_callable_or_none, require_type, require_whole
-from .loop import Schedule, Settings, epoch_steps, freeze, train_pairs, train_texts
+from .loop import Schedule, Settings, epoch_steps, train_pairs, train_texts
+from .scoring import freeze
 from .world_batches import MOST_SEED, WorldData, compared_batch, epoch_batch, text_batch
 
 SIZES = {"width": 32, "layers": 1, "heads": 4}  # of every model in the world

@@ -27,6 +27,7 @@ from .good_calls import GOOD
 
 ELSEWHERE = (
     "dpo_edu.training.loop",  # runs whatever it is handed: test_training
+    "dpo_edu.training.scoring",
     "dpo_edu.scaling.export",  # reads run folders: test_export
 )
 NO_ARGUMENT_TO_SPOIL = ("process_group", "leave", "begin_alike", "average_gradients")

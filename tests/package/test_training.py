@@ -21,8 +21,9 @@ from dpo_edu.training import (
     Schedule,
     Settings,
     dpo_step,
+    epoch_rows,
+    epoch_steps,
     freeze,
-    loop,
     minimize,
     model_logp,
     pair_loss,
@@ -35,6 +36,7 @@ from dpo_edu.training.world_run import (
     train_hard,
     train_soft,
 )
+from dpo_edu.validation import InputError
 
 from .small_world import DATA, LOGP, WORLD, fresh_model
 
@@ -69,6 +71,32 @@ def test_schedule_rises_then_falls_to_zero():
     assert [schedule.learning_rate_at(step) for step in range(10)] == pytest.approx(
         wanted
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "named"),
+    [
+        (Schedule, {"steps": -5, "learning_rate": 1e-3}, "steps"),
+        (Schedule, {"steps": 5, "learning_rate": math.nan}, "learning_rate"),
+        (Schedule, {"steps": 5, "learning_rate": 1e-3, "clip": 0}, "clip"),
+        (
+            Schedule,
+            {"steps": 5, "learning_rate": 1, "betas": (0.9, 2.0)},
+            "second_beta",
+        ),
+        (Settings, {"beta": -1.0}, "beta"),
+        (Settings, {"batch_size": 0}, "batch_size"),
+        (Settings, {"group_size": 1}, "group_size"),
+        (Settings, {"seed": -1}, "seed"),
+        (Settings, {"dpo": 3000}, "dpo"),
+        (epoch_rows, {"count": 5, "size": 0, "seed": 0, "step": 0}, "size"),
+        (epoch_rows, {"count": 5, "size": 2, "seed": -1, "step": 0}, "seed"),
+        (epoch_steps, {"count": 5, "size": 2, "epochs": -1}, "epochs"),
+    ],
+)
+def test_settings_that_no_run_can_have_are_refused_by_name(kind, words, named):
+    with pytest.raises(InputError, match=named):
+        kind(**words)
 
 
 # The reference
@@ -126,7 +154,7 @@ def ragged(rows=40, longest=120):
 @pytest.mark.parametrize("multiple", [1, 8, 16])
 def test_a_row_does_not_depend_on_its_company(multiple):
     policy, tokens, mask = ragged()
-    assert tokens.numel() > 2 * loop.AT_ONCE  # more than one part
+    assert tokens.numel() > 2 * scoring.AT_ONCE  # more than one part
     policy.length_multiple = multiple
     together = model_logp(policy, tokens, mask)
     for row, (line, marks) in enumerate(zip(tokens, mask, strict=True)):
@@ -140,7 +168,7 @@ def test_parts_give_the_gradient_of_the_whole(monkeypatch):
     sft_loss(policy, tokens, mask).backward()
     parts = [weight.grad.clone() for weight in policy.parameters()]
     policy.zero_grad()
-    monkeypatch.setattr(loop, "AT_ONCE", 10**9)
+    monkeypatch.setattr(scoring, "AT_ONCE", 10**9)
     sft_loss(policy, tokens, mask).backward()
     for weight, part in zip(policy.parameters(), parts, strict=True):
         torch.testing.assert_close(weight.grad, part, rtol=1e-9, atol=1e-12)
@@ -153,7 +181,7 @@ def test_rows_of_similar_length_go_through_the_model_together():
     model_logp(policy, tokens, mask)
     assert sum(rows for rows, _ in seen) == len(tokens)
     assert [width for _, width in seen] == sorted(width for _, width in seen)
-    assert all(rows * width <= loop.AT_ONCE for rows, width in seen)
+    assert all(rows * width <= scoring.AT_ONCE for rows, width in seen)
     assert sum(rows * width for rows, width in seen) < 0.7 * tokens.numel()
 
 

@@ -201,6 +201,7 @@ def imported_by(module, seen=()):
 @pytest.mark.parametrize(
     "module",
     [
+        "training.scoring",
         "training.loop",
         "training.world_batches",
         "training.world_run",
