@@ -27,6 +27,7 @@ from dpo_edu.training import (
     minimize,
     model_logp,
     pair_loss,
+    scoring,
     sft_loss,
 )
 from dpo_edu.training.world_batches import compared_batch
