@@ -41,14 +41,15 @@ test: lint ## every test, and every notebook once
 OLD_PROCESSOR := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
   MKL_CBWR=COMPATIBLE NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 DRAWING := tiny_transformer policy_gradient ppo reward_model own_data_batches scaling
+GATE := tests/workbook/test_workbook_gate.py
 
 test-elsewhere: $(READY) ## what could hang on the machine, as on other machines
-	$(OLD_PROCESSOR) $(PY) -m pytest -p no:nbval tests/workbook/test_workbook_gate.py
+	$(OLD_PROCESSOR) $(PY) -m pytest -p no:nbval $(GATE)
 	$(OLD_PROCESSOR) OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
 	  --nbval-cell-timeout=300 notebooks/06_* notebooks/11_*
 	trap '' INT; $(PY) -m pytest -p no:nbval -k ctrl_c tests/course
 	$(PY) -m pytest -p no:nbval -p tests.other_samplers \
-	  $(DRAWING:%=tests/package/test_%.py)
+	  $(DRAWING:%=tests/package/test_%.py) $(GATE)
 
 lint: $(READY) ## style and types
 	$(PY) -m ruff check
