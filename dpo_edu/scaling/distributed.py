@@ -69,7 +69,8 @@ def share(batch: PairBatch, rank: int, count: int) -> PairBatch:
     require_whole(0, count - 1, rank=rank)
     pairs = len(batch.chosen)
     require(
-        pairs % count == 0, f"{pairs} pairs cannot be shared evenly by {count}: batch"
+        pairs % count == 0,
+        f"a batch of {pairs} pairs cannot be shared evenly by {count}",
     )
     mine = [batch.chosen[rank::count], batch.rejected[rank::count]]
     rows, place = torch.unique(torch.cat(mine), return_inverse=True)
