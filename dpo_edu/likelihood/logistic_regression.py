@@ -7,11 +7,18 @@ for the loser. This module knows rows and counts, neither items nor games.
 import numpy as np
 
 from ..bradley_terry import sigmoid
-from ..validation import InputError, require_not_negative, require_shape, require_whole
+from ..validation import (
+    InputError,
+    require,
+    require_not_negative,
+    require_shape,
+    require_whole,
+)
 from ..validation.arrays import finite, indices, not_negative
 
 MOST_STEPS = 1000  # a gap takes about one step a nat; float64 counts allow 709 nats
 SETTLED = 1e-9  # Newton squares the error: the change after this one is about 1e-18
+APART = "counts (wins, ridge, rows) too many orders of magnitude apart"
 
 
 def fit_logistic(rows, counts, ridge):
@@ -24,7 +31,9 @@ def fit_logistic(rows, counts, ridge):
     rows, counts = _checked(rows, counts)
     require_not_negative(ridge=ridge)
     t = np.zeros(rows.shape[1])
-    directions = np.linalg.matrix_rank(rows.T @ rows)  # how many the rows see
+    seen = rows.T @ rows
+    require(np.isfinite(seen).all(), APART)
+    directions = np.linalg.matrix_rank(seen)  # how many the rows see
     for _ in range(MOST_STEPS):
         wrong = sigmoid(-rows @ t)  # probability of the outcome that was not seen
         gradient = ridge * t - rows.T @ (counts * wrong)
@@ -38,7 +47,7 @@ def fit_logistic(rows, counts, ridge):
         t -= step / max(1.0, change)
         if change < SETTLED:
             return t
-    raise InputError("counts (wins, ridge, rows) too many orders of magnitude apart")
+    raise InputError(APART)
 
 
 def curvature_matrix(rows, counts, t):
