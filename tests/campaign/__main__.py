@@ -20,7 +20,7 @@ from .trial import BAD, REFUSED, RIGHT
 
 GROUPS = (
     *("surroundings", "permissions", "signals", "kills", "corruption"),
-    *("data", "options", "exports", "resets"),
+    *("data", "options", "exports", "resets", "blind"),
 )
 BAD_SHOWN = 12  # of a group
 
