@@ -1,0 +1,40 @@
+"""The line that leads from a notebook to the one before, the first, and the next.
+
+It stands under the title and at the end, in cells tagged ``navigation``, and is written
+anew whenever notebooks are run.
+"""
+
+import re
+from pathlib import Path
+
+from .notebook_files import read
+
+TAG = "navigation"
+
+
+def lead_on(notebook, path: Path) -> None:
+    """Put the line on top and at the end of the notebook at ``path``, in place."""
+    from nbformat.v4 import new_markdown_cell
+
+    cells = [c for c in notebook.cells if TAG not in c.metadata.get("tags", [])]
+    tags = {"tags": ["skip", TAG]}
+    top, end = (new_markdown_cell(line(path), metadata=dict(tags)) for _ in range(2))
+    notebook.cells = [cells[0], top, *cells[1:], end]
+
+
+def line(path: Path) -> str:
+    """Markdown links to the notebooks beside the one at ``path`` in its folder."""
+    road = sorted(path.parent.glob("[0-9][0-9]_*.ipynb"))
+    place = road.index(path)
+    links = [f"← {_link(road[place - 1])}"] if place else []
+    if place:
+        links.append(f"[Contents]({road[0].name})")
+    if place + 1 < len(road):
+        links.append(f"{_link(road[place + 1])} →")
+    return " · ".join(links)
+
+
+def _link(path: Path) -> str:
+    """A link under the first words of the notebook's title: ``06 · The DPO loss``."""
+    title = read(path).cells[0].source.split("\n")[0].lstrip("# ")
+    return f"[{re.split(r'[:,]', title)[0]}]({path.name})"
