@@ -13,7 +13,17 @@ import torch
 from ..sequence_logprob import pad_sequences
 from ..tiny_transformer import TinyTransformer, sample_token
 from ..training import PairBatch, model_logp
-from ..validation import InputError, require
+from ..validation import (
+    InputError,
+    require,
+    require_list_of,
+    require_shape,
+    require_type,
+    require_whole,
+)
+from ..validation.arrays import indices
+from ..validation.tensors import require_floats
+from .pairs import TextPair
 
 BYTES_EOS = 256
 EOS_TEXT = "<eos>"  # how an export writes it
@@ -57,12 +67,19 @@ class PairData(NamedTuple):
 
 
 def encode(text: str) -> list[int]:
-    """UTF-8 bytes as token numbers."""
-    return list(text.encode())
+    """UTF-8 bytes as token numbers; InputError where half a character has none."""
+    require_type(str, text=text)
+    try:
+        return list(text.encode())
+    except UnicodeEncodeError:
+        raise InputError("text holds half a character (a lone surrogate)") from None
 
 
 def decode(tokens) -> str:
     """Text of token numbers; bytes that are no UTF-8 show as the replacement sign."""
+    require_list_of(int, tokens=tokens)
+    require_whole(0, BYTES_EOS, **{"each of tokens": max(tokens, default=0)})
+    require_whole(0, BYTES_EOS, **{"each of tokens": min(tokens, default=0)})
     return bytes(token for token in tokens if token != BYTES_EOS).decode(
         errors="replace"
     )
@@ -73,6 +90,10 @@ def pair_data(pairs, context: int, where: str, lines=None) -> PairData:
 
     ``where`` names the source in that message, ``lines`` the line of each pair there.
     """
+    require_list_of(TextPair, pairs=pairs)
+    require(pairs, "pairs must be a list that is not empty")
+    require_whole(1, context=context)
+    require_type(str, where=where)
     prompts = [encode(pair.prompt) for pair in pairs]
     sides = {
         side: [[*encode(getattr(pair, side)), BYTES_EOS] for pair in pairs]
@@ -85,6 +106,8 @@ def pair_data(pairs, context: int, where: str, lines=None) -> PairData:
     }
     called = [f"pair {n}" for n in range(1, len(pairs) + 1)]
     if lines is not None:
+        require_list_of(int, lines=lines)
+        require(len(lines) == len(pairs), "lines must be as many as pairs")
         called = [f"line {n}" for n in lines]
     _require_fit(lengths, context, where, called)
     rows = sides["chosen"] + sides["rejected"]
@@ -114,6 +137,9 @@ def require_no_eos(pairs, called) -> None:
 
     called: what each pair is called in that message.
     """
+    require_list_of(TextPair, pairs=pairs)
+    require_list_of(str, called=called)
+    require(len(called) == len(pairs), "called must be as many as pairs")
     for pair, name in zip(pairs, called, strict=True):
         require(
             not any(EOS_TEXT in text for text in pair),
@@ -124,6 +150,10 @@ def require_no_eos(pairs, called) -> None:
 
 def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
     """The pairs with these numbers; the label is 1, one verdict each."""
+    require_type(PairData, data=data)
+    require_floats(ref_logp=ref_logp)
+    require_shape((len(data.tokens),), ref_logp=ref_logp)
+    numbers = indices(data.pairs, 1, numbers=numbers)
     count, rows = len(numbers), data.both(numbers)
     place = torch.arange(2 * count, device=rows.device)
     return PairBatch(
@@ -142,6 +172,7 @@ def logp_of_all(model, data: PairData) -> torch.Tensor:
     ``ROWS_AT_ONCE`` at a time: a result kept between two passes is in the way of the
     next one's memory, and what 64 of them hold up is little.
     """
+    require_type(PairData, data=data)
     logp = [
         model_logp(model, *data.texts(rows))
         for rows in torch.arange(len(data.tokens)).split(ROWS_AT_ONCE)
@@ -152,6 +183,10 @@ def logp_of_all(model, data: PairData) -> torch.Tensor:
 @torch.no_grad()
 def complete(model: TinyTransformer, prompt: str, limit: int, generator) -> str:
     """Sample a response, up to ``<eos>``, ``limit`` bytes or the end of the context."""
+    require_type(torch.nn.Module, model=model)
+    require_whole(0, limit=limit)
+    require_type((torch.Generator, type(None)), generator=generator)
+    require_type(str, prompt=prompt)
     device = next(model.parameters()).device
     tokens = torch.tensor([encode(prompt)], device=device)  # (1, T)
     start = tokens.shape[1]

@@ -14,7 +14,7 @@ from safetensors.torch import save
 
 from ..files import read_json, read_tensors, write_atomically
 from ..training import Checkpoint, StepReport
-from ..validation import InputError, require
+from ..validation import InputError, require, require_list_of, require_type
 
 FORMAT = "2"  # of the file; another is another version's
 REMEDY = "delete it and resume: the phase starts again"
@@ -35,6 +35,10 @@ def save_checkpoint(
     path: Path, report: StepReport, origin: Origin, records: list[dict]
 ) -> None:
     """Weights, moments, the number of steps done and their log, in one file."""
+    require_type(Path, path=path)
+    require_type(StepReport, report=report)
+    require_type(Origin, origin=origin)
+    require_list_of(dict, records=records)
     weights, moments = report.model.state_dict(), report.optimizer.state_dict()["state"]
     tensors = {f"model.{name}": value for name, value in weights.items()}
     for number, state in moments.items():
@@ -52,6 +56,8 @@ def load_checkpoint(path: Path, origin: Origin) -> tuple[Checkpoint, list[dict]]
 
     Raises InputError where the file is damaged, or of another run, phase or version.
     """
+    require_type(Path, path=path)
+    require_type(Origin, origin=origin)
     try:
         tensors, about = read_tensors(path)
     except InputError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..files import read_json, write_json_lines
-from ..validation import InputError, require
+from ..validation import InputError, require, require_list_of, require_type
 
 FIELDS = ("prompt", "chosen", "rejected")
 NO_TEXT = {
@@ -51,6 +51,7 @@ def read_pairs(path: Path) -> list[TextPair]:
 
 def read_file(path: Path) -> PairsFile:
     """The pairs of a JSON Lines file, where they stand and what was not read."""
+    require_type(Path, path=path)
     text = _text_of(path)
     # Not splitlines(): a JSON string may hold U+2028, which that would cut in two.
     lines = {n: line for n, line in enumerate(text.split("\n"), 1) if line.strip()}
@@ -70,6 +71,8 @@ def read_file(path: Path) -> PairsFile:
 
 def write_pairs(path: Path, pairs) -> None:
     """Write ``TextPair``s, one JSON object a line."""
+    require_type(Path, path=path)
+    require_list_of(TextPair, pairs=pairs)
     write_json_lines(path, (pair._asdict() for pair in pairs))
 
 
@@ -136,5 +139,6 @@ def _text(record: dict, field: str, unread: list[str]) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """'"a", "b"', of which at most ten are shown, each with 40 letters."""
+    require_list_of(str, names=names)
     shown = [f'"{name[:40]}"' for name in names[:LISTED]]
     return ", ".join([*shown, *["..."] * (len(names) > LISTED)])

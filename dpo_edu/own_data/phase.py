@@ -12,7 +12,7 @@ from pathlib import Path
 from ..files import save_weights, write_json_lines
 from ..progress import progress_bar
 from ..training import StepReport
-from ..validation import require
+from ..validation import require, require_callable, require_type, require_whole
 from .checkpoint import Origin, load_checkpoint, save_checkpoint
 
 SAVE_EVERY = 50  # steps between checkpoints
@@ -28,6 +28,12 @@ class Phase:
     origin: Origin
     options: str  # what to lower if it diverges
 
+    def __post_init__(self):
+        require_type(str, title=self.title, options=self.options)
+        require_whole(0, steps=self.steps)
+        require_type(Path, folder=self.folder)
+        require_type(Origin, origin=self.origin)
+
     def file(self, kind: str) -> Path:
         """Its file of this kind: checkpoint, jsonl or safetensors."""
         return self.folder / f"{self.origin.phase}.{kind}"
@@ -38,6 +44,8 @@ def carry_out(phase: Phase, learn: Callable):
 
     Goes on from the phase's checkpoint, if there is one.
     """
+    require_type(Phase, phase=phase)
+    require_callable(learn=learn)
     path, checkpoint, records = phase.file("checkpoint"), None, []
     if path.exists():
         checkpoint, records = load_checkpoint(path, phase.origin)

@@ -12,7 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ..training import epoch_steps
-from ..validation import require
+from ..validation import (
+    require,
+    require_inside,
+    require_list_of,
+    require_type,
+    require_whole,
+)
+from ..validation.tensors import as_device
 from .batches import PairData, encode, pair_data, require_no_eos
 from .pairs import PairsFile, TextPair, listed, read_file
 from .settings import OwnSettings
@@ -32,6 +39,8 @@ class Prepared(NamedTuple):
 
 def prepare(settings: OwnSettings, device) -> Prepared:
     """Read, check and split the pairs; InputError where they cannot be trained on."""
+    require_type(OwnSettings, settings=settings)
+    device = as_device(device)
     file = read_file(Path(settings.data))
     groups = equal_pairs(file.pairs)
     require(len(file.pairs) > 1, f"{settings.data}: one pair is too few")
@@ -51,6 +60,7 @@ def prepare(settings: OwnSettings, device) -> Prepared:
 
 def equal_pairs(pairs: list[TextPair]) -> list[list[int]]:
     """Numbers of the pairs, those together that compare the same two responses."""
+    require_list_of(TextPair, pairs=pairs)
     groups: dict[tuple, list[int]] = {}
     for number, (prompt, *responses) in enumerate(pairs):
         groups.setdefault((prompt, *sorted(responses)), []).append(number)
@@ -59,6 +69,12 @@ def equal_pairs(pairs: list[TextPair]) -> list[list[int]]:
 
 def split(groups, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """(training, held-out) numbers of the pairs: at least one group of each."""
+    require_list_of(list, groups=groups)
+    for group in groups:
+        require_list_of(int, **{"each of groups": group})
+    require(len(groups) > 1, f"groups must be two or more, got {len(groups)}")
+    require_inside(0, 1, held_out=held_out)
+    require_whole(0, 2**63 - 1, seed=seed)
     order = np.random.default_rng([seed, 4]).permutation(len(groups))
     kept = min(max(round(held_out * len(groups)), 1), len(groups) - 1)
     training, held = (

@@ -10,8 +10,18 @@ import torch
 
 from ..dpo_loss import dpo_loss
 from ..files import write_json
+from ..tiny_transformer import TinyTransformer
 from ..training.scoring import log_record
+from ..validation import (
+    require,
+    require_callable,
+    require_list_of,
+    require_same_shape,
+    require_type,
+)
+from ..validation.tensors import require_floats
 from .batches import PairData, complete, logp_of_all
+from .settings import OwnSettings
 
 PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes
 
@@ -23,6 +33,10 @@ def measure(
 
     ``called``: the policy as training called it, perhaps in another precision.
     """
+    require_type(OwnSettings, settings=settings)
+    require_callable(reference=reference, policy=policy, called=called)
+    require_type(PairData, held_out=held_out)
+    require_type(Path, folder=folder)
     with _in_float32():
         before, after = (logp_of_all(each, held_out) for each in (reference, policy))
     found = {
@@ -49,6 +63,12 @@ def _in_float32():
 
 def show(settings, reference, policy, found: dict, prompts, folder: Path) -> None:
     """Print the report, and a few samples to held-out prompts."""
+    require_type(OwnSettings, settings=settings)
+    require_type(TinyTransformer, reference=reference, policy=policy)
+    require_type(dict, found=found)
+    require(found.keys() >= {"reference", "learned"}, "found must be of ``measure``")
+    require_list_of(str, prompts=prompts)
+    require_type(Path, folder=folder)
     before, after = found["reference"], found["learned"]
     print(f"{'held out':<16}{'reference':>11}{'learned':>11}")
     for name in ("loss", "accuracy", "margin"):
@@ -69,5 +89,7 @@ def show(settings, reference, policy, found: dict, prompts, folder: Path) -> Non
 
 def held_out_record(logp, ref_logp, beta) -> dict[str, float]:
     """Loss, margin, accuracy of pairs: logp, ref_logp (2N,), the N chosen first."""
+    require_floats(logp=logp, ref_logp=ref_logp)
+    require_same_shape(logp=logp, ref_logp=ref_logp)
     four = (*logp.chunk(2), *ref_logp.chunk(2))  # (N,) each
     return log_record(dpo_loss(*four, beta), *four, beta)

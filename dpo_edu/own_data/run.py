@@ -24,7 +24,7 @@ from ..training import (
     train_pairs,
     train_texts,
 )
-from ..validation import InputError
+from ..validation import InputError, require_callable, require_type
 from .batches import BYTES_EOS, PairData, logp_of_all, own_batch
 from .checkpoint import Origin
 from .phase import Phase, carry_out
@@ -35,6 +35,7 @@ from .settings import CHECKPOINTS, FILE, OwnSettings, settings_hash
 
 def itself(model: TinyTransformer) -> TinyTransformer:
     """The model as it is, in its own precision."""
+    require_type(TinyTransformer, model=model)
     return model
 
 
@@ -51,6 +52,9 @@ def run(
     in another precision. Returns the run's folder, a new one in ``out`` unless it goes
     on.
     """
+    require_type(Path, out=out)
+    require_type((Path, type(None)), stopped=stopped)
+    require_callable(called_as=called_as)
     pairs = prepare(settings, device)
     folder = stopped or new_folder(out, "train")
     write_json(folder / FILE, asdict(settings))
@@ -86,6 +90,7 @@ def train_reference(
     settings, data: PairData, folder: Path, called_as: Callable = itself
 ) -> TinyTransformer:
     """SFT on the chosen texts; with no SFT epochs, a fresh model."""
+    _require_phase(settings, data, folder, called_as)
     torch.manual_seed(settings.seed)
     sizes = {name: asdict(settings)[name] for name in ("width", "layers", "heads")}
     config = ModelConfig(vocabulary=BYTES_EOS + 1, context=settings.context, **sizes)
@@ -113,6 +118,8 @@ def train_policy(
     settings, reference, data: PairData, folder: Path, called_as: Callable = itself
 ) -> TinyTransformer:
     """DPO from the reference, whose log-probabilities are computed once."""
+    _require_phase(settings, data, folder, called_as)
+    require_type(TinyTransformer, reference=reference)
     ref_logp = logp_of_all(called_as(reference), data)
 
     def batch_at(step):
@@ -132,3 +139,10 @@ def train_policy(
     origin = Origin("policy", settings_hash(settings), settings.fingerprint)
     phase = Phase("DPO", steps, folder, origin, "--learning-rate or --beta")
     return carry_out(phase, learn)
+
+
+def _require_phase(settings, data, folder, called_as) -> None:
+    require_type(OwnSettings, settings=settings)
+    require_type(PairData, data=data)
+    require_type(Path, folder=folder)
+    require_callable(called_as=called_as)

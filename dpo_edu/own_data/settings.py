@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from ..files import UNFINISHED, read_json, remove_all
-from ..validation import InputError, require, require_positive
+from ..validation import InputError, require, require_positive, require_type
 from .pairs import listed
 
 FILE = "settings.json"
@@ -56,6 +56,8 @@ MOST = {  # what the arithmetic bears and a machine can hold
 
 def new_settings(asked: dict) -> OwnSettings:
     """Defaults with what was asked for; InputError names what no run can have."""
+    _require_asked(asked)
+    require("data" in asked, "asked must say where the data are")
     data = data_file(asked["data"])
     asked = asked | {"data": str(data), "fingerprint": _fingerprint(data)}
     return _checked(OwnSettings(**asked))
@@ -63,6 +65,7 @@ def new_settings(asked: dict) -> OwnSettings:
 
 def data_file(name: str) -> Path:
     """The absolute path of a file of pairs; InputError if a run cannot return to it."""
+    require_type(str, name=name)
     require(not os.path.isdir(name), f"{name} is a folder: name a file of pairs in it")
     require(os.path.exists(name), f"no such file: {name}")
     words = f"{name} is no file on the disk, to which a stopped run could return"
@@ -75,6 +78,7 @@ def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
 
     ``asked["data"]`` may say where the same pairs are now.
     """
+    _require_asked(asked)
     settings = own_settings(folder, read_settings(folder))
     _require_unfinished(folder)
     others = {name: value for name, value in asked.items() if name != "data"}
@@ -84,6 +88,14 @@ def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
     words = f"--resume keeps the run's settings: drop {', '.join(changed)}"
     require(not changed, words)
     return at_place(settings, folder, asked.get("data"))
+
+
+def _require_asked(asked: dict) -> None:
+    """Raise unless these are settings by name."""
+    require_type(dict, asked=asked)
+    strange = asked.keys() - {field.name for field in fields(OwnSettings)}
+    names = listed(sorted(map(str, strange)))
+    require(not strange, f"asked holds what is no setting: {names}")
 
 
 def _require_unfinished(folder: Path) -> None:
@@ -98,6 +110,9 @@ def at_place(settings: OwnSettings, folder: Path, data: str | None) -> OwnSettin
 
     Raises InputError unless the pairs are those that the run was started on.
     """
+    require_type(OwnSettings, settings=settings)
+    require_type(Path, folder=folder)
+    require_type((str, type(None)), data=data)
     place, ask = os.path.abspath(data or settings.data), "say with --data where it is"
     require(data or os.path.isfile(place), f"{place} is missing: {ask}")
     path = data_file(place)
@@ -109,6 +124,7 @@ def at_place(settings: OwnSettings, folder: Path, data: str | None) -> OwnSettin
 
 def read_settings(folder: Path) -> dict:
     """What a run was started with, a tour's too; refuses a folder that is no run."""
+    require_type(Path, folder=folder)
     path = folder / FILE
     try:
         record = read_json(path.read_text("utf-8"))
@@ -122,6 +138,8 @@ def read_settings(folder: Path) -> dict:
 
 def own_settings(folder: Path, record: dict) -> OwnSettings:
     """The record of ``read_settings`` as settings, whole and every value in range."""
+    require_type(Path, folder=folder)
+    require_type(dict, record=record)
     path, names = folder / FILE, {field.name for field in fields(OwnSettings)}
     lacking, strange = sorted(names - record.keys()), sorted(record.keys() - names)
     require(not lacking, f"{path} is not of a run of train: it lacks {listed(lacking)}")
@@ -131,11 +149,13 @@ def own_settings(folder: Path, record: dict) -> OwnSettings:
 
 def option(name: str) -> str:
     """How a setting is called on the command line."""
+    require_type(str, name=name)
     return f"--{name.replace('_', '-')}"
 
 
 def settings_hash(settings: OwnSettings) -> str:
     """SHA-256 of all that decides the run; where the data are does not."""
+    require_type(OwnSettings, settings=settings)
     deciding = {name: v for name, v in asdict(settings).items() if name != "data"}
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 

@@ -15,13 +15,18 @@ import torch
 from torch import nn
 
 from ..validation import (
+    listed,
     require,
+    require_above,
     require_between,
+    require_callable,
+    require_callable_or_none,
     require_not_negative,
     require_positive,
     require_type,
     require_whole,
 )
+from ..validation.tensors import require_loss
 from .scoring import Model, PairBatch, learner, model_logp, pair_loss, sft_loss
 
 
@@ -41,8 +46,12 @@ class Schedule:
         require_whole(0, steps=self.steps, warmup=self.warmup)
         require_not_negative(learning_rate=self.learning_rate)
         require_not_negative(weight_decay=self.weight_decay)
-        require_between(0, 1, first_beta=self.betas[0], second_beta=self.betas[1])
-        require(self.clip > 0, f"clip must be above 0, got {self.clip}")
+        require_type(bool, falls=self.falls)
+        require_above(0, clip=self.clip)
+        betas = listed(betas=self.betas)
+        require(len(betas) == 2, f"betas must be two numbers, got {len(betas)}")
+        for which, beta in zip(("first", "second"), betas, strict=True):
+            require_between(0, 1, **{f"betas, {which}_beta": beta})
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate at ``step``, counted from 0."""
@@ -73,6 +82,8 @@ class Settings:
 
 def dpo_step(policy, reference, optimizer, batch: PairBatch, beta) -> float:
     """One update in full: log-probabilities, margin, loss, backward, step."""
+    require_callable(policy=policy, reference=reference)
+    require_type(PairBatch, batch=batch)
     with torch.no_grad():
         ref_logp = model_logp(reference, batch.tokens, batch.mask)
     loss, _ = pair_loss(policy, batch._replace(ref_logp=ref_logp), beta)
@@ -82,6 +93,9 @@ def dpo_step(policy, reference, optimizer, batch: PairBatch, beta) -> float:
 
 def take_step(optimizer, loss: torch.Tensor, clip: float = inf) -> None:
     """Move every weight of the optimizer a little against its gradient of the loss."""
+    require_type(torch.optim.Optimizer, optimizer=optimizer)
+    require_loss(loss)
+    require_above(0, clip=clip)
     optimizer.zero_grad()
     loss.backward()
     if clip < inf:
@@ -121,6 +135,7 @@ def minimize(
     ends with the same weights as a run that did not. ``steps`` ends early, on the way
     that the whole schedule would take.
     """
+    _require_run(model, loss_at, schedule, after_step, checkpoint, steps)
     optimizer = torch.optim.AdamW(
         model.parameters(),
         betas=schedule.betas,
@@ -140,6 +155,17 @@ def minimize(
             after_step(StepReport(step, record, model, optimizer))
 
 
+def _require_run(model, loss_at, schedule, after_step, checkpoint, steps) -> None:
+    require_type(nn.Module, model=model)
+    learns = any(weight.requires_grad for weight in model.parameters())
+    require(learns, "model has no weight that learns")
+    require_callable(loss_at=loss_at)
+    require_type(Schedule, schedule=schedule)
+    require_callable_or_none(after_step=after_step)
+    require_type((Checkpoint, type(None)), checkpoint=checkpoint)
+    require_whole(0, steps=0 if steps is None else steps)
+
+
 def train_texts(
     start: Model,
     texts_at: Callable,
@@ -152,6 +178,8 @@ def train_texts(
     ``texts_at`` returns (tokens, mask), both (B, T), of which ``loss(model, tokens,
     mask)`` is taken. ``watched`` goes to ``minimize``.
     """
+    require_type(nn.Module, start=start)
+    require_callable(texts_at=texts_at, loss=loss)
     model = learner(start)
 
     def loss_at(step):
@@ -175,6 +203,9 @@ def train_pairs(
     ``loss(policy, batch, beta)`` returns (loss, record). ``watched`` goes to
     ``minimize``.
     """
+    require_type(nn.Module, start=start)
+    require_callable(batch_at=batch_at, loss=loss)
+    require_positive("beta", beta)
     policy = learner(start)
     minimize(
         policy, lambda step: loss(policy, batch_at(step), beta), schedule, **watched

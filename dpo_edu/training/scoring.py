@@ -14,6 +14,14 @@ from torch.nn import functional as F
 
 from ..dpo_loss import dpo_loss, implicit_reward_accuracy, log_ratio_gap
 from ..sequence_logprob import sequence_logprob
+from ..validation import (
+    require_callable,
+    require_positive,
+    require_same_shape,
+    require_shape,
+    require_type,
+)
+from ..validation.tensors import require_floats, require_numbers, tensors_alike
 
 Model = TypeVar("Model", bound=nn.Module)
 AT_ONCE = 2_048  # tokens in one forward pass, padding included
@@ -35,11 +43,13 @@ def freeze(model: Model) -> Model:
 
     A copy, because the same object would follow the policy and the loss stay at log 2.
     """
+    require_type(nn.Module, model=model)
     return deepcopy(model).eval().requires_grad_(False)
 
 
 def learner(model: Model) -> Model:
     """A copy that learns: DPO starts at the reference and leaves it as it is."""
+    require_type(nn.Module, model=model)
     return deepcopy(model).requires_grad_(True)
 
 
@@ -51,6 +61,7 @@ def model_logp(model, tokens, mask) -> torch.Tensor:
     flight stays small. On texts of up to 90 bytes a step is 1.7 times as fast, on texts
     of up to 256 bytes 3.8 times. What a row gets does not depend on its company.
     """
+    _require_rows(model, tokens, mask)
     if tokens.numel() <= AT_ONCE:
         return _logp_of_rows(model, tokens, mask)
     length = _lengths(mask)
@@ -65,10 +76,18 @@ def model_logp(model, tokens, mask) -> torch.Tensor:
     return torch.cat(logp)[order.argsort()]
 
 
+def _require_rows(model, tokens, mask) -> None:
+    require_callable(model=model)
+    require_numbers(tokens=tokens)
+    require_type(torch.Tensor, mask=mask)
+    require_same_shape(tokens=tokens, mask=mask)
+
+
 def _logp_of_rows(model, tokens, mask) -> torch.Tensor:
     # The last position predicts nothing that is scored, so the model never sees it.
-    logits = F.pad(model(tokens[:, :-1]), (0, 0, 0, 1))  # (S, T, V)
-    return sequence_logprob(logits, tokens, mask)
+    logits = model(tokens[:, :-1])  # (S, T - 1, V)
+    require_floats(**{"what the model returns": logits})
+    return sequence_logprob(F.pad(logits, (0, 0, 0, 1)), tokens, mask)
 
 
 def _lengths(mask) -> torch.Tensor:
@@ -84,6 +103,8 @@ def sft_loss(model, tokens, mask) -> torch.Tensor:
 
 def pair_loss(policy, batch: PairBatch, beta) -> tuple[torch.Tensor, dict[str, float]]:
     """The DPO loss of a batch, and what is worth logging beside it."""
+    require_callable(policy=policy)
+    require_type(PairBatch, batch=batch)
     ref_logp = batch.ref_logp  # (S,)
     logp = model_logp(policy, batch.tokens, batch.mask)  # (S,)
     pairs = {
@@ -100,8 +121,21 @@ def pair_loss(policy, batch: PairBatch, beta) -> tuple[torch.Tensor, dict[str, f
 def log_record(
     loss, logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
 ) -> dict[str, float]:
-    """Means over the pairs: loss, margin, accuracy, the two implicit rewards."""
-    pairs = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+    """Means over the pairs: loss, margin, accuracy, the two implicit rewards.
+
+    loss: a tensor of one number; the four: tensors, arrays or lists of one shape.
+    """
+    require_floats(loss=loss)
+    require_shape((), loss=loss)
+    require_positive("beta", beta)
+    pairs = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected = (
+        tensors_alike(
+            logp_chosen=logp_chosen,
+            logp_rejected=logp_rejected,
+            ref_logp_chosen=ref_logp_chosen,
+            ref_logp_rejected=ref_logp_rejected,
+        )
+    )
     means = {
         "loss": loss,
         "margin": beta * log_ratio_gap(*pairs).mean(),

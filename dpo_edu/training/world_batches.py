@@ -13,13 +13,13 @@ import torch
 from ..preference_world import EOS, Pairs, World, sample_responses, soft_labels
 from ..sequence_logprob import pad_sequences
 from ..validation import (
-    InputError,
     require,
     require_same_shape,
     require_type,
     require_whole,
 )
 from ..validation.arrays import indices, shaped
+from ..validation.tensors import as_device
 from .loop import epoch_rows
 from .scoring import PairBatch
 
@@ -50,7 +50,7 @@ def world_data(world: World, device="cpu", dtype=torch.float64) -> WorldData:
     require_type(World, world=world)
     require_type(torch.dtype, dtype=dtype)
     require(dtype.is_floating_point, f"dtype must be one of floats, got {dtype}")
-    device = _device(device)
+    device = as_device(device)
     ended = [
         (*response, EOS) if len(response) < world.max_words else response
         for response in world.responses
@@ -58,15 +58,6 @@ def world_data(world: World, device="cpu", dtype=torch.float64) -> WorldData:
     prompts = [prompt for prompt in world.prompts for _ in ended]
     tokens, mask = pad_sequences(prompts, ended * len(world.prompts), pad=EOS)
     return WorldData(world, tokens.to(device), mask.to(device), dtype)
-
-
-def _device(name) -> torch.device:
-    """The device, or one line that it is none or not here."""
-    require_type((str, torch.device), device=name)
-    try:
-        return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError) as error:  # CUDA that is not compiled in
-        raise InputError(f"device {name!s:.20} cannot be used here") from error
 
 
 def text_batch(data: WorldData, text_logp, count: int, seed: int, step: int):

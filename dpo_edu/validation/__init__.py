@@ -9,6 +9,7 @@ what a formula needs, and are imported by path: commands load neither library.
 """
 
 from .numbers import (
+    require_above,
     require_amount,
     require_between,
     require_finite,
@@ -33,5 +34,6 @@ from .things import (
     of_type,
     require_callable,
     require_callable_or_none,
+    require_list_of,
     require_type,
 )

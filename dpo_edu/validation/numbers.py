@@ -29,6 +29,13 @@ def require_inside(low: float, high: float, **numbers) -> None:
             refuse(name, f"a number between {low:g} and {high:g}, excluded", value)
 
 
+def require_above(low: float, **numbers) -> None:
+    """Raise unless each is one number above ``low``; infinity will do."""
+    for name, value in numbers.items():
+        if not _number(value) > low:
+            refuse(name, f"a number above {low:g}", value)
+
+
 def require_not_negative(**numbers) -> None:
     """Raise unless each is one finite number, 0 or more."""
     for name, value in numbers.items():

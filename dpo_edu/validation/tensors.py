@@ -15,7 +15,7 @@ import torch
 
 from .arrays import LOGS, ROUNDING, real_array, reals
 from .numbers import require_positive
-from .refusal import only, refuse, require
+from .refusal import InputError, only, refuse, require
 from .shapes import require_broadcastable, require_same_outcomes, require_same_shape
 from .things import require_type
 
@@ -30,6 +30,15 @@ def as_tensor(value, name: str = "value") -> torch.Tensor:
     if not _is_tensor(value) or value.is_complex():
         refuse(name, "a tensor of real numbers", value)
     return value if value.is_floating_point() else value.to(torch.float64)
+
+
+def as_device(name) -> torch.device:
+    """The device, or one line that it is none or not here."""
+    require_type((str, torch.device), device=name)
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:  # CUDA that is not compiled in
+        raise InputError(f"device {name!s:.20} cannot be used here") from error
 
 
 def tensors(**values) -> Any:
@@ -101,6 +110,13 @@ def require_tokens(tokens: torch.Tensor, most: int) -> None:
     require(tokens.dim() == 2, f"tokens must be (B, T), got {tuple(tokens.shape)}")
     time = tokens.shape[1]
     require(time <= most, f"{time} tokens do not fit a context of {most}")
+
+
+def require_loss(loss: torch.Tensor) -> None:
+    """Raise unless ``loss`` is one number, and something can learn from it."""
+    require_floats(loss=loss)
+    if loss.numel() != 1 or not loss.requires_grad:
+        refuse("loss", "one number that depends on weights that learn", loss)
 
 
 def require_heads(q, k, v) -> None:

@@ -20,6 +20,14 @@ def of_type(kind: type, **thing) -> Any:
     return only(thing)
 
 
+def require_list_of(kind: type, **lists) -> None:
+    """Raise unless each is a list or tuple, and of nothing but ``kind``."""
+    for name, value in lists.items():
+        is_list = isinstance(value, (list, tuple))
+        if not is_list or not all(isinstance(each, kind) for each in value):
+            refuse(name, f"a list of {kind.__name__}", value)
+
+
 class WholeNumbers:
     """What a dataclass inherits whose fields are whole numbers from 1 on: sizes."""
 

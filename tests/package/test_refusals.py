@@ -1,4 +1,4 @@
-"""Every public function of the chapters against about forty kinds of bad argument.
+"""Every public function of chapters, runs and exports against 57 kinds of bad argument.
 
 One argument of a valid call (``good_calls``) is exchanged at a time. Then either an
 ``InputError`` comes, one line that names the argument, or a result without NaN: never
@@ -20,17 +20,18 @@ import torch
 from dpo_edu import CHAPTERS
 from dpo_edu.failure_modes import misspecification
 from dpo_edu.likelihood import NoFiniteMLE
+from dpo_edu.scaling.export import finished_run
 from dpo_edu.validation import InputError
 from dpo_edu.variants import population
 
-from .good_calls import GOOD
+from . import good_calls, good_calls_runs
+from .good_calls import MODEL, WORLD
 
-ELSEWHERE = (
-    "dpo_edu.training.loop",  # runs whatever it is handed: test_training
-    "dpo_edu.training.scoring",
-    "dpo_edu.scaling.export",  # reads run folders: test_export
+GOOD = good_calls.GOOD | good_calls_runs.GOOD
+NO_ARGUMENT_TO_SPOIL = (
+    *("process_group", "leave", "word_tokenizer", "byte_tokenizer"),  # take none
+    *("begin_alike", "average_gradients"),  # in processes of torchrun: test_distributed
 )
-NO_ARGUMENT_TO_SPOIL = ("process_group", "leave", "begin_alike", "average_gradients")
 
 # What to put in an argument's place. Some kinds are made from the good value.
 
@@ -107,8 +108,19 @@ TAKES_ANYTHING = {
     "pair_batch": ("ref_logp",),
     "generate": ("generator",),  # None is torch's own
     "sample_words": ("generator",),
+    "complete": ("generator",),
+    "at_place": ("data",),  # None: where they were
+    "from_tour": ("folder",),  # None: a tour is made
     "require_one_bos": ("bos",),  # None: the model has none
 }
+
+
+CALLED = {
+    "name": "no such file",  # the file is called by its own name, for it is a user's
+    "data": "no such file",
+    "record": "settings.json",
+}
+"""What a refusal may say in place of the argument's name."""
 
 
 class NotFor(Exception):
@@ -167,7 +179,8 @@ def fault(function, arguments, name, kind, good=None) -> str | None:
         text = str(refusal)
         if "\n" in text:
             return f"refused in several lines: {text!r}"
-        named = [name] if kind in JUNK else arguments  # else two may not fit together
+        named = [name] if kind in JUNK else [*arguments]  # else two may not fit
+        named += [CALLED[name]] if name in CALLED else []
         right = isinstance(refusal, NoFiniteMLE) or any(each in text for each in named)
         return None if right else f"refused without its name: {text}"
     except Exception as error:
@@ -221,6 +234,9 @@ def faults(function, good) -> dict[tuple[str, str], str]:
 @pytest.fixture(autouse=True)
 def short_searches(monkeypatch):
     monkeypatch.setattr(population, "STEPS", 2)
+    monkeypatch.setattr(finished_run, "build_world", lambda: WORLD)
+    models = dict.fromkeys(("policy", "reference"), MODEL)
+    monkeypatch.setattr(finished_run, "_trained", lambda *_: models)
     monkeypatch.setattr(misspecification, "TILTS", np.linspace(-30, 30, 61))
     threads = torch.get_num_threads()
     yield
@@ -234,18 +250,15 @@ def test_a_bad_argument_is_refused_by_name_or_right(function):
 
 
 def public_functions():
-    for stem in (*CHAPTERS, "root_finding"):
+    for stem in (*CHAPTERS, "root_finding", "own_data"):
         module = importlib.import_module(f"dpo_edu.{stem}")
-        inner = pkgutil.iter_modules(
-            getattr(module, "__path__", []), f"dpo_edu.{stem}."
-        )
+        inside = f"{module.__name__}."
+        inner = pkgutil.walk_packages(getattr(module, "__path__", []), inside)
         for name in (module.__name__, *(found.name for found in inner)):
             yield from own_functions(importlib.import_module(name))
 
 
 def own_functions(module):
-    if module.__name__.startswith(ELSEWHERE):
-        return
     for name, function in inspect.getmembers(module, inspect.isfunction):
         if function.__module__ == module.__name__ and not name.startswith("_"):
             yield function

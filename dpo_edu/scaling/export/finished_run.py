@@ -21,7 +21,7 @@ from ...tiny_transformer import ModelConfig, TinyTransformer
 from ...training import Settings
 from ...training.world_batches import world_data
 from ...training.world_run import make_reference, new_model, policy_logp, train_soft
-from ...validation import require
+from ...validation import require, require_type, require_whole
 from .transformers_files import byte_tokenizer, own_text, word_tokenizer, world_text
 
 SIZES = ("context", "width", "layers", "heads")
@@ -46,6 +46,7 @@ def finished_settings(folder: Path) -> dict:
 
 def tour_models(folder: Path, world) -> dict[str, TinyTransformer]:
     """Policy and reference of a tour."""
+    require_type(Path, folder=folder)
     data = world_data(world, dtype=torch.float32)
     models = {name: new_model(data, seed=0) for name in MODELS}
     for name, model in models.items():
@@ -62,6 +63,7 @@ def from_own_run(
     no sense, the weights have other sizes or the pairs are not those of the run any
     more.
     """
+    _require_model(name)
     settings = at_place(own_settings(folder, record), folder, data)
     sizes = {size: asdict(settings)[size] for size in SIZES}
     model = TinyTransformer(ModelConfig(vocabulary=BYTES_EOS + 1, **sizes))
@@ -74,6 +76,10 @@ def from_tour(folder: Path | None, name: str, count: int, seed: int) -> Taken:
 
     Without a tour's ``folder`` the world's reference and policy are trained here.
     """
+    require_type((Path, type(None)), folder=folder)
+    _require_model(name)
+    require_whole(1, count=count)
+    require_whole(0, 2**63 - 1, seed=seed)
     world = build_world()
     models = tour_models(folder, world) if folder else _trained(name, seed, world)
     generator = np.random.default_rng([seed, 5])
@@ -83,6 +89,11 @@ def from_tour(folder: Path | None, name: str, count: int, seed: int) -> Taken:
     different = [pair for pair in text if pair.chosen != pair.rejected]
     require(different, f"{count} sampled pairs, all of equal responses: raise --pairs")
     return Taken(models[name], word_tokenizer(), different)
+
+
+def _require_model(name: str) -> None:
+    require_type(str, name=name)
+    require(name in MODELS, f"name is policy or reference, not {name!r}")
 
 
 def _trained(name: str, seed: int, world) -> dict[str, TinyTransformer]:

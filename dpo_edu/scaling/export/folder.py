@@ -10,11 +10,12 @@ import shutil
 from pathlib import Path
 
 from ...files import UNFINISHED, flush_folder, write_new
-from ...validation import InputError, require
+from ...validation import InputError, require, require_type
 
 
 def require_free(folder: Path) -> None:
     """Raise unless ``folder`` is not there or is empty."""
+    require_type(Path, folder=folder)
     try:
         there = os.path.lexists(folder)
         require(not there or folder.is_dir(), f"{folder} is a file")
@@ -31,6 +32,10 @@ def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
     nothing half-written.
     """
     require_free(folder)
+    require_type(dict, files=files)
+    for name, content in files.items():
+        require_type(str, **{"each name of files": name})
+        require_type((str, bytes), **{f"files, {name}": content})
     folder = Path(os.path.realpath(folder))
     new = folder.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:

@@ -9,10 +9,12 @@ module imports no transformers.
 import torch
 
 from ...tiny_transformer import ModelConfig, TinyTransformer
+from ...validation import require_type
 
 
 def gpt2_config(config: ModelConfig) -> dict:
     """The same sizes under GPT-2's names; ``<eos>`` is the last token."""
+    require_type(ModelConfig, config=config)
     last = config.vocabulary - 1
     return {
         "architectures": ["GPT2LMHeadModel"],
@@ -31,6 +33,7 @@ def gpt2_config(config: ModelConfig) -> dict:
 
 def gpt2_weights(model: TinyTransformer) -> dict[str, torch.Tensor]:
     """The same numbers under GPT-2's names, in float32."""
+    require_type(TinyTransformer, model=model)
     unused = model.position.weight[:1].detach() * 0  # the one position more
     weights = {
         "transformer.wte.weight": model.token.weight,

@@ -15,6 +15,7 @@ from ...own_data.batches import EOS_TEXT, require_no_eos
 from ...own_data.pairs import TextPair
 from ...preference_world import EOS, WORDS, Pairs, World
 from ...tiny_transformer import ModelConfig, TinyTransformer
+from ...validation import require_list_of, require_type
 from .gpt2 import gpt2_config, gpt2_weights
 
 README = """Written by `dpo-edu export`.
@@ -33,6 +34,8 @@ than was trained is there for trainers that append it all the same.
 
 def checkpoint(model: TinyTransformer, tokenizer: dict, pairs: list[TextPair]) -> dict:
     """The files of a checkpoint: {name: text or bytes}."""
+    require_type(dict, tokenizer=tokenizer)
+    require_list_of(TextPair, pairs=pairs)
     weights = gpt2_weights(model)
     return {
         "config.json": json.dumps(gpt2_config(model.config), indent=2) + "\n",
@@ -95,6 +98,8 @@ def _tokenizer_config(config: ModelConfig) -> dict:
 
 def world_text(world: World, pairs: Pairs) -> list[TextPair]:
     """Pairs by number as text; ``<eos>`` stands where it is scored."""
+    require_type(World, world=world)
+    require_type(Pairs, pairs=pairs)
     prompts = [" ".join(WORDS[word] for word in x) for x in world.prompts]
     rows = zip(pairs.prompt, pairs.chosen, pairs.rejected, strict=True)
     return [
@@ -115,6 +120,7 @@ def own_text(pairs: list[TextPair]) -> list[TextPair]:
     Raises InputError where a text holds the letters ``<eos>``: to your run they were
     five bytes, to the exported tokenizer they are the end.
     """
+    require_list_of(TextPair, pairs=pairs)
     require_no_eos(pairs, [f"pair {number}" for number in range(1, len(pairs) + 1)])
     return [
         TextPair(prompt, chosen + EOS_TEXT, rejected + EOS_TEXT)
