@@ -7,7 +7,8 @@ no timing, no version numbers, cell ids that stay put. It refuses one that raise
 
 from pathlib import Path
 
-from ..publish.notebooks import execute, find
+from ..publish.notebook_files import find
+from ..publish.notebooks import execute
 
 
 def add_arguments(parser) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..files import write_atomically
 from ..publish.lecture import build
-from ..publish.notebooks import find
+from ..publish.notebook_files import find
 from ..publish.pdf import print_pdf
 
 

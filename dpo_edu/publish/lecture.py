@@ -10,10 +10,18 @@ import re
 from pathlib import Path
 
 from .assets import TEMPLATES, assets
-from .notebooks import PERSONAL, read, run_cells
+from .notebook_files import (
+    NOTES,
+    PERSONAL,
+    describe_pictures,
+    has_picture,
+    is_heading,
+    read,
+    run_cells,
+)
 
 NEW_SLIDE = ("slide", "subslide")
-TAGS = (*NEW_SLIDE, "fragment", "skip", "notes")
+TAGS = (*NEW_SLIDE, "fragment", "skip")
 SHOWN = {"picture", "output"}  # what a slide keeps of a code cell; without one, all
 NOT_LECTURED = ("Exercises", "Self-test", "Sources")
 
@@ -43,14 +51,14 @@ def lecture(notebook):
     """Return a copy of ``notebook`` that holds only the lecture, cut into slides.
 
     A cell without a tag continues the slide before it; a slide that opens without a
-    heading repeats the last one. ``notes`` cells hold their text in an HTML comment,
-    which keeps it from readers; here the comment is opened.
+    heading repeats the last one. What the speaker says is in the metadata of the cell
+    that opens the slide.
     """
     notebook = copy.deepcopy(notebook)
+    describe_pictures(notebook.cells)
     kept: list = []
     for cell, lectured in zip(notebook.cells, in_core(notebook.cells), strict=True):
         tags = set(cell.metadata.get("tags", []))
-        describe(kept, caption=cell.source)
         if lectured and not tags & (PERSONAL | {"skip"}):
             show_part(cell, tags & SHOWN)
             kind = next((tag for tag in TAGS if tag in tags), "-")
@@ -58,14 +66,23 @@ def lecture(notebook):
             if kind in NEW_SLIDE and headed and not is_heading(cell):
                 kept.append(as_slide(heading_over(cell, kept), kind))
                 kind = "-"
+            notes = cell.metadata.get(NOTES)
             kept.append(as_slide(cell, kind))
+            if notes:
+                kept.append(spoken(notes, cell.id))
     notebook.cells = kept
     return notebook
 
 
-def is_heading(cell) -> bool:
-    """Tell whether ``cell`` is text that opens with a heading."""
-    return cell.cell_type == "markdown" and cell.source.startswith("#")
+def spoken(notes: list[str], beside: str):
+    """A cell of speaker's notes, to stand before the slide's first fragment.
+
+    reveal.js shows a note that stands after a fragment only while that is the last one.
+    """
+    from nbformat.v4 import new_markdown_cell
+
+    cell = new_markdown_cell("\n".join(notes), id=f"{beside}-notes")
+    return as_slide(cell, "notes")
 
 
 def heading_over(cell, kept: list):
@@ -94,8 +111,6 @@ def as_slide(cell, kind: str):
     cell.source = re.sub(r" \(core\)$", "", cell.source, flags=re.M)
     if cell.cell_type == "markdown":  # the next chapter's lecture lies beside this one
         cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
-    if kind == "notes":
-        cell.source = re.sub(r"<!--|-->", "", cell.source)
     return cell
 
 
@@ -108,18 +123,3 @@ def show_part(cell, shown: set[str]) -> None:
         cell.source = ""
     if "picture" in shown:
         cell.outputs = [out for out in cell.outputs if has_picture(out)]
-
-
-def has_picture(output) -> bool:
-    """Tell whether one ``output`` of a code cell is a picture."""
-    return "image/png" in output.get("data", {})
-
-
-def describe(kept: list, caption: str) -> None:
-    """Give the pictures of the last kept cell their caption as alternative text."""
-    found = re.match(r"\*\*Figure \d+\.\*\* (.+)", caption, re.S)
-    if found is None or not kept:
-        return
-    for output in kept[-1].get("outputs", []):
-        if has_picture(output):
-            output.metadata = {"image/png": {"alt": " ".join(found[1].split())}}

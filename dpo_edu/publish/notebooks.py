@@ -5,29 +5,26 @@ module knows nothing of what the notebooks teach.
 """
 
 import io
-import os
 import re
 from base64 import b64decode, b64encode
 from pathlib import Path
 
-from ..files import read_json, write_atomically
-from ..validation import InputError, require
+from ..files import write_atomically
+from .navigation import lead_on
+from .notebook_files import (
+    NOTES,
+    PERSONAL,
+    describe_pictures,
+    has_picture,
+    opens_section,
+    read,
+    run_cells,
+)
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 UNCOMPARED = "nbval-ignore-output"  # nbval's own tag: run the cell, compare nothing
-PERSONAL = {"exercise", "slider"}  # cells whose output depends on who runs them
-SECONDS_PER_CELL = 120
-
-
-def find(folder: Path, chapters: list[str]) -> list[Path]:
-    """List the notebooks ``NN_stem.ipynb`` of ``folder``, all or the numbers given."""
-    everything = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    require(everything, f"no notebooks in {folder}: run this in the project's folder")
-    known = {path.name[:2]: path for path in everything}
-    unknown = [number for number in chapters if number.zfill(2) not in known]
-    words = f"no notebook {', '.join(unknown)}: there are {', '.join(known)}"
-    require(not unknown, words)
-    return [known[number.zfill(2)] for number in chapters] or everything
+FOLDED = "hide-output"  # a tag that sites know; Jupyter folds by metadata of its own
+PREDICT = "> **Predict.**"
 
 
 def execute(path: Path) -> None:
@@ -36,85 +33,53 @@ def execute(path: Path) -> None:
 
     notebook = read(path)
     run_cells(notebook, path.parent, OMP_NUM_THREADS="1")
+    lead_on(notebook, path)
     normalize(notebook, path.stem)
     write_atomically(path, nbformat.writes(notebook) + "\n")
-
-
-def read(path: Path):
-    """The notebook at ``path``; InputError if it is none, or has no cell."""
-    import nbformat
-
-    try:
-        text = path.read_text("utf-8")
-        record = read_json(text)
-        nbformat.validate(record if isinstance(record, dict) else {}, version=4)
-        notebook = nbformat.reads(text, as_version=4)
-    except (ValueError, nbformat.ValidationError) as error:
-        reason = str(error).split("\n")[0][:80]
-        raise InputError(f"{path} is not a notebook: {reason}") from None
-    require(notebook.cells, f"{path} has no cells")
-    return notebook
-
-
-def run_cells(notebook, folder: Path, **environment: str) -> None:
-    """Run all cells in a fresh kernel started in ``folder``; outputs change in place.
-
-    ``environment`` is added to the kernel's environment variables. Raises InputError
-    with the error and the last line of the cell if a cell raises.
-    """
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
-
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS_PER_CELL,
-        kernel_name="python3",
-        record_timing=False,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(folder)}},
-    )
-    try:
-        client.execute(env=os.environ | environment)
-    except (DeadKernelError, NoSuchKernel) as error:
-        raise InputError(f"Jupyter's kernel cannot be used: {error}") from None
-    except CellExecutionError as error:
-        source = next(cell.source for cell in notebook.cells if failed(cell))
-        last = source.rstrip().split("\n")[-1][:80]
-        words = f"{error.ename}: {error.evalue}"[:300]
-        raise InputError(f"{words}  (in the cell {last!r})") from None
-
-
-def failed(cell) -> bool:
-    """Tell whether running ``cell`` left an error among its outputs."""
-    return any(output.output_type == "error" for output in cell.get("outputs", []))
 
 
 def normalize(notebook, stem: str) -> None:
     """Remove from ``notebook`` whatever changes from one run or reader to the next."""
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     notebook.nbformat_minor = 5
+    fold_answers(notebook.cells)
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         if PERSONAL & set(tags):
             tags = [*dict.fromkeys([*tags, UNCOMPARED])]
-        cell.metadata = {"tags": tags} if tags else {}
+        cell.metadata = kept_metadata(cell, tags)
         if cell.cell_type == "code":
-            cell.outputs = [] if PERSONAL & set(tags) else joined(cell.outputs)
+            cell.outputs = [] if PERSONAL & set(tags) else cell.outputs
             shrink_pictures(cell.outputs)
+    describe_pictures(notebook.cells)
     name_cells(notebook, prefix=stem[:2])
 
 
-def joined(outputs: list) -> list:
-    """Merge neighboring pieces of one stream, which arrive split at random."""
-    merged: list = []
-    for output in outputs:
-        previous = merged[-1] if merged else {}
-        if output.output_type == "stream" and output.name == previous.get("name"):
-            previous["text"] += output.text
-        else:
-            merged.append(output)
-    return merged
+def kept_metadata(cell, tags: list[str]) -> dict[str, object]:
+    """Tags, what the speaker says to a slide, and whether an answer is folded."""
+    kept: dict[str, object] = {"tags": tags} if tags else {}
+    if notes := cell.metadata.get(NOTES):
+        kept[NOTES] = notes
+    if FOLDED in tags:
+        kept["jupyter"] = {"outputs_hidden": True}
+    return kept
+
+
+def fold_answers(cells: list) -> None:
+    """Tag the first code cell with output after each *Predict*, so that it is folded.
+
+    A reader opens the output when the prediction is made. The search ends at the next
+    section.
+    """
+    asked = False
+    for cell in cells:
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag != FOLDED]
+        if cell.cell_type == "markdown":
+            asked = PREDICT in cell.source or (asked and not opens_section(cell))
+        elif asked and cell.outputs and not PERSONAL & set(tags):
+            tags.append(FOLDED)
+            asked = False
+        cell.metadata["tags"] = tags
 
 
 def shrink_pictures(outputs: list) -> None:
@@ -122,7 +87,7 @@ def shrink_pictures(outputs: list) -> None:
     from PIL import Image  # matplotlib brings it
 
     for output in outputs:
-        if "image/png" in output.get("data", {}):
+        if has_picture(output):
             picture = Image.open(io.BytesIO(b64decode(output.data["image/png"])))
             small = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
             stored = io.BytesIO()

@@ -102,6 +102,20 @@ def prints_long_sources(notebook):
             cell.outputs.append(nbformat.v4.new_output("stream", text="line\n" * 20))
 
 
+def describes_nothing(notebook):
+    for output in first(notebook, pictures).outputs:
+        output.get("metadata", {}).clear()
+
+
+def has_no_way_back(notebook):
+    del notebook.cells[1]
+
+
+def unfolds_an_answer(notebook):
+    folded = first(notebook, lambda cell: "jupyter" in cell.metadata)
+    del folded.metadata["jupyter"]
+
+
 SPOILED = {
     "notebook is valid and on the road": has_an_invalid_cell,
     "metadata does not change with the machine": names_its_machine,
@@ -119,12 +133,17 @@ SPOILED = {
     "figures are drawn by the package at screen resolution": (
         draws_at_twice_the_resolution
     ),
+    "every picture is described in words": describes_nothing,
     "no picture comes from elsewhere": says("![a cat](https://example.org/cat.png)"),
     "sliders are few and follow a figure that shows the same": runs("interact()"),
     "display formulas stand alone": says("text $$x$$ text"),
     "opening says what to expect": without("**You need.**"),
     "sections are core deeper or closing": without("(core)"),
-    "chapter closes with three sentences and the next step": without("\n3. ", "\n"),
+    "chapter closes with three sentences": without("\n3. ", "\n"),
+    "readers are led on above and below": has_no_way_back,
+    "a predicted output is folded": unfolds_an_answer,
+    "headings are words": says("### The letter $x$"),
+    "exercise files are links": says("See `exercises/07_dpo_gradient.py`."),
     "links to notebooks and their sections lead somewhere": says("[x](99_x.ipynb)"),
     "self test answers every option": without("**Right.**", "**Wrong.**"),
     "exercises are checked here and send readers to real sections": checks_nothing,

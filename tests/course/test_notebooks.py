@@ -20,7 +20,9 @@ import pytest
 from PIL import Image
 
 from dpo_edu import CHAPTERS
-from dpo_edu.publish.notebooks import KERNEL, PERSONAL, UNCOMPARED
+from dpo_edu.publish.navigation import TAG, line
+from dpo_edu.publish.notebook_files import NOTES, PERSONAL
+from dpo_edu.publish.notebooks import FOLDED, KERNEL, PREDICT, UNCOMPARED
 from dpo_edu.workbook import catalogue
 from dpo_edu.workbook.mistakes import known_wrong_answers
 
@@ -29,7 +31,7 @@ from .rulebook import Rulebook
 
 ROOT = Path(__file__).parents[2]
 ROAD = ["00_start_here", *(f"{n:02d}_{name}" for n, name in enumerate(CHAPTERS, 1))]
-LECTURE_TAGS = {"slide", "subslide", "fragment", "skip", "notes"}
+LECTURE_TAGS = {"slide", "subslide", "fragment", "skip"}
 SHOWN = {"picture", "output"}  # all that a lecture shows of a code cell
 CLOSING_SECTIONS = ["Exercises", "Self-test", "Remember", "Sources"]
 OPENING_LABELS = ["You need", "Afterwards you can", "Time", "On the road to DPO"]
@@ -64,7 +66,7 @@ def metadata_does_not_change_with_the_machine(notebook):
     for cell in stored["cells"]:
         if not re.fullmatch(rf"{notebook.stem[:2]}-\d{{3}}", cell["id"]):
             yield f"a cell is called {cell['id']}"
-        if more := set(cell["metadata"]) - {"tags"}:
+        if more := set(cell["metadata"]) - {"tags", NOTES, "jupyter"}:
             yield f"{cell['id']} stores {sorted(more)}"
 
 
@@ -105,7 +107,8 @@ def outputs_hold_on_other_machines(notebook):
 @FORM.rule
 def tags_are_known_and_do_not_contradict(notebook):
     for cell in notebook.cells:
-        if unknown := tags(cell) - LECTURE_TAGS - SHOWN - PERSONAL - {UNCOMPARED}:
+        known = LECTURE_TAGS | SHOWN | PERSONAL | {UNCOMPARED, FOLDED, TAG}
+        if unknown := tags(cell) - known:
             yield f"{cell.id} has the tags {sorted(unknown)}"
         if len(tags(cell) & LECTURE_TAGS) > 1:
             yield f"{cell.id} has two lecture tags"
@@ -219,6 +222,15 @@ def figures_are_drawn_by_the_package_at_screen_resolution(notebook):
 
 
 @FORM.rule
+def every_picture_is_described_in_words(notebook):
+    for cell in notebook.code:
+        for output in cell.outputs:
+            described = output.get("metadata", {}).get("image/png", {}).get("alt")
+            if "image/png" in output.get("data", {}) and not described:
+                yield f"{cell.id} has a picture without alternative text"
+
+
+@FORM.rule
 def no_picture_comes_from_elsewhere(notebook):
     remote = r"!\[[^\]]*\]\(\s*(?:https?:)?//|<img|<iframe|<script|attachment:"
     for cell in notebook.prose:
@@ -258,7 +270,7 @@ def display_formulas_stand_alone(notebook):
 
 @FORM.rule
 def opening_says_what_to_expect(notebook):
-    first = "\n".join(cell.source for cell in notebook.prose[:4])
+    first = "\n".join(cell.source for cell in notebook.prose[:5])
     if not first.startswith("# "):
         yield "no title"
     for label in OPENING_LABELS:
@@ -282,16 +294,49 @@ def sections_are_core_deeper_or_closing(notebook):
 
 
 @FORM.rule
-def chapter_closes_with_three_sentences_and_the_next_step(notebook):
+def chapter_closes_with_three_sentences(notebook):
     position = ROAD.index(notebook.stem)
     if position:
         count = len(re.findall(r"(?m)^\d\. \S", notebook.section("Remember")))
         if count != 3:
             yield f"{count} sentences to remember"
-    if position + 1 < len(ROAD):
-        following = f"]({ROAD[position + 1]}.ipynb)"
-        if following not in notebook.cells[-1].source:
-            yield f"the last cell has no link {following}"
+
+
+@FORM.rule
+def readers_are_led_on_above_and_below(notebook):
+    links = [i for i, cell in enumerate(notebook.cells) if TAG in tags(cell)]
+    if links != [1, len(notebook.cells) - 1]:
+        yield f"the links to other notebooks stand in the cells {links}"
+    for i in links:
+        if notebook.cells[i].source != line(PATHS[0].parent / notebook.path.name):
+            yield f"{notebook.cells[i].id}: run `dpo-edu notebooks`"
+
+
+@FORM.rule
+def a_predicted_output_is_folded(notebook):
+    folded = [cell for cell in notebook.code if FOLDED in tags(cell)]
+    for cell in folded:
+        if not cell.metadata.get("jupyter", {}).get("outputs_hidden"):
+            yield f"{cell.id} is tagged and not folded"
+    asked = sum(PREDICT in cell.source for cell in notebook.prose)
+    if len(folded) > asked or (asked and not folded):
+        yield f"{asked} predictions, {len(folded)} folded outputs"
+
+
+@FORM.rule
+def headings_are_words(notebook):
+    for heading in re.findall(r"(?m)^#+ .*\$.*$", notebook.markdown):
+        yield f"a formula in the heading {heading!r}"
+
+
+@FORM.rule
+def exercise_files_are_links(notebook):
+    for cell in notebook.prose:
+        if found := re.search(r"(?<!\[)`exercises/\d\d_\w+\.py`", cell.source):
+            yield f"{cell.id}: {found[0]} is no link"
+        for target in re.findall(r"\]\(\.\./(exercises/[^)]*)\)", cell.source):
+            if not (ROOT / target).exists():
+                yield f"{cell.id} links to {target}"
 
 
 @FORM.rule
@@ -370,13 +415,12 @@ def numbers(text: str) -> set[str]:
 def every_number_in_the_prose_is_computed_in_the_notebook(notebook):
     """A number of the text must stand in some output, assert or input, digit by digit.
 
-    What is quoted as an error (``> **Often said.**``), the options of a question, the
-    lecturer's notes with the guesses to expect, and the section Sources are exempt.
+    What is quoted as an error (``> **Often said.**``), the options of a question, and
+    the section Sources are exempt.
     """
     code = "\n".join(cell.source + "\n" + printed(cell) for cell in notebook.code)
     prose = re.split(r"(?m)^## Sources$", notebook.markdown)[0]
     prose = re.sub(r"(?m)^> \*\*Often said\.\*\*.*$|<summary>.*?</summary>", "", prose)
-    prose = re.sub(r"(?s)<!--.*?-->", "", prose)
     prose = re.sub(r"https?://\S+|arXiv:\S+|\]\([^)]*\)", "", prose)
     if missing := numbers(prose) - numbers(code):
         yield f"no cell computes or asserts {sorted(missing)}"

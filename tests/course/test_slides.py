@@ -15,6 +15,7 @@ import pytest
 from dpo_edu.commands import slides as command
 from dpo_edu.publish import lecture as slides
 from dpo_edu.publish.assets import asset
+from dpo_edu.publish.notebook_files import NOTES
 from dpo_edu.validation import InputError
 
 from .notebook import PATHS
@@ -118,19 +119,24 @@ def slides_are_not_crowded(lecture):
 
 @FORM.rule
 def notes_time_the_lecture(lecture):
-    hidden = [c.source for c in lecture.source if "notes" in c.metadata.get("tags", [])]
-    for text in hidden:
-        if not re.fullmatch(r"<!-- .* -->", text, re.S):
-            yield f"a note is no comment: {text[:60]!r}"
     notes = [cell.source for cell in lecture.cells if kind(cell) == "notes"]
     if len(notes) < 0.8 * len(lecture.by_slide()):
         yield f"{len(notes)} notes: speak to (almost) every slide"
     minutes = [re.match(r"\s*(\d+) min\. ", text) for text in notes]
     if not all(minutes):
-        yield "a note opens with its minutes: <!-- 2 min. ... -->"
+        yield "a note opens with its minutes: 2 min. ..."
     total = sum(int(found[1]) for found in minutes if found)
     if not lecture.is_road_map and not 40 <= total <= 45:
         yield f"{total} minutes, not 40 to 45"
+
+
+@FORM.rule
+def notes_stand_before_the_first_fragment(lecture):
+    for group in lecture.by_slide():
+        kinds = [kind(cell) for cell in group]
+        late = "notes" in kinds[kinds.index("fragment") :] if "fragment" in kinds else 0
+        if late:
+            yield f"a note waits for a fragment: {group[0].source[:60]!r}"
 
 
 @FORM.rule
@@ -162,6 +168,8 @@ def test_a_poor_lecture_breaks_every_rule(tmp_path):
     cells = [nbformat.v4.new_markdown_cell(text), code]
     for cell in cells:
         cell.metadata["tags"] = ["slide"]
+    late = {"tags": ["fragment"], NOTES: ["said too late"]}
+    cells.insert(1, nbformat.v4.new_markdown_cell("At last.", metadata=late))
     path = tmp_path / "poor.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     broken = "\n".join(FORM.breaches(Lecture(path)))
