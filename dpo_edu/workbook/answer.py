@@ -36,7 +36,7 @@ class Answer:
         self.function, self.name, self.kind = function, name, kind
         self.arguments: tuple = ()
         self.returned = None
-        self.has_returned = False
+        self.called = self.has_returned = False
         self.changed = ""  # the first call that changed its arguments
 
     def __call__(self, *arguments):
@@ -50,7 +50,7 @@ class Answer:
     def untouched(self, *arguments, original=None):
         """Call without copying: for checks that look at the arguments afterwards."""
         self.arguments = arguments if original is None else original
-        self.has_returned = False
+        self.called, self.has_returned = True, False
         try:
             self.returned = self.function(*arguments)
         except (Exception, SystemExit, TooMuchOutput) as error:
@@ -78,7 +78,7 @@ def copied(arguments: tuple) -> tuple:
     What cannot be copied, such as a random generator, is passed as it is. Torch's
     must not even be tried: each failure takes a reference to None too many away.
     """
-    kept = {id(thing): thing for thing in arguments if _is_torch_generator(thing)}
+    kept = {id(thing): thing for thing in arguments if is_torch_generator(thing)}
     try:
         return copy.deepcopy(arguments, kept)
     except (TypeError, RuntimeError):
@@ -92,14 +92,16 @@ def _copied(argument):
         return argument
 
 
-def _is_torch_generator(thing) -> bool:
+def is_torch_generator(thing) -> bool:
+    """Told by its names, since torch may not be loaded."""
     return type(thing).__module__ == "torch._C" and type(thing).__name__ == "Generator"
 
 
 def same(one, other) -> bool:
     """Equal in every number, through tuples, lists, dictionaries, arrays, tensors."""
-    if isinstance(one, tuple | list) and len(one) == len(other):
-        return all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, tuple | list):
+        pairs = zip(one, other, strict=False)
+        return len(one) == len(other) and all(same(a, b) for a, b in pairs)
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
     if hasattr(one, "detach"):

@@ -6,11 +6,12 @@ example alone; properties are the exercise's own.
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from . import wording
-from .answer import Answer, Raised, ToDo
+from .answer import Answer, Raised, ToDo, is_torch_generator
 from .exercise import Check, Exercise
 from .kinds import Broken, expect, expect_close
 from .report import DONE, NOT_YET, STAGES, TO_DO, Failure, Result
@@ -25,8 +26,30 @@ UNUSABLE = (
 """What arithmetic on a strange value raises: never a mistake of the learner's code."""
 
 
+@dataclass(frozen=True)
+class Stopped:
+    """Where the checks stopped: the stage, and the arguments of the call that failed.
+
+    They are None if nothing can be called again: nothing was called, arguments are
+    changed by a call, or a random generator among them has moved on.
+    """
+
+    stage: str
+    arguments: tuple | None = None
+
+    @property
+    def at_gradients(self) -> bool:
+        """All values were right."""
+        return STAGES.index(self.stage) >= STAGES.index("gradient")
+
+
 def examine(exercise: Exercise, function: Callable) -> Result:
     """Check ``function`` and stop at the first failure."""
+    return examined(exercise, function)[0]
+
+
+def examined(exercise: Exercise, function: Callable) -> tuple[Result, Stopped | None]:
+    """The verdict on ``function``, and where the checks stopped if it has failed."""
     answer = Answer(function, exercise.name, exercise.returns)
     passed: list[str] = []
     with undisturbed():
@@ -34,14 +57,22 @@ def examine(exercise: Exercise, function: Callable) -> Result:
             try:
                 _run(check, answer)
             except ToDo:
-                return Result(exercise.name, TO_DO)
+                return Result(exercise.name, TO_DO), None
             except (Broken, Raised) as problem:
                 failure = _failure(exercise, answer, check, problem)
-                return Result(
+                result = Result(
                     exercise.name, NOT_YET, passed=tuple(passed), failure=failure
                 )
+                return result, Stopped(check.stage, _repeatable(exercise, answer))
             passed.append(check.stage)
-    return Result(exercise.name, DONE, passed=tuple(dict.fromkeys(passed)))
+    return Result(exercise.name, DONE, passed=tuple(dict.fromkeys(passed))), None
+
+
+def _repeatable(exercise: Exercise, answer: Answer) -> tuple | None:
+    """The last call's arguments, if a call leaves them as they are."""
+    generator = any(map(is_torch_generator, answer.arguments))
+    changing = exercise.observe or exercise.may_change_inputs or generator
+    return None if changing or not answer.called else answer.arguments
 
 
 def checks_of(exercise: Exercise) -> list[Check]:

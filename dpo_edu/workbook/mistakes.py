@@ -1,43 +1,37 @@
 """Name the mistake: run the known wrong answers beside an answer that has failed.
 
-A known wrong answer is named when all observations agree. When the ordinary probes
-agree and already tell it from the right answer, the extremes may differ: the same
-mistake can be written with or without overflow; and so may the gradients, where a
-second slip has changed them. Failing that, a simple relation to the right values
-("each is the negative of the right one") is better than nothing.
+The rule: a name must explain the failure, and nothing may contradict it. So the stage
+that failed chooses among the known wrong answers. Where a value was wrong, the answer
+makes a known mistake if it returns the same wrong values: first whoever does so at
+every probe, at ordinary inputs, at extremes and in gradients; then whoever does at
+every input, whatever the gradients, which a second slip may have changed; then whoever
+does at ordinary inputs, since the same mistake can be written with or without overflow;
+a NaN hides nothing of the rest. An answer that is right at ordinary inputs must be
+wrong in the same way at the extreme where it first is. What says that values are right
+and gradients are not is named only at the stage of gradients, which comes after all
+values. And whoever is named returns what the answer returned in the call that failed.
+Failing all that, a simple relation to the right values ("each is the negative of the
+right one") is better than nothing, and nothing is better than a wrong name.
 """
 
 import importlib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 
 from .catalogue import load
+from .examine import Stopped
 from .exercise import Exercise
 from .folder import solution
 from .known_wrong import KnownWrong, collect
-from .observations import CLOSE, RAISED, Observed, alike, typed_to, within
+from .observations import CLOSE, RAISED, Observed, typed_to, within
+from .relations import relation
+from .resemblance import VALUES, Beside
 from .surroundings import Surroundings, silent
 
 FEW_DIGITS = (
-    "Right to about six digits: some step computes in float32 or rounds. Stay in "
-    "float64 throughout."
+    "Right to about six digits: some step computes in float32, rounds, or stops before "
+    "it has converged. Stay in float64 throughout."
 )
-TRANSFORMS = (
-    ("the negative of the right one: is a minus sign missing, or one too many?",
-     lambda x: -x),
-    ("one minus the right one: the other outcome's probability?", lambda x: 1 - x),
-    ("the exponential of the right one: is a log missing?", math.exp),
-    ("the exponential of minus the right one: is a -log missing?",
-     lambda x: math.exp(-x)),
-    ("the logarithm of the right one: is there a log too many?", math.log),
-    ("one over the right one: is a ratio upside down?", lambda x: 1 / x),
-    ("the square of the right one.", lambda x: x * x),
-    ("the square root of the right one.", math.sqrt),
-    ("the right one in bits instead of nats: use the natural logarithm.",
-     lambda x: x / math.log(2)),
-)  # fmt: skip
 
 
 Known = list[tuple[KnownWrong, Observed]]
@@ -53,7 +47,11 @@ class Mistake:
 
 
 def find_mistake(
-    stem: str, exercise: Exercise, function: Callable, original: Surroundings
+    stem: str,
+    exercise: Exercise,
+    function: Callable,
+    original: Surroundings,
+    stopped: Stopped,
 ) -> Mistake | None:
     """The mistake that ``function`` makes in an exercise of chapter ``stem``, or None.
 
@@ -61,7 +59,7 @@ def find_mistake(
     the learner's file has done to the libraries reaches them.
     """
     seen = Observed(exercise, function, silent)
-    return name_mistake(seen, *comparisons(stem, exercise, original))
+    return name_mistake(seen, *comparisons(stem, exercise, original), stopped)
 
 
 def comparisons(
@@ -89,95 +87,54 @@ def solutions(stem: str) -> dict:
     return defined
 
 
-def name_mistake(seen: Observed, right: Observed, known: Known) -> Mistake | None:
+def name_mistake(
+    seen: Observed, right: Observed, known: Known, stopped: Stopped
+) -> Mistake | None:
     """The mistake behind the observations ``seen``, or None.
 
     ``right`` observes a right answer; ``known`` are the mistakes that may be named.
     """
     if only_raises(seen):
         return None
-    if seen.agrees_everywhere(right):
-        typed = seen.exercise.digits is not None
-        precise = typed or seen.agrees(right, "ordinary", same=within(1e-10))
-        return None if precise else Mistake("few digits", FEW_DIGITS)
-    wrong = same_mistake(seen, right, known)
+    few = few_digits(seen, right, stopped)
+    if few:  # whoever is named instead must be as inexact
+        known = [(w, o) for w, o in known if not exact(o, right)]
+    wrong = same_mistake(seen, right, known, stopped)
     if wrong:
         return Mistake(wrong.id, wrong.sentence, wrong.read)
+    if few:
+        return Mistake("few digits", FEW_DIGITS)
     words = relation(seen.all("ordinary"), right.all("ordinary"))
     return Mistake("relation", words) if words else None
 
 
-def same_mistake(seen: Observed, right: Observed, known: Known) -> KnownWrong | None:
+def few_digits(seen: Observed, right: Observed, stopped: Stopped) -> bool:
+    """The values that were not right enough are nearly the right ones."""
+    if seen.exercise.digits or stopped.at_gradients:
+        return False
+    sorts = VALUES if stopped.stage == "extremes" else ("ordinary",)
+    return seen.agrees(right, *sorts) and not exact(seen, right)
+
+
+def exact(one: Observed, right: Observed) -> bool:
+    """Ordinary values are right in every digit that the checks look at."""
+    return one.agrees(right, "ordinary", same=within(1e-10))
+
+
+def same_mistake(
+    seen: Observed, right: Observed, known: Known, stopped: Stopped
+) -> KnownWrong | None:
     """The known wrong answer that agrees best; the first of those that agree alike."""
     digits = seen.exercise.digits
     for same in (CLOSE, typed_to(digits)) if digits else (CLOSE,):
-        near = [(w, o) for w, o in known if seen.agrees(o, "ordinary", same=same)]
-        exact = (w for w, o in near if seen.agrees_everywhere(o, same))
-        nearly = (w for w, o in near if alike_ordinarily(seen, o, right, same))
-        by_value = (w for w, o in near if not o.agrees(right, "ordinary", same=same))
-        if found := next(chain(exact, nearly, by_value), None):
-            return found
+        beside = Beside(seen, right, stopped, same)
+        ranked = [(beside.rank(o), place) for place, (_, o) in enumerate(known)]
+        found = [(rank, place) for rank, place in ranked if rank is not None]
+        if found:
+            return known[min(found)[1]][0]
     return None
-
-
-def alike_ordinarily(seen: Observed, wrong: Observed, right: Observed, same) -> bool:
-    """Ordinary observations agree, and they tell ``wrong`` from ``right``."""
-    ordinary = [sort for sort in ("ordinary", "gradients") if sort in seen.probes]
-    told_apart = not wrong.agrees(right, *ordinary, same=same)
-    return told_apart and seen.agrees(wrong, *ordinary, same=same)
 
 
 def only_raises(seen: Observed) -> bool:
     """No call came back with a value, so the values tell nothing."""
     return all(str(value).startswith(RAISED) for value in seen.all("ordinary"))
-
-
-def relation(seen: list, right: list) -> str:
-    """A sentence on how all of ``seen`` relates to ``right``, or ''.
-
-    Three or more different right values must fit one relation, or it means nothing.
-    """
-    got, wanted = _flat(seen), _flat(right)
-    if got is None or wanted is None or len(got) != len(wanted):
-        return ""
-    if alike(got, wanted) or len({f"{x:.6g}" for x in wanted}) < 3:
-        return ""
-    if all(alike(x, got[0]) for x in got):
-        return f"Your function returns {got[0]:.6g} whatever it is given."
-    for words, transform in TRANSFORMS:
-        if _fits(got, wanted, transform):
-            return f"Every value you return is {words}"
-    return _multiple(got, wanted) or _offset(got, wanted)
-
-
-def _fits(got, wanted, transform) -> bool:
-    try:
-        return all(alike(x, transform(y)) for x, y in zip(got, wanted, strict=True))
-    except (ValueError, ZeroDivisionError, OverflowError):
-        return False
-
-
-def _multiple(got, wanted) -> str:
-    ratios = [x / y for x, y in zip(got, wanted, strict=True) if y]
-    if ratios and _fits(got, wanted, lambda y: ratios[0] * y):
-        return f"Every value you return is {ratios[0]:.6g} times the right one."
-    return ""
-
-
-def _offset(got, wanted) -> str:
-    shift = got[0] - wanted[0]
-    if _fits(got, wanted, lambda y: y + shift):
-        return f"Every value you return is the right one plus {shift:.6g}."
-    return ""
-
-
-def _flat(nested) -> list[float] | None:
-    """All numbers of nested lists in order; None if anything else is among them."""
-    if isinstance(nested, float | int):
-        return [nested] if math.isfinite(nested) else None
-    if not isinstance(nested, list):
-        return None
-    parts = [_flat(entry) for entry in nested]
-    if any(part is None for part in parts):
-        return None
-    return [x for part in parts for x in part or ()]

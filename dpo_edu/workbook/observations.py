@@ -40,6 +40,20 @@ def typed_to(digits: int) -> Callable:
     return same
 
 
+def except_nan(same: Callable) -> Callable:
+    """A comparison like ``same`` for which a NaN on the left equals everything."""
+    return lambda one, other: one != one or same(one, other)
+
+
+def roughly(one: float, other: float) -> bool:
+    """Equal, or so different as two ways to write one formula are at an extreme.
+
+    One overflows, underflows to 0, or keeps six decimals only.
+    """
+    broken = not (math.isfinite(one) and math.isfinite(other)) or 0 in (one, other)
+    return broken or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
+
+
 class Observed:
     """What one function does, looked at when asked for and then remembered."""
 
@@ -73,6 +87,21 @@ class Observed:
         """What is seen at all probes of a sort."""
         return [self.at(what, k) for k in range(len(self.probes[what]))]
 
+    @property
+    def numbers(self) -> list[float]:
+        """All that is returned for ordinary inputs, in one list."""
+        return numbers_in(self.all("ordinary"))
+
+    def value_of(self, arguments: tuple):
+        """What one more call returns, looked at in the same way."""
+        with self.around():
+            return self._look(arguments, _value)
+
+    def type_of(self, arguments: tuple) -> str:
+        """The type of what one more call returns."""
+        with self.around():
+            return str(self._look(arguments, _type))
+
     def changes_inputs(self) -> bool:
         """A call changed its arguments, and the task does not ask for that."""
         self.all("ordinary"), self.all("extreme")
@@ -104,6 +133,10 @@ def _value(answer: Answer, arguments: tuple):
     return answer.raw(*arguments)
 
 
+def _type(answer: Answer, arguments: tuple) -> str:
+    return type(answer.raw(*arguments)).__name__
+
+
 def _gradients_of(exercise: Exercise) -> Callable:
     from .gradients import gradients  # imports torch, which these exercises need
 
@@ -125,6 +158,13 @@ def encode(value):
     if isinstance(value, Real):
         return as_float(value)
     return None if value is None else str(value)
+
+
+def numbers_in(encoded) -> list[float]:
+    """All numbers of nested lists, in order."""
+    if isinstance(encoded, list):
+        return [x for entry in encoded for x in numbers_in(entry)]
+    return [encoded] if isinstance(encoded, float) else []
 
 
 def alike(one, other, same: Callable = CLOSE) -> bool:

@@ -51,7 +51,7 @@ def serve(jobs: list[Job], emit: Callable) -> None:
 
 def _check_file(job: Job, emit: Callable) -> None:
     """Load one file and check the named exercises in it."""
-    from .examine import examine
+    from .examine import examined
     from .python_file import load_file
     from .surroundings import Surroundings, TooMuchOutput, captured
     from .wording import explain_loading
@@ -76,11 +76,11 @@ def _check_file(job: Job, emit: Callable) -> None:
                 tell(_missing(name, path))
                 continue
             function = getattr(module, name)
-            result = examine(exercises[name], function)
+            result, stopped = examined(exercises[name], function)
             result = replace(result, printed=capture.take())
             tell(result)
             if result.failure:
-                search = (job.chapter, exercises[name], function, original)
+                search = job.chapter, exercises[name], function, original, stopped
                 tell(with_mistake(result, _mistake(*search)))
 
 

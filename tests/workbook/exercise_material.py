@@ -8,7 +8,7 @@ import pytest
 from dpo_edu.validation import InputError
 from dpo_edu.workbook import folder
 from dpo_edu.workbook.catalogue import chapters
-from dpo_edu.workbook.examine import examine
+from dpo_edu.workbook.examine import Stopped, examined
 from dpo_edu.workbook.exercise import Exercise
 from dpo_edu.workbook.known_wrong import KnownWrong
 from dpo_edu.workbook.mistakes import (
@@ -68,17 +68,18 @@ def compared(stem: str, name: str):
     return comparisons(stem, exercises(stem)[name], original())
 
 
-def mistake(stem: str, name: str, function) -> Mistake | None:
+BY_VALUES = Stopped("random inputs")
+
+
+def mistake(stem: str, name: str, function, stopped=BY_VALUES) -> Mistake | None:
     """As ``find_mistake``; what others do on the probes is observed once and kept."""
     seen = Observed(exercises(stem)[name], function, silent)
-    return name_mistake(seen, *compared(stem, name))
+    return name_mistake(seen, *compared(stem, name), stopped)
 
 
 def verdict(stem: str, name: str, function) -> Result:
     """What the worker would tell: a verdict, and the mistake's name if it failed."""
-    result = examine(exercises(stem)[name], function)
-    return (
-        with_mistake(result, mistake(stem, name, function))
-        if result.failure
-        else result
-    )
+    result, stopped = examined(exercises(stem)[name], function)
+    if not stopped:
+        return result
+    return with_mistake(result, mistake(stem, name, function, stopped))

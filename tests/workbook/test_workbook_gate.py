@@ -11,12 +11,14 @@ from dpo_edu.workbook import folder
 from dpo_edu.workbook.catalogue import TASKS
 from dpo_edu.workbook.mistakes import known_wrong_answers
 from dpo_edu.workbook.python_file import functions, is_untouched, load_file, tasks
+from dpo_edu.workbook.relations import CONSTANT, relation
 from dpo_edu.workbook.report import DONE, NOT_YET, TO_DO
 
 from .exercise_material import (
     CHAPTERS,
     EXERCISES,
     ROOT,
+    compared,
     exercises,
     mistake,
     module,
@@ -102,6 +104,16 @@ def test_ids_are_unique_and_every_mistake_has_a_sentence(stem):
     assert max(ids.values()) == 1
     assert all(answer.sentence for answer in wrong)
     assert {answer.exercise for answer in wrong} == {*CHAPTERS[stem].names}
+
+
+@pytest.mark.parametrize(("stem", "name"), EXERCISES)
+def test_known_wrong_answers_that_are_constant_say_so(stem, name):
+    """For their sentence must be true of every way to return the same constant."""
+    right, known = compared(stem, name)
+    wanted = right.all("ordinary")
+    for wrong, observed in known:
+        constant = relation(observed.all("ordinary"), wanted).endswith(CONSTANT)
+        assert not constant or "whatever" in wrong.sentence, wrong.id
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -10,11 +10,12 @@ import torch
 
 from dpo_edu.workbook.exercise import Exercise
 from dpo_edu.workbook.known_wrong import KnownWrong
-from dpo_edu.workbook.mistakes import FEW_DIGITS, name_mistake, relation
+from dpo_edu.workbook.mistakes import FEW_DIGITS, name_mistake
 from dpo_edu.workbook.observations import Observed, typed_to
+from dpo_edu.workbook.relations import relation
 from dpo_edu.workbook.surroundings import Surroundings
 
-from .exercise_material import ROOT, verdict
+from .exercise_material import BY_VALUES, ROOT, verdict
 
 RIGHT = [0.2, 0.7, 1.5]
 
@@ -57,8 +58,8 @@ def observed(function):
 
 def test_float32_is_recognized_whatever_the_exercise():
     right, few = observed(lambda x: x), observed(lambda x: float(np.float32(x)))
-    assert name_mistake(few, right, []).sentence == FEW_DIGITS
-    assert name_mistake(observed(lambda x: x + 0), right, []) is None
+    assert name_mistake(few, right, [], BY_VALUES).sentence == FEW_DIGITS
+    assert name_mistake(observed(lambda x: x + 0), right, [], BY_VALUES) is None
 
 
 def test_answer_that_only_raises_has_no_name():
@@ -66,7 +67,9 @@ def test_answer_that_only_raises_has_no_name():
         raise TypeError
 
     known = [(KnownWrong("f", raising, "raises"), observed(raising))]
-    assert name_mistake(observed(raising), observed(lambda x: x), known) is None
+    assert (
+        name_mistake(observed(raising), observed(lambda x: x), known, BY_VALUES) is None
+    )
 
 
 def test_a_known_wrong_answer_is_not_run_after_a_first_difference():
@@ -77,7 +80,10 @@ def test_a_known_wrong_answer_is_not_run_after_a_first_difference():
         return 2 * x
 
     known = [(KnownWrong("f", doubled, "doubled"), observed(doubled))]
-    assert name_mistake(observed(lambda x: x**3), observed(lambda x: x), known) is None
+    assert (
+        name_mistake(observed(lambda x: x**3), observed(lambda x: x), known, BY_VALUES)
+        is None
+    )
     assert calls == RIGHT[:1]
 
 
@@ -119,7 +125,9 @@ def test_an_accident_in_a_known_wrong_answer_does_not_hide_the_next(accident):
         (KnownWrong("f", f, "a mistake"), Observed(THE_NUMBER, f, around))
         for f in functions
     ]
-    found = name_mistake(observed(lambda x: x + x), observed(lambda x: x), known)
+    found = name_mistake(
+        observed(lambda x: x + x), observed(lambda x: x), known, BY_VALUES
+    )
     assert found.id == "doubled"
 
 

@@ -412,16 +412,24 @@ def _batch_as_before(answer):
 def _two_steps(answer, arguments):
     """Losses and weights of two steps, the first with a gradient left over.
 
-    Then whether the batch is as before, and the loss of a pair far away.
+    Then whether the batch is as before, and the loss of a pair far away; and where no
+    weight moved, how many steps the optimizer made and whether there is a gradient.
     """
     ours = copied(arguments)
-    policy, reference, *_ = ours
+    policy, reference, optimizer, *_ = ours
+    before, steps = _table(policy), []
+    optimizer.register_step_post_hook(lambda *_: steps.append(1))
     policy.weight.grad = torch.ones_like(policy.weight)
     losses = [answer.untouched(*ours) for _ in range(2)]
     touched = reference.weight.grad is not None
     spoiled = not same(ours[3], arguments[3])
     tables = _table(policy) + 1, _table(reference) + 1  # to six decimals, near 0 too
-    return [*losses, *tables, touched, spoiled, answer.untouched(*_far())]
+    still = [len(steps), _has_gradient(policy)] if _equal(tables[0] - 1, before) else []
+    return [*losses, *tables, touched, spoiled, answer.untouched(*_far()), still]
+
+
+def _has_gradient(model) -> bool:
+    return model.weight.grad is not None and bool(model.weight.grad.any())
 
 
 HAND = Table(_f([0, log(3)], [0, 0])), Table(_f([0, 0], [0, 0]))

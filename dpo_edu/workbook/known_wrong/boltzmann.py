@@ -241,8 +241,8 @@ def z_in_bits(ref, reward, beta):
 
 @wrong(LOG_Z, "normalized first")
 def z_of_the_optimum(ref, reward, beta):
-    """You normalize the products before you add them up, so the sum is 1. Z is their
-    sum before the division."""
+    """The result is 0 whatever is given. Either nothing is added up, or the products
+    are normalized first, so that their sum is 1. Z is the sum before the division."""
     return log_sum_exp(log(softmax(log(ref) + reward / beta))) + 0.0
 
 

@@ -596,7 +596,8 @@ def cross_entropy_of_both(
 
 @wrong(STEP_5, "nothing left")
 def nothing_left(beta, z_chosen, z_rejected):
-    """You let it cancel: but these are two prompts, and two different numbers z."""
+    """The result is 0, whatever the two numbers z are, as if they cancelled. But these
+    are two prompts, and z differs between them."""
     return sp.Integer(0)
 
 

@@ -573,8 +573,8 @@ def elo_updates(wins):
 
 @wrong(FIT, "games with oneself")
 def meetings_counted_twice(wins):
-    """You took wins for meetings: i and j met wins[i, j] + wins[j, i] times. Add the
-    transposed table."""
+    """The rewards are 0 whatever the table is. Either nothing moves them, or wins stand
+    where meetings belong: i and j met wins[i, j] + wins[j, i] times."""
     strengths = np.ones(len(wins))
     for _ in range(300):
         expected = (2 * wins / (strengths[:, None] + strengths)).sum(1)

@@ -272,7 +272,8 @@ def gradients_cleared_at_the_end(policy, reference, optimizer, batch, beta):
 
 @wrong(STEP, "gradients cleared before they are used")
 def gradients_cleared_too_late(policy, reference, optimizer, batch, beta):
-    """zero_grad stands between backward and step: the step finds no gradient. The
+    """The step finds no gradient, so no weight moves: zero_grad stands between
+    backward and step, or backward is missing, or no_grad keeps it from the policy. The
     order is zero_grad, backward, step."""
     loss = dpo_loss(*four(policy, reference, batch), beta)
     loss.backward()
@@ -282,11 +283,55 @@ def gradients_cleared_too_late(policy, reference, optimizer, batch, beta):
 
 
 @same_as(gradients_cleared_too_late)
+def cleared_and_no_backward(policy, reference, optimizer, batch, beta):
+    loss = dpo_loss(*four(policy, reference, batch), beta)
+    optimizer.zero_grad()
+    optimizer.step()
+    return loss.item()
+
+
+@same_as(gradients_cleared_too_late)
+@torch.no_grad()
+def policy_without_gradient(policy, reference, optimizer, batch, beta):
+    loss = dpo_loss(*four(policy, reference, batch), beta)
+    with torch.enable_grad():
+        update(optimizer, loss.clone().requires_grad_())
+    return loss.item()
+
+
+@wrong(STEP, "backward without a step")
 def backward_without_a_step(policy, reference, optimizer, batch, beta):
+    """The optimizer's step() is never called: backward computes the gradient, and only
+    step() moves the weights."""
+    loss = dpo_loss(*four(policy, reference, batch), beta)
+    optimizer.zero_grad()
+    loss.backward()
+    return loss.item()
+
+
+@same_as(backward_without_a_step)
+def cleared_without_a_step(policy, reference, optimizer, batch, beta):
     loss = dpo_loss(*four(policy, reference, batch), beta)
     optimizer.zero_grad()
     loss.backward()
     optimizer.zero_grad()
+    return loss.item()
+
+
+@same_as(backward_without_a_step)
+def loss_alone(policy, reference, optimizer, batch, beta):
+    return dpo_loss(*four(policy, reference, batch), beta).item()
+
+
+@wrong(STEP, "the step before backward")
+def step_before_backward(policy, reference, optimizer, batch, beta):
+    """step() comes before backward(), when there is no gradient yet, and the gradient
+    that backward leaves is cleared before the next step. The order is zero_grad,
+    backward, step."""
+    loss = dpo_loss(*four(policy, reference, batch), beta)
+    optimizer.zero_grad()
+    optimizer.step()
+    loss.backward()
     return loss.item()
 
 
