@@ -70,7 +70,7 @@ test-browser: $(READY) ## notebooks and slides in a real browser (needs Chromium
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m pytest -p no:nbval tests/browser
 
-bench: $(READY) ## how fast imports, commands and exact evaluation are here
+bench: $(READY) ## how fast steps, runs, commands and exact evaluation are here
 	$(PY) -m tests.bench
 
 clean: ## remove the environment and everything built (not your runs or answers)

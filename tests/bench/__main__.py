@@ -1,74 +1,61 @@
-"""How fast are imports, commands and exact evaluation on this machine? ``make bench``.
+"""How fast is all this here, and beside TRL? ``python -m tests.bench [GROUP ...]``.
 
-Not a test: a table to read. Every row is the best of several interleaved repetitions,
-because another process can only make a run slower.
+Not a test: tables to read. ``--write`` puts all of them into ``docs/speed.md``, with a
+picture. Raw numbers are kept in ``build/bench.json``; ``--again`` shows those.
 """
 
-import subprocess
+import argparse
+import json
 import sys
-import time
+from importlib.util import find_spec
 
-import torch
+from dpo_edu.validation import InputError, require
 
-from dpo_edu.preference_world import WORDS, build_world
-from dpo_edu.preference_world.prefix_tree import response_logp
-from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
+from . import page
+from .rounds import ROOT, in_rounds
 
-from .dpo_step import step_tables
-
-ROUNDS = 3
-COMMANDS = {
-    "import dpo_edu": ("-c", "import dpo_edu"),
-    "python alone": ("-c", "pass"),
-    "import torch": ("-c", "import torch"),
-    "dpo-edu --help": ("-m", "dpo_edu", "--help"),
-    "dpo-edu verify": ("-m", "dpo_edu", "verify"),
-}
+NUMBERS = ROOT / "build" / "bench.json"
+NO_TRL = "TRL's rows are left out: pip install -e '.[trl]', then again"
 
 
-def _model(words: int, prompt: int, most: int) -> TinyTransformer:
-    return TinyTransformer(ModelConfig(words + 1, prompt + most, heads=4))
+def main() -> int:
+    """Measure the groups asked for, print their tables."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("group", nargs="*", help=f"of {', '.join(page.GROUPS)}")
+    parser.add_argument("--rounds", type=int, default=3, help="of every row (3)")
+    parser.add_argument("--write", action="store_true", help="docs/speed.md, .png")
+    parser.add_argument("--again", action="store_true", help="the last run's numbers")
+    args = parser.parse_args()
+    try:
+        require(args.rounds > 0, "--rounds must be 1 or more")
+        groups = args.group or [*page.GROUPS]
+        unknown = ", ".join({*groups} - page.GROUPS.keys())
+        require(not unknown, f"no group {unknown}: there are {', '.join(page.GROUPS)}")
+        return show(groups, args)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
-def _evaluations():
-    """Name and function of each exact evaluation."""
-    prompts = build_world(1).prompts
-    for most in (3, 4):
-        model = _model(len(WORDS), 2, most)
-        yield (
-            f"8 prompts, up to {most} words",
-            lambda model=model, most=most: response_logp(
-                model, prompts, len(WORDS), most
-            ),
-        )
-    large = _model(31, 1, 4)
-    yield "1 prompt x 954,305", lambda: response_logp(large, [(0,)], 31, 4)
-
-
-def _seconds(function) -> float:
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    """Print the table."""
-    jobs = {
-        name: lambda words=words: subprocess.run(
-            [sys.executable, *words], check=True, capture_output=True
-        )
-        for name, words in COMMANDS.items()
-    }
-    jobs |= dict(_evaluations())
-    best = dict.fromkeys(jobs, float("inf"))
-    for _ in range(ROUNDS):
-        for name, job in jobs.items():
-            best[name] = min(best[name], _seconds(job))
-    print(f"{torch.get_num_threads()} threads, best of {ROUNDS}, float32")
-    for name, seconds in best.items():
-        print(f"{name:<28}{seconds * 1000:>10.0f} ms")
-    step_tables()
+def show(groups: list[str], args) -> int:
+    """Tables of the groups, one after the other; then the page, if it is asked for."""
+    with_trl = find_spec("trl") is not None
+    if not with_trl:
+        print(NO_TRL)
+    numbers = json.loads(NUMBERS.read_text()) if NUMBERS.exists() else {}
+    for name in groups:
+        group = page.GROUPS[name]
+        if not args.again:
+            found = in_rounds(group.jobs(with_trl), args.rounds, name)
+            numbers[name] = {"machine": page.machine(), "found": found}
+            NUMBERS.parent.mkdir(exist_ok=True)
+            NUMBERS.write_text(json.dumps(numbers))
+        require(name in numbers, f"{name} was not measured yet: leave out --again")
+        print(f"\n{name}\n\n{group.table(numbers[name]['found'])}", flush=True)
+    if args.write:
+        page.write(numbers)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

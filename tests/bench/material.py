@@ -1,4 +1,8 @@
-"""What the DPO step is timed on: models, and pairs for both trainers."""
+"""What the trainers are timed on: one model, and the same pairs for both.
+
+The texts are random letters of random lengths, because a step's time depends on how
+long texts are and not on what they say. This module trains nothing.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,7 +13,6 @@ import torch
 from dpo_edu.own_data.batches import BYTES_EOS, logp_of_all, own_batch, pair_data
 from dpo_edu.own_data.pairs import TextPair
 from dpo_edu.preference_world import WORDS, Pairs, build_world, sample_pairs
-from dpo_edu.preference_world.writers import writers_logp
 from dpo_edu.scaling.export.transformers_files import (
     byte_tokenizer,
     own_text,
@@ -19,9 +22,10 @@ from dpo_edu.scaling.export.transformers_files import (
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import PairBatch, freeze
 from dpo_edu.training.world_batches import pair_batch, world_data
+from dpo_edu.training.world_run import policy_logp
 
-BATCH, STEPS, LONGEST = 64, 8, 96
-COUNT = BATCH * (STEPS + 1)  # pairs: the first step warms up, the others are timed
+BATCH = 64  # pairs a step
+LONGEST = {"text90": 90, "text256": 255}  # bytes of prompt and response, at most
 
 
 class Material(NamedTuple):
@@ -30,43 +34,71 @@ class Material(NamedTuple):
     model: TinyTransformer
     tokenizer: dict
     text: list[TextPair]
-    batch_at: Callable[[int], PairBatch]  # by step
+    batch_at: Callable[[int], PairBatch]  # by step; made inside the clock
+    most: int | None  # tokens of a response where an <eos> after them is no choice
 
 
-def world_material(layers: int, width: int) -> Material:
+def material(kind: str, layers: int, width: int, steps: int) -> Material:
+    """``kind``: world, text90 or text256; as many pairs as ``steps`` take."""
+    torch.manual_seed(0)
+    sizes = {"width": width, "layers": layers, "heads": 4}
+    make = world_material if kind == "world" else byte_material
+    return make(kind, sizes, steps * BATCH)
+
+
+def world_material(_kind: str, sizes: dict, count: int) -> Material:
     """Pairs of the world: 3 to 6 tokens a row."""
     data = world_data(build_world(), dtype=torch.float32)
-    logp, generator = writers_logp(data.world), np.random.default_rng(0)
-    pairs = sample_pairs(data.world, logp, COUNT, generator)
-    sizes = {"width": width, "layers": layers, "heads": 4}
     model = TinyTransformer(ModelConfig(len(WORDS) + 1, data.tokens.shape[1], **sizes))
+    logp = policy_logp(model, data.world)
+    pairs = sample_pairs(data.world, logp, count, np.random.default_rng(0))
 
     def batch_at(step):
         here = slice(step * BATCH, (step + 1) * BATCH)
-        return pair_batch(data, Pairs(*(field[here] for field in pairs)), logp)
+        certain = pairs._replace(label=np.ones(count))  # TRL knows no soft labels
+        return pair_batch(data, Pairs(*(field[here] for field in certain)), logp)
 
-    return Material(model, word_tokenizer(), world_text(data.world, pairs), batch_at)
+    text, most = world_text(data.world, pairs), data.world.max_words
+    return Material(model, word_tokenizer(), text, batch_at, most)
 
 
-def byte_material(layers: int, width: int) -> Material:
-    """Random letters: 19 to 91 tokens a row, ``<eos>`` included, on both sides."""
-    generator = np.random.default_rng(0)
-
-    def words(most):
-        letters = generator.choice(list("abc defgh"), generator.integers(8, most))
-        return "".join(letters)
-
-    pairs = [
-        TextPair(words(25) + ":", words(65) + "w", words(65) + "l")
-        for _ in range(COUNT)
-    ]
-    sizes = {"width": width, "layers": layers, "heads": 4}
-    model = TinyTransformer(ModelConfig(BYTES_EOS + 1, LONGEST, **sizes))
-    data = pair_data(pairs, LONGEST, "bench")
+def byte_material(kind: str, sizes: dict, count: int) -> Material:
+    """Texts of very different lengths, on both sides, read byte by byte."""
+    longest = LONGEST[kind]
+    model = TinyTransformer(ModelConfig(BYTES_EOS + 1, longest + 1, **sizes))
+    pairs = random_pairs(count, longest)
+    data = pair_data(pairs, longest + 1, "bench")
     ref_logp = logp_of_all(freeze(model), data)
 
     def batch_at(step):
-        rows = np.arange(step * BATCH, (step + 1) * BATCH)
-        return own_batch(data, ref_logp, rows)
+        return own_batch(data, ref_logp, np.arange(step * BATCH, (step + 1) * BATCH))
 
-    return Material(model, byte_tokenizer(), own_text(pairs), batch_at)
+    return Material(model, byte_tokenizer(), own_text(pairs), batch_at, None)
+
+
+def random_pairs(count: int, longest: int) -> list[TextPair]:
+    """Prompts of up to a quarter of ``longest`` bytes, responses of up to the rest."""
+    generator = np.random.default_rng(0)
+
+    def words(most):
+        letters = generator.choice(list("abc defgh"), generator.integers(7, most))
+        return "".join(letters)
+
+    prompt, rest = longest // 4, longest - longest // 4
+    return [
+        TextPair(words(prompt) + ":", words(rest) + "w", words(rest) + "l")
+        for _ in range(count)
+    ]
+
+
+def useful_flops(batch: PairBatch, layers: int, width: int, vocabulary: int) -> float:
+    """Products of one step that no trainer can leave out, forward once, backward twice.
+
+    Only positions that lead to a scored token count; attention reads earlier ones only,
+    and logits are asked for where a token is scored.
+    """
+    place = torch.arange(batch.mask.shape[1])
+    length = (batch.mask.bool() * place).amax(1).double()  # (S,) tokens that are read
+    layer = 24 * width**2 * length + 2 * width * length * (length + 1)  # (S,)
+    head = 2 * width * vocabulary * batch.mask.sum()
+    return 3 * float(layers * layer.sum() + head)
