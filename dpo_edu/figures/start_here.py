@@ -1,9 +1,76 @@
-"""The pictures of chapter 00: a pair, its loss, a short run, the road map."""
+"""The pictures of chapter 00: how DPO works, a pair, its loss, a run, the road map."""
 
 import numpy as np
 
 from ..bradley_terry import log_sigmoid, sigmoid
 from . import style
+
+ANSWERS = (
+    "Shut off the water,\nthen replace the washer.",
+    "Faucets drip for\nmany reasons.",
+)
+
+
+def mechanism(logp, ref_logp, beta):
+    """How DPO works: a prompt, two answers, two models, four numbers, one loss.
+
+    logp, ref_logp: log-probabilities of the chosen and the rejected answer, in nats,
+    under the policy and the frozen reference. Returns the gap, the margin, the loss.
+    """
+    _, axes = style.figure(11.4, 4.4)
+    ratios = np.subtract(logp, ref_logp)
+    gap = float(ratios[0] - ratios[1])
+    loss = float(-log_sigmoid(beta * gap))
+    _stage(axes, "My faucet drips.\nWhat should I do?", (0.9, 0))
+    for side, role in ((0, "chosen"), (1, "rejected")):
+        _side(axes, role, 1.5 - 3 * side, logp[side], ref_logp[side], ratios[side])
+    _stage(axes, f"gap\n{gap:.4g}", (8.85, 0))
+    _stage(axes, f"margin\n{beta:g} · {gap:.4g} = {beta * gap:.4g}", (10.35, 0))
+    _stage(axes, f"loss\n$-\\log\\,\\sigma$ = {loss:.4f}", (12.4, 0), "policy")
+    for start, end in ((9.2, 9.6), (11.15, 11.55)):
+        _arrow(axes, (start, 0), (end, 0))
+    _heads(axes)
+    return gap, beta * gap, loss
+
+
+def _side(axes, role, y, logp, ref_logp, ratio):
+    """One answer, its log-probabilities under both models, and their difference."""
+    answer = ANSWERS[role == "rejected"]
+    _stage(axes, f"{role}\n{answer}", (3.1, y), role)
+    _stage(axes, f"policy  {logp:g}".replace("-", "−"), (5.8, y + 0.62), "policy")
+    words = f"reference  {ref_logp:g}".replace("-", "−")
+    _stage(axes, words, (5.8, y - 0.62), "reference")
+    _stage(axes, f"{ratio:+g}".replace("-", "−"), (7.6, y), role)
+    _arrow(axes, (0.9, 0.5 if y > 0 else -0.5), (1.8, 0.8 * y))
+    for up in (0.62, -0.62):
+        _arrow(axes, (4.3, y + up / 4), (4.75, y + up))
+        _arrow(axes, (6.85, y + up), (7.25, y + up / 4))
+    _arrow(axes, (7.95, y), (8.5, 0.25 if y > 0 else -0.25))
+
+
+def _heads(axes):
+    """What stands in each column."""
+    heads = ((0.9, "prompt"), (3.1, "two answers"), (5.8, "log-probability (nats)"))
+    heads += ((7.6, "log-ratio"), (8.85, "difference"), (10.35, r"times $\beta$"))
+    for x, text in heads:
+        axes.text(x, 2.95, text, ha="center", fontsize=12, style="italic")
+    axes.text(5.8, -3.0, "the reference is frozen,\nthe policy learns", ha="center",
+              va="center", fontsize=12)  # fmt: skip
+    axes.set(xlim=(-0.2, 13.4), ylim=(-3.5, 3.3))
+    axes.set_axis_off()
+
+
+def _stage(axes, text, at, role=None):
+    """A box of text; a role gives it that role's color and kind of line."""
+    color, line = style.ROLES[role][:2] if role else (style.INK, "-")
+    box: dict = {"boxstyle": "round,pad=0.4", "facecolor": "white"}
+    box |= {"edgecolor": color, "linewidth": 1.8, "linestyle": line}
+    axes.text(*at, text, ha="center", va="center", fontsize=11.5, bbox=box)
+
+
+def _arrow(axes, start, end):
+    arrow = {"arrowstyle": "->", "color": style.INK, "linewidth": 1.2}
+    axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
 
 
 def pair(logp, ref_logp, names):

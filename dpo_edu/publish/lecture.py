@@ -1,7 +1,8 @@
 """From a notebook to one self-contained HTML page of slides.
 
-The core sections, cut into slides by the cells' tags, shown by reveal.js; formulas by
-MathJax; every script and picture inside the page, so that it works with no network.
+The essential and core sections, cut into slides by the cells' tags, shown by reveal.js;
+formulas by MathJax; every script and picture inside the page, so that it works with no
+network.
 This module knows nothing of what the notebooks teach.
 """
 
@@ -108,7 +109,7 @@ def in_core(cells: list) -> list[bool]:
 def as_slide(cell, kind: str):
     """Give ``cell`` the type of slide that nbconvert reads; clean what readers see."""
     cell.metadata = {"slideshow": {"slide_type": kind}}
-    cell.source = re.sub(r" \(core\)$", "", cell.source, flags=re.M)
+    cell.source = re.sub(r" \((essential|core)\)$", "", cell.source, flags=re.M)
     if cell.cell_type == "markdown":  # the next chapter's lecture lies beside this one
         cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
     return cell

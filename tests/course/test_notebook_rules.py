@@ -138,7 +138,10 @@ SPOILED = {
     "sliders are few and follow a figure that shows the same": runs("interact()"),
     "display formulas stand alone": says("text $$x$$ text"),
     "opening says what to expect": without("**You need.**"),
-    "sections are core deeper or closing": without("(core)"),
+    "sections belong to a thread or close the chapter": without("(core)"),
+    "minutes are told for every thread and for the exercises": without(
+        "27 for the exercises", "26 for the exercises"
+    ),
     "chapter closes with three sentences": without("\n3. ", "\n"),
     "readers are led on above and below": has_no_way_back,
     "a predicted output is folded": unfolds_an_answer,

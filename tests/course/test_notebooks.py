@@ -32,6 +32,7 @@ from .rulebook import Rulebook
 ROOT = Path(__file__).parents[2]
 ROAD = ["00_start_here", *(f"{n:02d}_{name}" for n, name in enumerate(CHAPTERS, 1))]
 LECTURE_TAGS = {"slide", "subslide", "fragment", "skip"}
+THREADS = ("essential", "core", "deeper")
 SHOWN = {"picture", "output"}  # all that a lecture shows of a code cell
 CLOSING_SECTIONS = ["Exercises", "Self-test", "Remember", "Sources"]
 OPENING_LABELS = ["You need", "Afterwards you can", "Time", "On the road to DPO"]
@@ -279,18 +280,37 @@ def opening_says_what_to_expect(notebook):
 
 
 @FORM.rule
-def sections_are_core_deeper_or_closing(notebook):
+def sections_belong_to_a_thread_or_close_the_chapter(notebook):
     titles = re.findall(r"(?m)^## (.+)$", notebook.markdown)
     body = [title for title in titles if title not in CLOSING_SECTIONS]
-    unmarked = [t for t in body if not t.endswith((" (core)", " (deeper)"))]
-    if unmarked:
-        yield f"sections neither (core) nor (deeper): {unmarked}"
+    marks = tuple(f" ({thread})" for thread in THREADS)
+    if unmarked := [title for title in body if not title.endswith(marks)]:
+        yield f"sections that are none of {', '.join(THREADS)}: {unmarked}"
     if notebook.stem != ROAD[0]:
         if titles[-4:] != CLOSING_SECTIONS:
             yield f"the last sections are {titles[-4:]}"
         predict = r"(?m)^> \*\*Predict\.\*\* \S"
         if (asked := len(re.findall(predict, notebook.markdown))) < 3:
             yield f"{asked} predictions are asked for"
+
+
+@FORM.rule
+def minutes_are_told_for_every_thread_and_for_the_exercises(notebook):
+    told = minutes(notebook)
+    marks = re.findall(r"(?m)^## .*\((\w+)\)$", notebook.markdown)
+    if {*marks} - {*told}:
+        yield f"**Time.** says nothing of {sorted({*marks} - {*told})}"
+    entries = catalogue.load(notebook.stem[3:]).entries if "exercises" in told else ()
+    needed = sum(entry.minutes for entry in entries)
+    if told.get("exercises", 0) != needed:
+        yield f"the exercises take {needed} minutes by their records"
+
+
+def minutes(notebook) -> dict[str, int]:
+    """{thread or "exercises": minutes} as the opening says."""
+    line = re.search(r"(?m)^- \*\*Time\.\*\* (.*)$", notebook.markdown)
+    pattern = r"(\d+)[^\d]*?(essential|core|deeper|exercises)"
+    return {name: int(number) for number, name in re.findall(pattern, line[1])}
 
 
 @FORM.rule
@@ -391,7 +411,7 @@ def exercises_are_checked_here_and_send_readers_to_real_sections(notebook):
     missing = [name for name in chapter.names if f'"{name}"' not in checked]
     if missing and f'check("{chapter.number}")' not in checked:
         yield f"no cell checks {missing}"
-    marks = r"(?m)^#{2,3} (.+?)(?: \((?:core|deeper)\))?$"
+    marks = r"(?m)^#{2,3} (.+?)(?: \((?:essential|core|deeper)\))?$"
     titles = re.findall(marks, notebook.markdown)
     named = {entry.read for entry in chapter.entries}
     named |= {wrong.read for wrong in known_wrong_answers(stem)}

@@ -8,6 +8,9 @@ from pathlib import Path
 from dpo_edu import CHAPTERS
 from dpo_edu.commands import COMMANDS
 
+from .notebook import PATHS, Notebook
+from .test_notebooks import minutes
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -36,6 +39,15 @@ def test_every_link_leads_to_a_file():
     assert not [target for target in links if not (ROOT / target).exists()]
 
 
+def test_every_link_of_a_page_leads_to_a_file():
+    pages = sorted((ROOT / "docs").glob("*.md"))
+    assert pages
+    for page in pages:
+        links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8"))
+        lost = [link for link in links if not (page.parent / link).exists()]
+        assert not lost, f"{page.name}: {lost}"
+
+
 def test_every_module_named_exists():
     named = set(re.findall(r"`([\w/]+\.py|\w+/)`", README))
     for name in named - {"answers/"}:  # a reader's own, which `dpo-edu next` makes
@@ -45,6 +57,18 @@ def test_every_module_named_exists():
 def test_every_chapter_stands_in_the_table():
     for number, stem in enumerate(CHAPTERS, start=1):
         assert f"(notebooks/{number:02d}_{stem}.ipynb)" in README
+
+
+def test_minutes_of_the_table_are_those_of_the_notebooks():
+    rows = re.findall(r"(?m)^\| (\d\d) \| .*?\) \| (\d+) \| (\d*) \|", README)
+    table = {number: (int(read), int(write or 0)) for number, read, write in rows}
+    for path in PATHS:
+        told = minutes(Notebook(path))
+        write = told.pop("exercises", 0)
+        assert table[path.name[:2]] == (sum(told.values()), write), path.name
+    hours = [sum(column) / 60 for column in zip(*table.values(), strict=True)]
+    words = "{:.0f} hours of reading and {:.0f} hours of exercises".format(*hours)
+    assert words in " ".join(README.split())
 
 
 def test_ci_runs_the_commands_of_the_readme():

@@ -86,7 +86,7 @@ def core_is_one_lecture(lecture):
 @FORM.rule
 def only_the_core_is_lectured(lecture):
     for cell in lecture.cells:
-        for trace in ("(deeper)", "(core)", "<details>", "check("):
+        for trace in ("(deeper)", "(core)", "(essential)", "<details>", "check("):
             if trace in cell.source:
                 yield f"{trace} in {cell.source[:60]!r}"
 

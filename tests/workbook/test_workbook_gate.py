@@ -160,5 +160,5 @@ def headings_of(notebook):
         if cell["cell_type"] == "markdown"
         for line in "".join(cell["source"]).splitlines()
     ]
-    marks = re.compile(r" \((core|deeper)\)$")
+    marks = re.compile(r" \((essential|core|deeper)\)$")
     return {marks.sub("", line.lstrip("# ")) for line in lines if line.startswith("#")}
