@@ -23,10 +23,10 @@ from ..validation import (
 )
 from ..validation.arrays import indices
 from ..validation.tensors import require_floats
-from .pairs import TextPair
+from .comparison import TextPair
+from .lengths import too_long
 
 BYTES_EOS = 256
-EOS_TEXT = "<eos>"  # how an export writes it
 ROWS_AT_ONCE = 64  # where all are scored
 
 
@@ -85,67 +85,21 @@ def decode(tokens) -> str:
     )
 
 
-def pair_data(pairs, context: int, where: str, lines=None) -> PairData:
+def pair_data(pairs, context: int, where: str) -> PairData:
     """Tokenize pairs; refuses the first that is longer than ``context`` tokens.
 
-    ``where`` names the source in that message, ``lines`` the line of each pair there.
+    ``where`` names the source in that message.
     """
     require_list_of(TextPair, pairs=pairs)
     require(pairs, "pairs must be a list that is not empty")
     require_whole(1, context=context)
     require_type(str, where=where)
+    words = too_long(pairs, context, [f"pair {n}" for n in range(1, len(pairs) + 1)])
+    require(words is None, f"{where}, {words}")
     prompts = [encode(pair.prompt) for pair in pairs]
-    sides = {
-        side: [[*encode(getattr(pair, side)), BYTES_EOS] for pair in pairs]
-        for side in ("chosen", "rejected")
-    }
-    lengths = {
-        (number, side): len(prompts[number]) + len(response)
-        for side, responses in sides.items()
-        for number, response in enumerate(responses)
-    }
-    called = [f"pair {n}" for n in range(1, len(pairs) + 1)]
-    if lines is not None:
-        require_list_of(int, lines=lines)
-        require(len(lines) == len(pairs), "lines must be as many as pairs")
-        called = [f"line {n}" for n in lines]
-    _require_fit(lengths, context, where, called)
-    rows = sides["chosen"] + sides["rejected"]
+    rows = [[*encode(pair.chosen), BYTES_EOS] for pair in pairs]
+    rows += [[*encode(pair.rejected), BYTES_EOS] for pair in pairs]
     return PairData(*pad_sequences(prompts * 2, rows, pad=BYTES_EOS))
-
-
-def _require_fit(lengths: dict, context: int, where: str, called) -> None:
-    """Raise at the first length above ``context``, and say how many more there are.
-
-    lengths: {(number of the pair, side): tokens}; called: what a pair is called.
-    """
-    long = {place: length for place, length in lengths.items() if length > context}
-    if not long:
-        return
-    number, side = first = min(long)
-    others = len({n for n, _ in long}) - 1
-    more = f"; {others} more are too long, the longest takes {max(long.values())}"
-    raise InputError(
-        f"{where}, {called[number]}: prompt and {side} take {long[first]} tokens "
-        f"(bytes and <eos>), more than the context of {context}: raise --context or "
-        f"shorten the text{more if others else ''}"
-    )
-
-
-def require_no_eos(pairs, called) -> None:
-    """Raise at the letters ``<eos>``, five bytes here and the end in an export.
-
-    called: what each pair is called in that message.
-    """
-    require_list_of(TextPair, pairs=pairs)
-    require_list_of(str, called=called)
-    require(len(called) == len(pairs), "called must be as many as pairs")
-    for pair, name in zip(pairs, called, strict=True):
-        require(
-            not any(EOS_TEXT in text for text in pair),
-            f"{name} holds the letters {EOS_TEXT}, which end a text for the tokenizer "
-            "of an export: leave them out, training adds the end of each response",
-        )
 
 
 def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 
 from ..dpo_loss import dpo_loss
-from ..files import write_json
 from ..tiny_transformer import TinyTransformer
 from ..training.scoring import log_record
 from ..validation import (
@@ -20,34 +19,33 @@ from ..validation import (
     require_type,
 )
 from ..validation.tensors import require_floats
-from .batches import PairData, complete, logp_of_all
+from .batches import complete, logp_of_all
+from .preparation import Prepared
 from .settings import OwnSettings
 
 PROMPTS, LONGEST = 3, 80  # samples: to how many prompts, of how many bytes
 
 
-def measure(
-    settings, reference, policy, called, held_out: PairData, folder: Path
-) -> dict:
-    """Write report.json, and return it: numbers of both models on held-out pairs.
+def measure(settings, reference, policy, called, pairs: Prepared) -> dict:
+    """What report.json holds: both models on held-out pairs, and what the data are.
 
     ``called``: the policy as training called it, perhaps in another precision.
     """
     require_type(OwnSettings, settings=settings)
     require_callable(reference=reference, policy=policy, called=called)
-    require_type(PairData, held_out=held_out)
-    require_type(Path, folder=folder)
+    require_type(Prepared, pairs=pairs)
     with _in_float32():
-        before, after = (logp_of_all(each, held_out) for each in (reference, policy))
+        before, after = (
+            logp_of_all(each, pairs.held_out) for each in (reference, policy)
+        )
     found = {
         name: held_out_record(logp, before, settings.beta)
         for name, logp in (("reference", before), ("learned", after))
     }
     if called is not policy:
-        off = (logp_of_all(called, held_out) - after).abs().max().item()
+        off = (logp_of_all(called, pairs.held_out) - after).abs().max().item()
         found[settings.precision] = {"largest_error": off}
-    write_json(folder / "report.json", found)
-    return found
+    return found | {"data": pairs.record}
 
 
 @contextmanager

@@ -65,7 +65,8 @@ def run(
         reference = train_reference(settings, pairs.training, folder, called_as)
         policy = train_policy(settings, reference, pairs.training, folder, called_as)
         called = called_as(policy)
-        found = measure(settings, reference, policy, called, pairs.held_out, folder)
+        found = measure(settings, reference, policy, called, pairs)
+        write_json(folder / "report.json", found)
         remove_all(folder, *CHECKPOINTS)
     show(settings, reference, policy, found, pairs.prompts, folder)
     return folder

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from ..files import UNFINISHED, read_json, remove_all
 from ..validation import InputError, require, require_positive, require_type
-from .pairs import listed
+from .comparison import listed
+from .data_file import data_file, fingerprint_of
+from .lengths import POLICIES
 
 FILE = "settings.json"
 MODELS = ("policy", "reference")  # whose weights a finished run holds, a tour's too
@@ -25,8 +27,12 @@ CHECKPOINTS = ("*.checkpoint", f"{UNFINISHED}*")  # what a finished run does wit
 class OwnSettings:
     """Everything that decides a run on your own pairs."""
 
-    data: str  # path of the JSON Lines file
+    data: str  # path of the file of pairs
     fingerprint: str  # SHA-256 of its bytes, so that a resumed run sees the same data
+    fields: str = ""  # which field is what, if the names do not say it
+    skip_bad: bool = False  # go on without rows that hold no pair
+    max_length: int = 0  # most bytes of a prompt and an answer; 0: the context
+    too_long: str = "drop"  # what becomes of longer pairs: see lengths.POLICIES
     beta: float = 0.1
     sft_epochs: int = 20  # 0: the reference is an untrained model
     epochs: int = 3  # of DPO
@@ -51,6 +57,7 @@ MOST = {  # what the arithmetic bears and a machine can hold
     **dict.fromkeys(("sft_epochs", "epochs", "batch_size"), 10**9),
     **{"context": 65_536, "width": 1_024, "layers": 32, "heads": 1_024},
     "seed": 2**63 - 1,
+    "max_length": 65_536,
 }
 
 
@@ -59,18 +66,8 @@ def new_settings(asked: dict) -> OwnSettings:
     _require_asked(asked)
     require("data" in asked, "asked must say where the data are")
     data = data_file(asked["data"])
-    asked = asked | {"data": str(data), "fingerprint": _fingerprint(data)}
+    asked = asked | {"data": str(data), "fingerprint": fingerprint_of(data)}
     return _checked(OwnSettings(**asked))
-
-
-def data_file(name: str) -> Path:
-    """The absolute path of a file of pairs; InputError if a run cannot return to it."""
-    require_type(str, name=name)
-    require(not os.path.isdir(name), f"{name} is a folder: name a file of pairs in it")
-    require(os.path.exists(name), f"no such file: {name}")
-    words = f"{name} is no file on the disk, to which a stopped run could return"
-    require(os.path.isfile(name), f"{words}: save the pairs to one first")
-    return Path(os.path.realpath(name))
 
 
 def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
@@ -114,9 +111,9 @@ def at_place(settings: OwnSettings, folder: Path, data: str | None) -> OwnSettin
     require_type(Path, folder=folder)
     require_type((str, type(None)), data=data)
     place, ask = os.path.abspath(data or settings.data), "say with --data where it is"
-    require(data or os.path.isfile(place), f"{place} is missing: {ask}")
+    require(data or os.path.exists(place), f"{place} is missing: {ask}")
     path = data_file(place)
-    same = _fingerprint(path) == settings.fingerprint
+    same = fingerprint_of(path) == settings.fingerprint
     words = f"{place} has changed since the run in {folder}, or is another file"
     require(same, f"{words}: {ask}")
     return replace(settings, data=str(path))
@@ -142,7 +139,9 @@ def own_settings(folder: Path, record: dict) -> OwnSettings:
     require_type(dict, record=record)
     path, names = folder / FILE, {field.name for field in fields(OwnSettings)}
     lacking, strange = sorted(names - record.keys()), sorted(record.keys() - names)
-    require(not lacking, f"{path} is not of a run of train: it lacks {listed(lacking)}")
+    words = f"{path} is not of a run of train: it lacks {listed(lacking)}"
+    old = ", as those of an older version do: start the run again"
+    require(not lacking, words + old * ("fingerprint" in record))
     require(not strange, f"{path} is not of this version: it has {listed(strange)}")
     return _checked(OwnSettings(**record), lambda name: f"{path}: {name}")
 
@@ -165,21 +164,26 @@ def _checked(settings: OwnSettings, called: Callable = option) -> OwnSettings:
     for name, value in asdict(settings).items():
         default = getattr(OwnSettings, name, "")
         kinds = (int, float) if isinstance(default, float) else type(default)
-        fits = isinstance(value, kinds) and not isinstance(value, bool)
+        fits = isinstance(value, kinds) and isinstance(value, bool) == (kinds is bool)
         require(fits, f"{called(name)} cannot be {value!r}")
     for name, most in MOST.items():
         value = getattr(settings, name)
         require(not value > most, f"{called(name)} must be {most:,} or less")
     for name in POSITIVE:
         require_positive(called(name), getattr(settings, name))
-    for name in ("sft_epochs", "seed"):
+    for name in ("sft_epochs", "seed", "max_length"):
         require(getattr(settings, name) >= 0, f"{called(name)} must be 0 or more")
+    _require_lengths(settings, called)
     share, even = settings.held_out, settings.width % settings.heads == 0
     require(0 < share < 1, f"{called('held_out')} must be between 0 and 1, got {share}")
     require(even, f"{called('heads')} must divide the width, {settings.width}")
     return settings
 
 
-def _fingerprint(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _require_lengths(settings: OwnSettings, called: Callable) -> None:
+    """Raise unless the limit fits the model and its policy is known."""
+    most, policy, known = settings.max_length, settings.too_long, " or ".join(POLICIES)
+    name = called("max_length")
+    context = f"the {called('context')} of {settings.context:,}"
+    require(most <= settings.context, f"{name} of {most:,} is more than {context}")
+    require(policy in POLICIES, f"{called('too_long')} is {known}, not {policy!r}")

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from dpo_edu.own_data.batches import BYTES_EOS, logp_of_all, own_batch, pair_data
-from dpo_edu.own_data.pairs import TextPair
+from dpo_edu.own_data.comparison import TextPair
 from dpo_edu.preference_world import WORDS, Pairs, build_world, sample_pairs
 from dpo_edu.scaling.export.transformers_files import (
     byte_tokenizer,

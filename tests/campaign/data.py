@@ -1,5 +1,6 @@
 """Files of pairs as the world has them: read and accepted, or refused in one line."""
 
+import gzip
 import json
 import random
 from pathlib import Path
@@ -60,15 +61,85 @@ FILES = {
 }
 
 
+def _talk(end: str, **more) -> list[dict]:
+    asked = {"role": "user", "content": "Hi"}
+    return [asked, {"role": "assistant", "content": end} | more]
+
+
+CONVERSATIONS = (
+    {"chosen": _talk("yes"), "rejected": _talk("no")},
+    {"prompt": _talk("yes")[:1], "chosen": _talk("yes")[1:], "rejected": "no"},
+    {
+        "conversations": [{"from": "human", "value": "Hi"}],
+        "chosen": "a",
+        "rejected": "b",
+    },
+    {
+        "chosen": "\n\nHuman: x\n\nAssistant: a",
+        "rejected": "\n\nHuman: x\n\nAssistant: b",
+    },
+    {"system": "Be kind", "prompt": "x", "chosen": "a", "rejected": ["b", "c"]},
+    {"prompt": "x", "completion_a": "a", "completion_b": "b", "preference": "b"},
+    {"prompt": "x", "completion": "a", "label": True},
+    {"chosen": _talk("a", tool_calls=[]), "rejected": _talk(None)},
+    {"prompt": "x", "chosen": "a<eos>", "rejected": "b<eos>"},
+)
+TALKS = "".join(json.dumps(row) + "\n" for row in CONVERSATIONS)
+CSV = 'prompt,chosen,rejected\nx,"a, ""b""\nc",d\ny,e,f\n'
+NAMED = {
+    "CSV": ("pairs.csv", CSV.encode()),
+    "TSV": ("pairs.tsv", CSV.replace(",", "\t").encode()),
+    "semicolons": ("pairs.csv", b"prompt;chosen;rejected\nx;a;b\ny;a;b\n"),
+    "CSV without a last quote": ("pairs.csv", CSV.encode()[:-8] + b'"'),
+    "CSV of a header": ("pairs.csv", b"prompt,chosen,rejected\n"),
+    "CSV with a cell too many": ("pairs.csv", CSV.encode() + b"a,b,c,d\n"),
+    "CSV with one name twice": ("pairs.csv", b"prompt,prompt,chosen\na,b,c\n"),
+    "JSON in a CSV": ("pairs.csv", BOTH.encode()),
+    "gzip": ("pairs.jsonl.gz", gzip.compress(BOTH.encode())),
+    "gzip of gzip": ("pairs.gz", gzip.compress(gzip.compress(BOTH.encode()))),
+    "gzip cut short": ("pairs.gz", gzip.compress(BOTH.encode())[:-5]),
+    "gzip of nothing": ("pairs.gz", gzip.compress(b"")),
+    "zstd": ("pairs.jsonl.zst", b"\x28\xb5\x2f\xfd" + bytes(40)),
+    "Parquet of nothing": ("pairs.parquet", b"PAR1" + bytes(40) + b"PAR1"),
+    "array cut short": ("pairs.json", f"[{GOOD},".encode()),
+    "array of arrays": ("pairs.json", b"[[1], [2]]"),
+    "deep array": ("pairs.json", b"[" * 100_000),
+    "object of columns": ("pairs.json", b'{"prompt": ["x"], "chosen": ["a"]}'),
+    **{
+        f"row {n}": ("x.jsonl", f"{json.dumps(row)}\n{OTHER}".encode())
+        for n, row in enumerate(CONVERSATIONS)
+    },
+}
+OPTIONS = (
+    [],
+    ["--skip-bad"],
+    ["--max-length", "12"],
+    ["--max-length", "12", "--too-long", "cut", "--skip-bad"],
+    ["--report-only"],
+    ["--fields", "prompt=prompt,chosen=rejected,rejected=chosen"],
+)
+
+
 def cases(parent: Path):
-    place = material.new_place(parent)
-    dice = random.Random(1)
+    place, dice = material.new_place(parent), random.Random(1)
     fuzzed = {f"fuzz {n}": _mutated(BOTH.encode(), dice) for n in range(FUZZED)}
-    for title, content in (FILES | fuzzed).items():
-        (place / "pairs.jsonl").write_bytes(content)
-        words = [*material.TRAIN, "--data", "pairs.jsonl"]
-        ending = run(words, place, material.stop_before_training)
-        yield title, judged(ending, place, (130,))
+    files = {title: ("pairs.jsonl", data) for title, data in (FILES | fuzzed).items()}
+    for title, (name, content) in (files | NAMED).items():
+        yield title, _verdict(place, name, content, [])
+    for number in range(FUZZED):
+        name, content = dice.choice([("x.jsonl", TALKS), ("x.csv", CSV)])
+        options = dice.choice(OPTIONS)
+        data = _mutated(content.encode(), dice)
+        if dice.random() < 0.2:
+            name, data = f"{name}.gz", _mutated(gzip.compress(data), dice)
+        yield f"fuzz {number} of {name}", _verdict(place, name, data, options)
+
+
+def _verdict(place: Path, name: str, content: bytes, options: list[str]):
+    (place / name).write_bytes(content)
+    words = [*material.TRAIN, "--data", name, *options]
+    ending = run(words, place, material.stop_before_training)
+    return judged(ending, place, (0,) if "--report-only" in options else (130,))
 
 
 def _mutated(content: bytes, dice: random.Random) -> bytes:

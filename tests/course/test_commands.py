@@ -83,7 +83,7 @@ BAD_LINES = {
     "not json": "not JSON",
     '["a"]': "not a JSON object",
     '{"prompt": "x", "chosen": "y"}': 'no "rejected"',
-    '{"prompt": "x", "chosen": 1, "rejected": "z"}': '"chosen" is not a string',
+    '{"prompt": "x", "chosen": 1, "rejected": "z"}': '"chosen" is neither a text',
     '{"prompt": "x", "chosen": " ", "rejected": "z"}': '"chosen" is empty',
     '{"prompt": "x", "chosen": "z", "rejected": "z"}': "are the same",
 }

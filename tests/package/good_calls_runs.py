@@ -14,14 +14,22 @@ from dpo_edu.files import save_weights, write_json
 from dpo_edu.own_data import (
     batches,
     checkpoint,
+    comparison,
+    data_file,
+    data_report,
+    intake,
+    lengths,
+    memory,
     pairs,
     phase,
     preparation,
     report,
     run,
     settings,
+    splitting,
 )
-from dpo_edu.own_data.pairs import TextPair
+from dpo_edu.own_data.comparison import Message, Pair, TextPair
+from dpo_edu.own_data.formats import containers, dialogues, names, rows
 from dpo_edu.scaling.export import finished_run, folder, gpt2, transformers_files
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import Schedule, Settings, StepReport, loop, scoring
@@ -56,6 +64,10 @@ pairs.write_pairs(FILE, THREE)
 ASKED = {"data": str(FILE), "context": 8, "width": 4, "layers": 1, "heads": 2}
 OWN = settings.new_settings(ASKED | {"epochs": 1, "sft_epochs": 1})
 RUN, STOPPED = HERE / "finished", HERE / "stopped"
+TAKEN, PREPARED = intake.take(OWN), preparation.prepare(OWN, "cpu")
+PREPARED_PARTS = splitting.split([[0], [1, 2]], 0.5, 0)
+ROW, TURN = THREE[0]._asdict(), {"role": "user", "content": "a"}
+FAULTY = pairs.PairsFile("JSON Lines", "line", 1, faults={1: "not JSON"})
 TOKENIZED = batches.pair_data(THREE, 8, "three pairs")
 BYTES = TinyTransformer(ModelConfig(257, 8, 4, 1, 2))
 BYTES_LOGP = torch.zeros(6)
@@ -144,13 +156,7 @@ GOOD = {
     # own_data
     batches.encode: {"text": "a"},
     batches.decode: {"tokens": [97, 256]},
-    batches.pair_data: {
-        "pairs": THREE,
-        "context": 8,
-        "where": "three pairs",
-        "lines": [1, 2, 3],
-    },
-    batches.require_no_eos: {"pairs": THREE, "called": ["1", "2", "3"]},
+    batches.pair_data: {"pairs": THREE, "context": 8, "where": "three pairs"},
     batches.own_batch: {"data": TOKENIZED, "ref_logp": BYTES_LOGP, "numbers": [0, 2]},
     batches.logp_of_all: {"model": BYTES, "data": TOKENIZED},
     batches.complete: {
@@ -169,10 +175,46 @@ GOOD = {
         "path": STOPPED / "policy.checkpoint",
         "origin": ORIGIN,
     },
+    comparison.as_text: {"pair": Pair((Message("user", "a"),), "b", "c")},
+    comparison.require_no_eos: {"pairs": THREE, "called": ["1", "2", "3"]},
+    comparison.listed: {"names": ["a", "b"]},
+    comparison.numbers_shown: {"numbers": [1, 2]},
+    data_file.data_file: {"name": str(FILE)},
+    data_file.fingerprint_of: {"path": FILE},
+    data_report.described: {
+        "file": TAKEN.file,
+        "pairs": THREE,
+        "places": [1, 2, 3],
+        "settings": OWN,
+    },
+    data_report.summary: {"record": TAKEN.record},
+    data_report.doubts: {"record": TAKEN.record},
+    containers.read_rows: {"path": FILE},
+    dialogues.is_message: {"value": {"role": "user"}},
+    dialogues.messages_of: {"messages": [TURN], "name": "prompt"},
+    dialogues.text_of: {"message": TURN, "name": "prompt"},
+    dialogues.joined: {
+        "answers": ("b", "c"),
+        "names": ("chosen", "rejected"),
+        "asked": "a",
+        "system": "d",
+    },
+    names.fields_asked: {"fields": "prompt=question"},
+    names.find_sides: {"row": ROW, "fields": {}},
+    rows.pairs_of: {"row": ROW, "fields": {}},
+    intake.take: {"settings": OWN},
+    intake.report: {"settings": OWN},
+    lengths.lengths: {"pair": THREE[0]},
+    lengths.longest: {"pair": THREE[0]},
+    lengths.fit: {"pairs": THREE, "limit": 8, "policy": "cut"},
+    lengths.too_long: {"pairs": THREE, "context": 2, "called": ["1", "2", "3"]},
+    memory.table_bytes: {"pairs": THREE},
+    memory.step_bytes: {"pairs": THREE, "settings": OWN},
+    memory.require_memory: {"pairs": THREE, "settings": OWN},
     pairs.read_pairs: {"path": FILE},
-    pairs.read_file: {"path": FILE},
+    pairs.read_file: {"path": FILE, "fields": "prompt=prompt"},
+    pairs.told: {"file": FAULTY},
     pairs.write_pairs: {"path": HERE / "new.jsonl", "pairs": THREE},
-    pairs.listed: {"names": ["a", "b"]},
     phase.Phase: {
         "title": "DPO",
         "steps": 1,
@@ -182,21 +224,23 @@ GOOD = {
     },
     phase.carry_out: {"phase": PHASE, "learn": lambda **watched: BYTES},
     preparation.prepare: {"settings": OWN, "device": "cpu"},
-    preparation.equal_pairs: {"pairs": THREE},
-    preparation.split: {"groups": [[0], [1, 2]], "held_out": 0.5, "seed": 0},
+    splitting.together: {"pairs": THREE},
+    splitting.same_prompt: {"pairs": THREE},
+    splitting.equal_pairs: {"pairs": THREE},
+    splitting.shared_prompts: {"pairs": THREE, "parts": PREPARED_PARTS},
+    splitting.split: {"groups": [[0], [1, 2]], "held_out": 0.5, "seed": 0},
     report.measure: {
         "settings": OWN,
         "reference": BYTES,
         "policy": BYTES,
         "called": BYTES,
-        "held_out": TOKENIZED,
-        "folder": RUN,
+        "pairs": PREPARED,
     },
     report.show: {
         "settings": OWN,
         "reference": BYTES,
         "policy": BYTES,
-        "found": report.measure(OWN, BYTES, BYTES, BYTES, TOKENIZED, HERE),
+        "found": report.measure(OWN, BYTES, BYTES, BYTES, PREPARED),
         "prompts": ["a"],
         "folder": RUN,
     },
@@ -227,7 +271,6 @@ GOOD = {
         "called_as": run.itself,
     },
     settings.new_settings: {"asked": ASKED},
-    settings.data_file: {"name": str(FILE)},
     settings.stopped_settings: {"folder": STOPPED, "asked": {"beta": 0.1}},
     settings.at_place: {"settings": OWN, "folder": RUN, "data": str(FILE)},
     settings.read_settings: {"folder": RUN},

@@ -12,7 +12,7 @@ import torch
 from dpo_edu.__main__ import main
 from dpo_edu.files import load_weights, save_weights
 from dpo_edu.own_data.batches import decode, encode, pair_data
-from dpo_edu.own_data.pairs import TextPair, read_pairs
+from dpo_edu.own_data.comparison import TextPair
 from dpo_edu.own_data.settings import OwnSettings
 from dpo_edu.preference_world import EOS, PROMPTS, WORDS, Pairs, build_world
 from dpo_edu.scaling.export.folder import write_folder
@@ -41,6 +41,11 @@ NAMES = {
 }
 MISSING = "transformers is missing: pip install -e '.[dev]'"
 SIZES = (ModelConfig(16, 5, heads=4), ModelConfig(257, 40, width=24, layers=3, heads=2))
+
+
+def as_written(path):
+    """The pairs of a file as they stand there, with their ends."""
+    return [TextPair(**json.loads(line)) for line in path.read_text().splitlines()]
 
 
 def random_model(config):
@@ -139,7 +144,7 @@ def test_a_policy_is_trained_and_written_with_readable_pairs(tmp_path, capsys):
     assert main(words) == 0
     assert "pairs" in capsys.readouterr().out
     assert {p.name for p in (tmp_path / "out").iterdir()} == NAMES
-    pairs = read_pairs(tmp_path / "out" / "pairs.jsonl")
+    pairs = as_written(tmp_path / "out" / "pairs.jsonl")
     assert 280 <= len(pairs) <= 300
     assert {pair.prompt for pair in pairs} == set(PROMPTS)
     assert "<eos>" in (tmp_path / "out" / "README.md").read_text()
@@ -197,7 +202,7 @@ def test_a_real_run_of_train_is_exported(tmp_path):
     assert main(["train", "--data", data, *quick, "--out", runs]) == 0
     out = tmp_path / "out"
     assert main(["export", str(out), "--run", f"{runs}/train-001"]) == 0
-    assert len(read_pairs(out / "pairs.jsonl")) == len(lines)
+    assert len(as_written(out / "pairs.jsonl")) == len(lines)
     assert json.loads((out / "config.json").read_text())["vocab_size"] == 257
 
 
@@ -210,7 +215,7 @@ def test_the_pairs_of_a_run_are_written_as_they_were_scored(tmp_path):
     tokenizer = transformers.AutoTokenizer.from_pretrained(out)
     pairs = [TextPair(**line) for line in lines]
     data = pair_data(pairs, 32, "here")
-    for number, pair in enumerate(read_pairs(out / "pairs.jsonl")):
+    for number, pair in enumerate(as_written(out / "pairs.jsonl")):
         for row, text in ((number, pair.chosen), (number + 12, pair.rejected)):
             prompt = tokenizer(pair.prompt)["input_ids"]
             scored = data.tokens[row][data.mask[row]].tolist()

@@ -19,7 +19,7 @@ from dpo_edu.own_data.batches import (
     own_batch,
     pair_data,
 )
-from dpo_edu.own_data.pairs import TextPair
+from dpo_edu.own_data.comparison import TextPair
 from dpo_edu.own_data.report import held_out_record
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
@@ -88,8 +88,8 @@ def test_a_rejected_response_may_be_the_long_one():
 
 def test_of_many_that_are_too_long_the_longest_is_told():
     with pytest.raises(InputError) as refused:
-        pair_data(PAIRS, 12, "mine", lines=[1, 5, 9])
-    assert str(refused.value).startswith("mine, line 5: prompt and chosen take 29 ")
+        pair_data(PAIRS, 12, "mine")
+    assert str(refused.value).startswith("mine, pair 2: prompt and chosen take 29 ")
     assert str(refused.value).endswith("; 1 more are too long, the longest takes 29")
     with pytest.raises(InputError) as refused:
         pair_data([PAIRS[1]] * 3, 12, "mine")

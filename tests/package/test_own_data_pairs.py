@@ -1,4 +1,4 @@
-"""Preference pairs as JSON Lines: what is read, and how bad files are refused."""
+"""Files of pairs, line by line: what is read, and how bad ones are refused."""
 
 import json
 import os
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpo_edu.own_data.pairs import TextPair, read_file, read_pairs, write_pairs
+from dpo_edu.own_data.comparison import TextPair
+from dpo_edu.own_data.pairs import read_file, read_pairs, write_pairs
 from dpo_edu.validation import InputError
 
 GOOD = '{"prompt": "Name a color.", "chosen": "Blue.", "rejected": "Seven."}'
@@ -101,17 +102,20 @@ def pair(**fields):
     [
         ('{"prompt": "x", ', "not JSON"),
         ("prompt,chosen,rejected", "not JSON"),
-        ("[1, 2, 3]", 'not a JSON object with "prompt", "chosen", "rejected"'),
+        ("[1, 2, 3]", "not a JSON object with fields for a prompt and two answers"),
         ('"text"', "not a JSON object"),
         ("null", "not a JSON object"),
         ('{"prompt": "x", "chosen": "a"}', 'no "rejected"'),
-        ('{"question": "x", "chosen": "a", "rejected": "b"}', 'no "prompt"'),
-        (pair(chosen=3), '"chosen" is not a string'),
-        (pair(prompt=None), '"prompt" is not a string'),
-        (pair(rejected=[{"role": "user"}]), '"rejected" is not a string'),
+        ('{"asked": "x", "chosen": "a", "rejected": "b"}', 'no "prompt"'),
+        (pair(chosen=3), '"chosen" is neither a text nor'),
+        (pair(prompt=None), 'no "prompt"'),
+        (pair(chosen=None), 'no "chosen", but "prompt", "rejected"'),
+        (pair(rejected=[{"role": "user"}]), '"rejected" has a message that is no text'),
+        (pair(rejected=[]), '"rejected" is empty'),
+        (pair(chosen=["a", "b"]), '"chosen" is neither a text nor'),
         (pair(prompt=""), '"prompt" is empty'),
         (pair(chosen=" \t\n"), '"chosen" is empty'),
-        (pair(rejected="a"), '"chosen" and "rejected" are the same'),
+        (pair(rejected="a"), '"chosen", "rejected" are the same'),
         (pair(chosen="\ud83d"), '"chosen" holds half a character'),
     ],
 )
@@ -137,7 +141,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    assert "directory" in refusal(tmp_path).lower()
+    assert "datasets" in refusal(tmp_path)
 
 
 def test_text_that_is_not_utf_8_is_refused(tmp_path):
@@ -155,13 +159,15 @@ def test_text_that_is_not_utf_8_is_refused(tmp_path):
     [
         (GOOD.encode("utf-16"), "is UTF-16 text: save it as UTF-8"),
         (b"\xfe\xff\x00{", "is UTF-16 text"),
-        (b"\x1f\x8b\x08\x00", "is compressed: unpack it first"),
+        (b"\x1f\x8b\x08\x00", "is damaged gzip"),
+        (b"\x28\xb5\x2f\xfd", "is compressed by zstd: unpack it first"),
+        (b"BZh91AY", "is compressed by bzip2"),
+        (b"\xfd7zXZ\x00", "is compressed by xz"),
         (b"PK\x03\x04more", "is a zip archive"),
-        (b"PAR1more", "is a Parquet file"),
+        (b"PAR1more", "Parquet"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
-        (f"[{GOOD}]".encode(), "is one JSON array"),
-        (b"[]", "jq -c '.[]' pairs.jsonl > pairs-lines.jsonl"),  # not onto itself
-        (f"[\n  {GOOD},\n  {GOOD}\n]\n".encode(), "is one JSON array"),
+        (b"[]", "holds no pairs"),
+        (f"[\n  {GOOD},\n  {GOOD}\n".encode(), "is not JSON: Expecting"),
         (b'{\n  "prompt": "x"\n}\n', "is one object, and not one a line"),
     ],
 )
@@ -188,8 +194,11 @@ def test_of_many_bad_lines_ten_are_named(pairs_file):
     [
         ("[" * 100_000, "not JSON (nested too deep)"),
         ('{"prompt": ' + "1" * 5_000 + "}", "not JSON (Exceeds"),
-        ('{"question": "x", "answer": "a"}', 'no "prompt", but "question", "answer"'),
-        ('{"' + "n" * 5_000 + '": 1}', f'no "prompt", but "{"n" * 40}"'),
+        (
+            '{"question": "x", "answer": "a"}',
+            'no "chosen", "rejected", but "question", "answer": say with --fields',
+        ),
+        ('{"' + "n" * 5_000 + '": 1}', f'no "chosen", "rejected", but "{"n" * 40}"'),
         (pair(prompt="\ud83d"), '"prompt" holds half a character'),
     ],
 )
@@ -200,6 +209,6 @@ def test_odd_lines_are_named_as_well(line, reason, pairs_file):
 
 
 def test_fields_that_are_not_read_are_told(pairs_file):
-    file = read_file(pairs_file(GOOD, "", pair(system="Be kind."), pair(score=1)))
-    assert file.unread == ["score", "system"]
-    assert file.lines == [1, 3, 4]
+    file = read_file(pairs_file(GOOD, "", pair(source="me"), pair(score=1)))
+    assert file.unread == ["score", "source"]
+    assert file.places == [1, 3, 4]

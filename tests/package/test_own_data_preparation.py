@@ -3,24 +3,27 @@
 import json
 from collections import Counter
 
-import numpy as np
 import pytest
 
-from dpo_edu.own_data import preparation
-from dpo_edu.own_data.pairs import TextPair
-from dpo_edu.own_data.preparation import equal_pairs, prepare, split
+from dpo_edu.own_data import memory
+from dpo_edu.own_data.data_report import doubts
+from dpo_edu.own_data.preparation import prepare
 from dpo_edu.own_data.settings import OwnSettings
 from dpo_edu.validation import InputError
 
 
 @pytest.fixture
 def prepared(tmp_path):
-    """``prepared(records, **settings)`` of a file with these records."""
+    """``prepared(records, **settings)`` of a file with these records.
+
+    The notes are what is printed before and after: doubts of the data and of the run.
+    """
 
     def run(records, **settings):
         path = tmp_path / "pairs.jsonl"
         path.write_text("".join(json.dumps(record) + "\n" for record in records))
-        return prepare(OwnSettings(str(path), "", **settings), "cpu")
+        found = prepare(OwnSettings(str(path), "", **settings), "cpu")
+        return found._replace(notes=doubts(found.record) + found.notes)
 
     return run
 
@@ -37,28 +40,6 @@ def refusal(prepared, records, **settings):
     return str(refused.value)
 
 
-def test_distinct_pairs_are_split_by_chance_alone():
-    groups = equal_pairs([TextPair(f"{n}?", "a", "b") for n in range(20)])
-    training, held_out = split(groups, 0.1, seed=3)
-    order = np.random.default_rng([3, 4]).permutation(20)
-    assert training.tolist() == order[2:].tolist()
-    assert held_out.tolist() == order[:2].tolist()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_no_pair_is_judged_that_was_trained_on(seed):
-    kinds = [("x", "a", "b"), ("x", "b", "a"), ("x", "a", "c"), ("y", "a", "b")]
-    pairs = [TextPair(*kinds[n % 4]) for n in range(20)]
-    training, held_out = split(equal_pairs(pairs), 0.3, seed)
-    assert sorted([*training, *held_out]) == [*range(20)]
-    sides = [
-        {(p, *sorted(ys)) for p, *ys in (pairs[n] for n in part)}
-        for part in (training, held_out)
-    ]
-    assert all(sides)
-    assert not sides[0] & sides[1]
-
-
 def test_prompts_are_those_of_the_held_out_pairs(prepared):
     found = prepared([record(n) for n in range(10)], held_out=0.3)
     assert found.held_out.pairs == len(found.prompts) == 3
@@ -73,8 +54,9 @@ def test_two_pairs_are_enough_and_one_is_not(prepared):
 
 
 def test_the_letters_of_eos_are_refused_by_line(prepared):
-    odd = record(2, chosen="Hello!<eos>")
-    assert "line 2 holds the letters <eos>" in refusal(prepared, [record(1), odd])
+    odd = record(2, chosen="Hello<eos>!")
+    message = refusal(prepared, [record(1), odd])
+    assert 'line 2: "chosen" holds the letters <eos>' in message
 
 
 def test_a_text_that_is_too_long_is_named_by_line(prepared):
@@ -85,7 +67,7 @@ def test_a_text_that_is_too_long_is_named_by_line(prepared):
 
 
 def test_what_no_machine_can_hold_is_refused_before_it_is_made(prepared, monkeypatch):
-    monkeypatch.setattr(preparation, "_memory", lambda: 10_000.0)
+    monkeypatch.setattr(memory, "machine_bytes", lambda: 10_000.0)
     records = [record(n, chosen="y" * 100) for n in range(20)]
     message = refusal(prepared, records)
     assert "20 pairs as long as the longest take 0 GB, this machine has 0" in message
@@ -94,14 +76,17 @@ def test_what_no_machine_can_hold_is_refused_before_it_is_made(prepared, monkeyp
 @pytest.mark.parametrize(
     ("records", "note"),
     [
-        ([record(n, system="kind", score=1) for n in range(9)], 'not read: "score"'),
+        ([record(n, source="me", score=1) for n in range(9)], 'not read: "score"'),
         ([record(n // 2) for n in range(9)], "4 pairs are there again"),
         (
             [record(1), record(1, chosen="no", rejected="yes 1"), record(2)],
             "1 comparisons are there in both directions",
         ),
         ([record(n) for n in range(9)], "20 steps of SFT: if the samples are gib"),
-        ([record(n, chosen="y" * 3_000) for n in range(40)], "a step may take 18 GB"),
+        (
+            [record(n, chosen="y" * 3_000) for n in range(40)],
+            "for less memory lower --batch-size",
+        ),
     ],
 )
 def test_what_a_user_may_not_know_is_a_note(records, note, prepared):

@@ -110,10 +110,34 @@ def test_what_no_run_could_return_to_is_refused_by_name(tmp_path):
     assert "no such file" in refusal(data_file, str(tmp_path / "nowhere"))
 
 
+def test_a_folder_is_a_file_where_datasets_saved_rows_in_it(pairs, tmp_path):
+    saved = tmp_path / "saved" / "train"
+    saved.mkdir(parents=True)
+    (saved / "state.json").write_text("{}")
+    settings = new_settings({"data": str(saved)})
+    assert settings.data == str(saved.resolve())
+    assert settings == at_place(settings, tmp_path, None)
+    (saved / "more.arrow").write_text("")
+    assert "has changed since the run" in refusal(at_place, settings, tmp_path, None)
+    (saved.parent / "dataset_dict.json").write_text("{}")
+    message = refusal(data_file, str(saved.parent))
+    assert message.endswith("saved holds the splits train: name the folder of one")
+
+
 @posix
 def test_a_link_is_followed_to_the_file(pairs, tmp_path):
     (tmp_path / "link").symlink_to(pairs)
     assert data_file(str(tmp_path / "link")) == pairs.resolve()
+
+
+def test_settings_of_an_older_version_say_what_to_do(stopped):
+    run = stopped()
+    record = json.loads((run / "settings.json").read_text())
+    del record["max_length"], record["too_long"], record["fields"], record["skip_bad"]
+    (run / "settings.json").write_text(json.dumps(record))
+    message = refusal(stopped_settings, run, {})
+    assert 'lacks "fields", "max_length", "skip_bad", "too_long"' in message
+    assert message.endswith("as those of an older version do: start the run again")
 
 
 def test_a_finished_run_loses_what_a_kill_has_left(stopped):

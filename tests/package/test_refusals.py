@@ -30,6 +30,7 @@ from .good_calls import MODEL, WORLD
 GOOD = good_calls.GOOD | good_calls_runs.GOOD
 NO_ARGUMENT_TO_SPOIL = (
     *("process_group", "leave", "word_tokenizer", "byte_tokenizer"),  # take none
+    "machine_bytes",  # takes none either
     *("begin_alike", "average_gradients"),  # in processes of torchrun: test_distributed
 )
 
@@ -112,6 +113,7 @@ TAKES_ANYTHING = {
     "at_place": ("data",),  # None: where they were
     "from_tour": ("folder",),  # None: a tour is made
     "require_one_bos": ("bos",),  # None: the model has none
+    "is_message": ("value",),  # or else it is none
 }
 
 
@@ -119,6 +121,7 @@ CALLED = {
     "name": "no such file",  # the file is called by its own name, for it is a user's
     "data": "no such file",
     "record": "settings.json",
+    "row": "--fields",  # which field is what is for the user to say
 }
 """What a refusal may say in place of the argument's name."""
 

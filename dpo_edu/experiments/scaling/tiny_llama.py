@@ -9,7 +9,7 @@ import warnings
 
 import torch
 
-from ...own_data.pairs import TextPair
+from ...own_data.comparison import TextPair
 
 WORDS = "tap water is off on the a close open valve first house please how do I fix buy"
 MARKS = ("<pad>", "<bos>", "<eos>", "<user>", "<bot>")

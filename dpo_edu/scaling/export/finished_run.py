@@ -13,7 +13,8 @@ import torch
 
 from ...files import load_weights
 from ...own_data.batches import BYTES_EOS
-from ...own_data.pairs import TextPair, read_pairs
+from ...own_data.comparison import TextPair
+from ...own_data.intake import take
 from ...own_data.settings import MODELS, at_place, own_settings, read_settings
 from ...preference_world import build_world, hard_labels, sample_pairs
 from ...progress import progress_bar
@@ -68,7 +69,7 @@ def from_own_run(
     sizes = {size: asdict(settings)[size] for size in SIZES}
     model = TinyTransformer(ModelConfig(vocabulary=BYTES_EOS + 1, **sizes))
     load_weights(folder / f"{name}.safetensors", model)
-    return Taken(model, byte_tokenizer(), own_text(read_pairs(Path(settings.data))))
+    return Taken(model, byte_tokenizer(), own_text(take(settings).pairs))
 
 
 def from_tour(folder: Path | None, name: str, count: int, seed: int) -> Taken:

@@ -11,8 +11,7 @@ import json
 from safetensors.torch import save
 
 from ...files import json_lines
-from ...own_data.batches import EOS_TEXT, require_no_eos
-from ...own_data.pairs import TextPair
+from ...own_data.comparison import EOS_TEXT, TextPair, require_no_eos
 from ...preference_world import EOS, WORDS, Pairs, World
 from ...tiny_transformer import ModelConfig, TinyTransformer
 from ...validation import require_list_of, require_type

@@ -1,0 +1,133 @@
+"""What is in a file of pairs, told before anything is trained on it.
+
+Rows and how they were read, lengths and the memory that they ask for, and all that is
+doubtful: bad rows, equal and contradicting pairs, scores that speak against labels. The
+same record goes to the screen and to report.json. This module refuses nothing.
+"""
+
+import numpy as np
+
+from ..validation import require, require_list_of, require_type
+from .comparison import LISTED, TextPair, listed, numbers_shown
+from .lengths import longest
+from .memory import step_bytes
+from .pairs import PairsFile
+from .settings import OwnSettings
+from .splitting import equal_pairs, same_prompt
+
+MUCH = 2_000_000_000  # bytes for one step, of which the user is told
+
+
+def described(
+    file: PairsFile, pairs: list[TextPair], places: list[int], settings: OwnSettings
+) -> dict:
+    """The record of a file: ``pairs`` are those that are trained on, as texts."""
+    require_type(PairsFile, file=file)
+    require_list_of(int, places=places)
+    require_list_of(TextPair, pairs=pairs)
+    require(len(places) == len(pairs), "places must be as many as pairs")
+    groups = equal_pairs(pairs)
+    kinds = [len({pairs[number] for number in group}) for group in groups]
+    bad = [*file.faults.items()]
+    return {
+        "container": file.kind,
+        "rows": file.rows,
+        "read_as": dict(file.read_as),
+        "pairs": len(pairs),
+        "prompts": len(same_prompt(pairs)),
+        "bytes": _lengths(pairs, places, file.unit),
+        "step_bytes": step_bytes(pairs, settings),
+        "bad": {"rows": len(bad), "first": dict(bad[:LISTED]), "unit": file.unit},
+        "there_again": len(pairs) - sum(kinds),
+        "both_directions": sum(kind > 1 for kind in kinds),
+        "scores_against_labels": file.against,
+        "ended_with_eos": file.ended,
+        "not_read": file.unread,
+    }
+
+
+def _lengths(pairs: list[TextPair], places: list[int], unit: str) -> dict:
+    """Of prompt and longer answer together, in bytes and ``<eos>``."""
+    if not pairs:
+        return {}
+    taken = [longest(pair) for pair in pairs]
+    middle, high = np.quantile(taken, (0.5, 0.9), method="higher").tolist()
+    place = int(np.argmax(taken))
+    at = f"{unit} {places[place]}"
+    return {"median": middle, "90 %": high, "most": taken[place], "most_at": at}
+
+
+def _require_record(record: dict) -> None:
+    require_type(dict, record=record)
+    whole = {"read_as", "bytes", "bad", "step_bytes", "not_read"} <= record.keys()
+    require(whole, "record must be what ``described`` returns")
+
+
+def summary(record: dict) -> list[str]:
+    """What is said of every file, a line each."""
+    _require_record(record)
+    kinds = [f"read {number:,} as {kind}" for kind, number in record["read_as"].items()]
+    rows = f"{record['rows']:,} rows of {record['container']}"
+    lines = [f"{rows}: {record['pairs']:,} pairs on {record['prompts']:,} prompts"]
+    lines += kinds[:LISTED]
+    if found := record["bytes"]:
+        lines.append(
+            f"prompt and answer take {found['median']} bytes in the median, 90 % of "
+            f"them at most {found['90 %']}, the longest {found['most']} "
+            f"({found['most_at']})"
+        )
+        lines.append(f"a step may take {_size(record['step_bytes'])}")
+    return lines
+
+
+def _size(amount: int) -> str:
+    """'18 GB', or '340 MB'."""
+    if amount >= MUCH:
+        return f"{amount / 1e9:,.0f} GB"
+    return f"{-(-amount // 1_000_000):,} MB"
+
+
+def doubts(record: dict) -> list[str]:
+    """What the user may not know of his file, a line each; none if nothing is odd."""
+    _require_record(record)
+    again, both = record["there_again"], record["both_directions"]
+    against, ended = record["scores_against_labels"], record["ended_with_eos"]
+    unread, unit = record["not_read"], record["bad"]["unit"]
+    notes = [
+        (unread, f"not read: {listed(unread)}"),
+        (again, f"{again} pairs are there again: equal pairs are held out together"),
+        (both, f"{both} comparisons are there in both directions: no policy fits both"),
+        (
+            against,
+            f"{len(against)} rows have scores against their label, in {unit} "
+            f"{numbers_shown(against)}: the label counts",
+        ),
+        (
+            record.get("dropped", 0),
+            f"{record.get('dropped')} pairs are longer than --max-length: left out",
+        ),
+        (
+            record.get("cut", 0),
+            f"{record.get('cut')} prompts lost their beginning, to fit --max-length",
+        ),
+        (
+            ended,
+            f"{ended} rows end with <eos>, as an export writes them: it is taken off, "
+            "training adds the end of each response",
+        ),
+        (
+            record["step_bytes"] > MUCH,
+            "for less memory lower --batch-size, or leave out the longest texts with "
+            "--max-length",
+        ),
+    ]
+    return [note for holds, note in notes if holds] + _bad_rows(record["bad"])
+
+
+def _bad_rows(bad: dict) -> list[str]:
+    """Each of the first bad rows with its reason, and how many more there are."""
+    lines = [f"  {bad['unit']} {n}: {reason}" for n, reason in bad["first"].items()]
+    rest = bad["rows"] - len(lines)
+    more = [f"  and {rest:,} more"] if rest else []
+    head = f"{bad['rows']:,} rows cannot be trained on:"
+    return [head, *lines, *more] if lines else []
