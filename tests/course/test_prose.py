@@ -1,0 +1,48 @@
+"""The prose of the chapters that have been rewritten to be read aloud.
+
+Every sentence has a verb, a colon introduces something, "per" is not "a", and nothing
+is said twice in the course. The measures are rough (prose.py), and so are the bounds.
+"""
+
+import re
+from collections import defaultdict
+
+import pytest
+
+from .notebook import PATHS, Notebook
+from .prose import is_verbless, measures, readable, sentences
+
+REWRITTEN = ("00",)  # numbers of the chapters, in order
+MOST = {"verbless": 7, "colons": 1.3, "a for per": 0}
+CHAPTERS = [path for path in PATHS if path.name[:2] in REWRITTEN]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_sentences_can_be_read_aloud(path):
+    found = measures(Notebook(path))
+    over = {name: found[name] for name, most in MOST.items() if found[name] > most}
+    text = readable(Notebook(path))
+    telegrams = [said for said in sentences(text) if is_verbless(said)]
+    assert not over, "\n".join([str(over), *telegrams])
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_what_is_often_said_has_a_source(path):
+    for cell in Notebook(path).prose:
+        for box in re.findall(r"(?m)^> \*\*Often said\.\*\* .*$", cell.source):
+            assert re.search(r"\]\(https?://|arXiv:\d", box), f"{cell.id}: {box}"
+
+
+def test_nothing_is_said_twice():
+    places = defaultdict(set)
+    for path in CHAPTERS:
+        for said in sentences(readable(Notebook(path))):
+            if len(said.split()) >= 8:
+                places[said].add(path.stem)
+    assert not {said: where for said, where in places.items() if len(where) > 1}
+
+
+def test_the_measures_tell_telegrams_from_sentences():
+    assert is_verbless("A third of the probability.")
+    assert not is_verbless("A third of the probability is lost.")
+    assert sentences("One line here. Two") == ["One line here."]
