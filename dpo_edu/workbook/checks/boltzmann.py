@@ -78,9 +78,14 @@ SQUARE = (
     _a([0.2, 0.3, 0.5], [0.6, 0.3, 0.1], [0.35, 0.4, 0.25]),
     _a([1.0, 0.0, -1.0], [2.0, 0.5, 1.0], [-0.5, 0.25, -1.5]),
 )
+TALL = (  # more prompts than responses, and what one never sees another may
+    _a([0.5, 0.5], [0.0, 1.0], [0.9, 0.1], [0.25, 0.75]),
+    _a([1.0, -1.0], [2.0, 0.5], [0.0, 3.0], [-0.5, 1.5]),
+)
 WORLDS = (THREE, FOUR, LOSSES, TWO_PROMPTS, SQUARE)
 INPUTS = ((*THREE, 0.5), (*TWO_PROMPTS, 0.7), (*SQUARE, 2.0), (*LOSSES, 1.0),
-          (*FOUR, 0.2), (*SQUARE, 0.3), (*FOUR, 5.0), (*TWO_PROMPTS, 1.0))  # fmt: skip
+          (*FOUR, 0.2), (*SQUARE, 0.3), (*FOUR, 5.0), (*TWO_PROMPTS, 1.0),
+          (*TALL, 0.6), (_a(1.0), _a(-2.5), 0.4))  # fmt: skip
 EXTREMES = (
     (_a(0.5, 0.3, 0.2), _a(1000.0, 999.0, 0.0), 0.5),
     (_a(0.5, 0.5), _a(-1000.0, -1000.5), 0.25),
@@ -91,6 +96,8 @@ EXTREMES = (
     (_a(1e-30, 1.0), _a(1000.0, -1000.0), 1.0),
     (_a(0.5, 0.3, 0.2), _a(1.0, 1.002, 0.999), 0.004),
     (_a([0.5, 0.3, 0.2]), _a([1.0, 999.0, 1000.0]), 2.0),
+    (_a([0.0, 1.0], [1.0, 0.0]), _a([1000.0, -1000.0], [-1000.0, 1000.0]), 1.0),
+    (_a(0.5, 0.3, 0.2), _a(1.0, 1.5, 0.5), 1e-6),
 )
 
 
@@ -138,7 +145,7 @@ def _impossible_response(answer):
 
 @holds("prompts are apart: a table of them, or of one, gives what each gives alone")
 def _prompts_apart(answer):
-    for arrays in (TWO_PROMPTS, SQUARE):
+    for arrays in (TWO_PROMPTS, SQUARE, TALL):
         alone = [answer(*rows, 0.9) for rows in _rows(arrays)]
         expect_close(answer(*arrays, 0.9), alone)
         expect_close(answer(*(rows[:1] for rows in arrays), 0.9), alone[:1])

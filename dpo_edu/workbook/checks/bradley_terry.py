@@ -115,8 +115,9 @@ compose_preferences = Exercise(
     example=Example((0.7, 0.6), 7 / 9, "odds 7/3 times 3/2 are 7 : 2, so 7 / 9"),
     ordinary=CHAINS,
     properties=(_a_coin_flip_is_neutral, _back_again, _agrees_with_rewards),
-    extremes=((1e-6, 1e-3), (1 - 1e-9, 0.5), (1e-6, 1 - 1e-6), (1e-4, 0.999)),
-)
+    extremes=((1e-6, 1e-3), (1 - 1e-9, 0.5), (1e-6, 1 - 1e-6), (1e-4, 0.999),
+              (1e-200, 1e-200), (1 - 1e-16, 1 - 1e-16), (1e-200, 1 - 1e-16)),
+)  # fmt: skip
 
 
 def _ranking_nll(rewards):
@@ -209,13 +210,25 @@ def _one_win_a_game(answer):
         expect_close(answer(rewards).sum(), games)
 
 
+@holds("a team without opponents plays no game: it wins 0")
+def _nobody_to_play(answer):
+    for reward in (0.0, 2.5):
+        expect_close(answer(np.array([reward])), [0.0])
+
+
+@holds("teams listed in another order win what they won before")
+def _any_order_of_teams(answer):
+    for (rewards,) in RANKINGS:
+        expect_close(answer(rewards[::-1].copy()), answer(rewards)[::-1])
+
+
 find_the_bug_expected_wins = Exercise(
     name="find_the_bug_expected_wins",
     returns=array,
     oracle=_expected_wins,
     example=Example((np.zeros(3),), np.ones(3), "two games each, half of them won"),
     ordinary=RANKINGS,
-    properties=(_one_win_a_game,),
+    properties=(_one_win_a_game, _any_order_of_teams, _nobody_to_play),
 )
 
 predict_the_cycle = predict("predict_the_cycle", 1 / 82)

@@ -118,6 +118,8 @@ implicit_reward = Exercise(
         (_a(-9000.25, -800.0), _a(-9001.75, -10000.0), 0.1),
         (-1000.0, -1003.0, 0.5),
         (_a(-np.inf, -1.0), _a(-2.5, -2.0), 0.5),
+        (-inf, -2.5, 0.5),
+        (_a(-1.5), _a(-np.log(2)), 1e-6),
     ),
 )
 
@@ -146,7 +148,7 @@ def _counted(answer):
 
 @holds("a language with a single token has one response of each length: log10 1 = 0")
 def _one_token(answer):
-    for length in (1, 6, 250):
+    for length in (0, 1, 6, 250):
         expect_close(answer(1, length), 0.0)
 
 
@@ -411,6 +413,7 @@ DRAWS = (
     (_logs(0.05, 0.6), _a(-1.0, 1.5), 2.0),
     (_logs(0.25, 0.25, 0.25), _a(0.0, 3.0, -2.0), 0.7),
     (_logs(0.4, 0.3, 0.2, 0.1, 0.4), _a(0.5, 0.25, -1.0, 2.5, 0.5), 0.3),
+    (_logs(0.3), _a(-0.75), 0.5),
 )
 
 
@@ -438,7 +441,10 @@ find_the_bug_partition_estimate = Exercise(
     example=Example(DRAWS[0], log(3), "(1 + 1 + 7) / 3 = 3, log 3 = 1.0986"),
     ordinary=DRAWS[1:],
     properties=(_draws_count_alike, _unbiased),
-    extremes=((_logs(0.5, 0.2), _a(1000.0, 999.0), 0.5),),
+    extremes=(
+        (_logs(0.5, 0.2), _a(1000.0, 999.0), 0.5),
+        (_logs(0.1, 0.7), _a(-1000.0, -1001.0), 0.5),
+    ),
 )
 
 predict_the_average_multiplier = predict("predict_the_average_multiplier", 1.0)

@@ -68,7 +68,7 @@ MORE_PAIRS = (
 
 @holds("a distribution is 0 away from itself")
 def _zero_from_itself(answer):
-    for p in ([0.5, 0.5], [0.1, 0.2, 0.7], [0.0, 1.0]):
+    for p in ([0.5, 0.5], [0.1, 0.2, 0.7], [0.0, 1.0], [1.0]):
         expect_close(answer(*_pair(p, p)), 0.0)
 
 
@@ -146,6 +146,9 @@ kl_divergence = Exercise(
         _pair([1e-12, 1 - 1e-12], [1e-310, 1.0]),
         _pair([1e-12, 1 - 1e-12], [0.0, 1.0]),
         _pair([1e-310, 1.0], [0.0, 1.0]),
+        _pair([1e-310, 1.0], [0.5, 0.5]),
+        _pair([1e-310, 1.0], [1e-310, 1.0]),
+        _pair([1e-310, 1.0], [1.0, 1e-310]),
     ),
 )
 

@@ -110,6 +110,15 @@ def _order_and_copies(answer):
         expect_close(twice, answer(rewards, winners, losers))
 
 
+@holds("item numbers may be integers of any size in memory")
+def _smaller_integers(answer):
+    for rewards, winners, losers in MORE_VOTES:
+        wanted = answer(rewards, winners, losers)
+        for size in (np.int32, np.uint8):
+            numbers = winners.astype(size), losers.astype(size)
+            expect_close(answer(rewards, *numbers), wanted)
+
+
 negative_log_likelihood = Exercise(
     name="negative_log_likelihood",
     oracle=_nll,
@@ -127,6 +136,7 @@ negative_log_likelihood = Exercise(
         _level_cancels,
         _bystander,
         _order_and_copies,
+        _smaller_integers,
     ),
     extremes=(
         _votes([1000.0, 0.0], [1], [0]),
@@ -237,6 +247,12 @@ def _relabeled_items(answer):
         expect_close(listed, answer(wins)[order], relative=1e-6)
 
 
+@holds("counts may be stored in 32 bits as well as in 64")
+def _smaller_counts(answer):
+    for (wins,) in MORE_TABLES:
+        expect_close(answer(wins.astype(np.int32)), answer(wins), relative=1e-6)
+
+
 def _chain(items: int, won: int, lost: int) -> tuple[np.ndarray]:
     """Each item met the next one only."""
     wins = np.diag(np.full(items - 1, won), 1) + np.diag(np.full(items - 1, lost), -1)
@@ -259,6 +275,7 @@ fit_rewards = Exercise(
         _counts_in_proportion,
         _reversed_results,
         _relabeled_items,
+        _smaller_counts,
     ),
     extremes=(
         _table([0, 999], [1, 0]),
@@ -336,6 +353,12 @@ def _how_often_does_not_count(answer):
         expect(answer(np.where(wins > 0, 7 + wins, 0)) == answer(np.sign(wins)))
 
 
+@holds("counts may be stored in 32 bits as well as in 64")
+def _smaller_arrows(answer):
+    for wins in (100000 * _ring(5), 100000 * _two_groups(1, 0)):
+        expect(answer(wins.astype(np.int32)) == answer(wins))
+
+
 @holds("reversing all results changes nothing")
 def _reversed_arrows(answer):
     for (wins,) in GRAPHS:
@@ -404,6 +427,7 @@ mle_exists = Exercise(
         _reversed_arrows,
         _any_order_of_items,
         _newcomer,
+        _smaller_arrows,
         _many_graphs,
     ),
     extremes=(
@@ -466,6 +490,7 @@ find_the_bug_gradient = Exercise(
         _pulls_add_up_to_zero,
         _bystander_is_not_pulled,
         _surprise_pulls_harder,
+        _smaller_integers,
     ),
     extremes=(
         _votes([0.5, -1.0, 2.0, 5.0], [0, 1, 1], [1, 0, 0]),

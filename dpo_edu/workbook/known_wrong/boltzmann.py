@@ -182,6 +182,13 @@ def z_one_shift_for_all(ref, reward, beta):
         return best / beta + np.log(np.sum(ref * np.exp((reward - best) / beta), -1))
 
 
+@same_as(z_one_shift_for_all)
+def z_one_shift_of_sums_for_all(ref, reward, beta):
+    x = log(ref) + reward / beta
+    with np.errstate(all="ignore"):
+        return x.max() + np.log(np.sum(np.exp(x - x.max()), axis=-1))
+
+
 @wrong(LOG_Z, "rewards clipped")
 def z_clipped(ref, reward, beta):
     """You cut large exponents off to avoid the overflow. That changes the value; take
@@ -189,11 +196,31 @@ def z_clipped(ref, reward, beta):
     return np.log(np.sum(ref * np.exp(np.clip(reward / beta, -500, 500)), axis=-1))
 
 
+@same_as(z_clipped)
+def z_clipped_at_700(ref, reward, beta):
+    return np.log(np.sum(ref * np.exp(np.clip(reward / beta, -700, 700)), axis=-1))
+
+
+@same_as(z_clipped)
+def z_clipped_at_50(ref, reward, beta):
+    return np.log(np.sum(ref * np.exp(np.clip(reward / beta, -50, 50)), axis=-1))
+
+
 @wrong(LOG_Z, "a small number added to ref")
 def z_epsilon(ref, reward, beta):
     """You add a small number to ref before the log. A response that is never given
     then counts after all, and a large reward makes that visible."""
     return log_sum_exp(np.log(ref + 1e-12) + reward / beta)
+
+
+@same_as(z_epsilon)
+def z_larger_epsilon(ref, reward, beta):
+    return log_sum_exp(np.log(ref + 1e-10) + reward / beta)
+
+
+@same_as(z_epsilon)
+def z_still_larger_epsilon(ref, reward, beta):
+    return log_sum_exp(np.log(ref + 1e-8) + reward / beta)
 
 
 @wrong(LOG_Z, "a small number inside the log")
@@ -237,6 +264,14 @@ def z_of_best_two(ref, reward, beta):
 def z_in_bits(ref, reward, beta):
     """Your unit is bits (log2); the task asks for nats, the natural logarithm."""
     return log_sum_exp(log(ref) + reward / beta) / math.log(2)
+
+
+@wrong(LOG_Z, "excluded for one prompt, dropped for all")
+def z_drops_what_one_prompt_excludes(ref, reward, beta):
+    """A response that the reference never gives to one prompt is dropped for all of
+    them. Each prompt has its own zeros: e^-inf = 0 takes care of them."""
+    kept = (np.atleast_2d(ref) > 0).all(axis=0)
+    return log_sum_exp(log(ref[..., kept]) + reward[..., kept] / beta)
 
 
 @wrong(LOG_Z, "normalized first")
@@ -417,6 +452,18 @@ def tilt_clipped(ref, reward, beta):
     return product / product.sum(axis=-1, keepdims=True)
 
 
+@same_as(tilt_clipped)
+def tilt_clipped_at_700(ref, reward, beta):
+    product = ref * np.exp(np.clip(reward / beta, -700, 700))
+    return product / product.sum(axis=-1, keepdims=True)
+
+
+@same_as(tilt_clipped)
+def tilt_clipped_at_50(ref, reward, beta):
+    product = ref * np.exp(np.clip(reward / beta, -50, 50))
+    return product / product.sum(axis=-1, keepdims=True)
+
+
 @wrong(OPTIMUM, "impossible response sets the scale")
 def tilt_scaled_by_the_impossible(ref, reward, beta):
     """Right at ordinary rewards. But you subtract the best reward of all, even if its
@@ -437,11 +484,37 @@ def tilt_one_shift_for_all(ref, reward, beta):
         return product / product.sum(axis=-1, keepdims=True)
 
 
+@same_as(tilt_one_shift_for_all)
+def tilt_one_shift_of_sums_for_all(ref, reward, beta):
+    x = log(ref) + reward / beta
+    with np.errstate(all="ignore"):
+        product = np.exp(x - x.max())
+        return product / product.sum(axis=-1, keepdims=True)
+
+
 @wrong(OPTIMUM, "a small number added to ref")
 def tilt_epsilon(ref, reward, beta):
     """You add a small number to ref before the log. What the reference never gives
     must stay impossible, whatever its reward."""
     return softmax(np.log(ref + 1e-12) + reward / beta)
+
+
+@same_as(tilt_epsilon)
+def tilt_larger_epsilon(ref, reward, beta):
+    return softmax(np.log(ref + 1e-10) + reward / beta)
+
+
+@same_as(tilt_epsilon)
+def tilt_still_larger_epsilon(ref, reward, beta):
+    return softmax(np.log(ref + 1e-8) + reward / beta)
+
+
+@wrong(OPTIMUM, "excluded for one prompt, dropped for all")
+def tilt_drops_what_one_prompt_excludes(ref, reward, beta):
+    """A response that the reference never gives to one prompt gets 0 for all of them.
+    Each prompt has its own zeros: e^-inf = 0 takes care of them."""
+    kept = (np.atleast_2d(ref) > 0).all(axis=0)
+    return softmax(np.where(kept, log(ref) + reward / beta, -np.inf))
 
 
 @wrong(OPTIMUM, "a small number added to Z")
@@ -567,6 +640,13 @@ def unweighted_reward(policy, ref, reward, beta):
     return np.sum(reward, axis=-1) - beta * kl(policy, ref)
 
 
+@wrong(VALUE, "plain mean of the rewards")
+def plain_mean_reward(policy, ref, reward, beta):
+    """You take the plain mean of the rewards. The expected reward weighs each with the
+    policy's probability."""
+    return reward.mean(axis=-1) - beta * kl(policy, ref)
+
+
 @wrong(VALUE, "mean for sum")
 def mean_over_responses(policy, ref, reward, beta):
     """You take a mean over the responses. The probabilities make each sum an average
@@ -636,6 +716,36 @@ def value_epsilon(policy, ref, reward, beta):
     never gives costs a little, where it must cost everything: J = -inf."""
     terms = np.log(policy + 1e-12) - np.log(ref + 1e-12)
     return np.sum(policy * (reward - beta * terms), axis=-1)
+
+
+@same_as(value_epsilon)
+def value_larger_epsilon(policy, ref, reward, beta):
+    terms = np.log(policy + 1e-10) - np.log(ref + 1e-10)
+    return np.sum(policy * (reward - beta * terms), axis=-1)
+
+
+@same_as(value_epsilon)
+def value_still_larger_epsilon(policy, ref, reward, beta):
+    terms = np.log(policy + 1e-8) - np.log(ref + 1e-8)
+    return np.sum(policy * (reward - beta * terms), axis=-1)
+
+
+@wrong(VALUE, "minus infinity replaced by a large number")
+def infinite_penalty_made_finite(policy, ref, reward, beta):
+    """np.nan_to_num turns NaN into 0 and infinity into 1.8e308. If the policy gives
+    what the reference never gives, J is -inf: treat policy = 0 by itself."""
+    with np.errstate(all="ignore"):
+        terms = np.nan_to_num(policy * (log(policy) - log(ref)))
+    return np.sum(policy * reward - beta * terms, axis=-1)
+
+
+@wrong(VALUE, "plus infinity")
+def infinite_gain(policy, ref, reward, beta):
+    """If the policy gives what the reference never gives, you return +inf. The KL is
+    infinite there and is subtracted: J is -inf."""
+    outside = ((policy > 0) & (ref == 0)).any(axis=-1)
+    value = np.sum(policy * reward, axis=-1) - beta * kl(policy, ref)
+    return np.where(outside, np.inf, value)[()]
 
 
 @wrong(VALUE, "zeros of the reference skipped")
@@ -784,6 +894,13 @@ def regret_in_nats(policy, ref, reward, beta):
     return kl(policy, optimum(ref, reward, beta))
 
 
+@wrong(REGRET, "divided by beta")
+def regret_over_beta(policy, ref, reward, beta):
+    """The direction is right now, but you divide by beta. Multiplying was right: a nat
+    of KL costs beta units of reward."""
+    return kl(policy, optimum(ref, reward, beta)) / beta
+
+
 @wrong(REGRET, "beta removed, direction as it was")
 def reversed_without_beta(policy, ref, reward, beta):
     """beta was in its place: it turns nats into units of reward. The bug is still
@@ -873,6 +990,13 @@ def doubled_probability():
     """You doubled a probability, and it came out above 1. What changes is the
     multiplier of the odds, e^(gap / beta)."""
     return 1.2
+
+
+@wrong(HALF, "probability times a squared factor")
+def ratio_of_probabilities_squared():
+    """You squared the factor 0.6 / 0.2 = 3 and got no probability. That factor has Z in
+    it, and Z changes with beta: work with odds, where Z cancels."""
+    return 1.8
 
 
 @wrong(HALF, "multiplier doubled")

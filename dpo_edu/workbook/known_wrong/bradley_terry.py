@@ -78,6 +78,12 @@ def share_of_raw_rewards(reward_i, reward_j):
     return reward_i / (reward_i + reward_j)
 
 
+@same_as(share_of_raw_rewards)
+def share_of_raw_rewards_or_a_half(reward_i, reward_j):
+    total = reward_i + reward_j
+    return reward_i / total if total else 0.5
+
+
 @wrong(PROBABILITY, "the difference itself")
 def the_gap_itself(reward_i, reward_j):
     """This is the difference of the rewards. It still has to become a probability."""
@@ -214,6 +220,21 @@ def clipped_gap(reward_i, reward_j):
     return sigmoid(min(10.0, max(-10.0, reward_i - reward_j)))
 
 
+@wrong(PROBABILITY, "each reward cut off")
+def clipped_rewards(reward_i, reward_j):
+    """You cut each reward off before comparing, so two rewards beyond the cut become
+    equal. Only the gap counts: subtract first, and let nothing large be exponentiated.
+    """
+    power_i, power_j = np.exp(np.clip([reward_i, reward_j], -500, 500))
+    return float(power_i / (power_i + power_j))
+
+
+@same_as(clipped_rewards)
+def clipped_rewards_at_700(reward_i, reward_j):
+    power_i, power_j = np.exp(np.clip([reward_i, reward_j], -700, 700))
+    return float(power_i / (power_i + power_j))
+
+
 @wrong(PROBABILITY, "rounded")
 def rounded(reward_i, reward_j):
     """You rounded the result. Return all the digits."""
@@ -347,6 +368,35 @@ def added_odds(p_ab, p_bc):
     """You added the odds; along a chain they multiply."""
     odds = p_ab / (1 - p_ab) + p_bc / (1 - p_bc)
     return odds / (1 + odds)
+
+
+@wrong(COMPOSE, "base 10 forth, e back")
+def two_bases(p_ab, p_bc):
+    """You took the log-odds to base 10 and went back with powers of e. One base for
+    both: natural logarithms, math.log."""
+    return sigmoid((logit(p_ab) + logit(p_bc)) / math.log(10))
+
+
+@wrong(COMPOSE, "underdogs turned round")
+def favorites_only(p_ab, p_bc):
+    """You turned probabilities below one half round, p into 1 - p. An underdog stays
+    one: a may well lose to b."""
+    p, q = max(p_ab, 1 - p_ab), max(p_bc, 1 - p_bc)
+    return p * q / (p * q + (1 - p) * (1 - q))
+
+
+@wrong(COMPOSE, "divides by odds that underflow")
+def divided_by_vanished_odds(p_ab, p_bc):
+    """The formula is right, but odds of 1e-400 are 0 for a float, and you divide by
+    them. With o / (1 + o) nothing is divided by 0."""
+    return 1 / (1 + 1 / (p_ab / (1 - p_ab) * p_bc / (1 - p_bc)))
+
+
+@wrong(COMPOSE, "log-odds too large for the exponential")
+def log_odds_overflow(p_ab, p_bc):
+    """The formula is right, but the log-odds of two probabilities of 1e-200 add up to
+    -921, and e^921 is too large for a float. Multiply the odds instead."""
+    return 1 / (1 + math.exp(-logit(p_ab) - logit(p_bc)))
 
 
 @wrong(COMPOSE, "clipped")
@@ -506,6 +556,29 @@ def one_shift_for_all(rewards):
         return float(sum(rounds))
 
 
+@wrong(RANKING, "small number inside the logarithm")
+def padded_sum(rewards):
+    """You add a small number inside the logarithm. Items far below the best get lost
+    in it: take the largest reward of those left out of the sum instead."""
+    powers = np.exp(rewards - rewards.max())
+    left = np.cumsum(powers[::-1])[::-1]
+    return float(np.sum(np.log(left + 1e-12) - rewards + rewards.max()))
+
+
+@same_as(padded_sum)
+def padded_sum_by_more(rewards):
+    powers = np.exp(rewards - rewards.max())
+    left = np.cumsum(powers[::-1])[::-1]
+    return float(np.sum(np.log(left + 1e-10) - rewards + rewards.max()))
+
+
+@same_as(padded_sum)
+def padded_sum_by_still_more(rewards):
+    powers = np.exp(rewards - rewards.max())
+    left = np.cumsum(powers[::-1])[::-1]
+    return float(np.sum(np.log(left + 1e-8) - rewards + rewards.max()))
+
+
 @wrong(RANKING, "changes its argument")
 def shifts_in_place(rewards):
     """The value is right, but `rewards -= ...` changed the caller's array. Write
@@ -533,6 +606,25 @@ def later_opponents_only(rewards):
         ],
         dtype=float,
     )
+
+
+@wrong(WINS, "earlier opponents only")
+def earlier_opponents_only(rewards):
+    """Now each team meets only the teams before it in the list, as `break` makes it.
+    Everybody plays everybody else: leave out one game and go on, with `continue`."""
+    return np.array(
+        [sum((sigmoid(r - other) for other in rewards[:i]), 0.0)
+         for i, r in enumerate(rewards)]
+    )  # fmt: skip
+
+
+@wrong(WINS, "half a win taken off the last team only")
+def last_team_mended(rewards):
+    """You took the half win off the last team only. Every team played against itself:
+    the line belongs into the loop over i."""
+    wins = np.array([sum(sigmoid(i - j) for j in rewards) for i in rewards])
+    wins[-1] -= 0.5
+    return wins
 
 
 @wrong(WINS, "expected losses")
@@ -618,6 +710,13 @@ def a_over_c():
 def odds_of_c_over_a():
     """These are the odds 1 : 81. Odds o are the probability o / (1 + o)."""
     return 1 / 81
+
+
+@wrong(CYCLE, "impossible")
+def cycle_is_impossible():
+    """You say never. Bradley-Terry excludes that all three are favorites in a circle;
+    but an underdog wins a single vote now and then."""
+    return 0.0
 
 
 @wrong(CYCLE, "cannot know")

@@ -118,10 +118,34 @@ def padded_probabilities(logp, ref_logp, beta):
     return beta * (np.log(np.exp(logp) + 1e-10) - np.log(np.exp(ref_logp) + 1e-10))
 
 
+@same_as(padded_probabilities)
+def less_padded_probabilities(logp, ref_logp, beta):
+    return beta * (np.log(np.exp(logp) + 1e-12) - np.log(np.exp(ref_logp) + 1e-12))
+
+
+@same_as(padded_probabilities)
+def more_padded_probabilities(logp, ref_logp, beta):
+    return beta * (np.log(np.exp(logp) + 1e-8) - np.log(np.exp(ref_logp) + 1e-8))
+
+
 @wrong(REWARD, "ratio clipped")
 def clipped_log_ratio(logp, ref_logp, beta):
     """You clip large log-ratios. They are legitimate: nothing overflows here."""
     return beta * np.clip(logp - ref_logp, -20, 20)
+
+
+@wrong(REWARD, "log-probabilities cut off")
+def clipped_logs(logp, ref_logp, beta):
+    """You cut low log-probabilities off. A long response may well have -9000: nothing
+    overflows here, subtract them as they are."""
+    return beta * (np.maximum(logp, -1000.0) - np.maximum(ref_logp, -1000.0))
+
+
+@wrong(REWARD, "minus infinity replaced by a large number")
+def infinity_made_finite(logp, ref_logp, beta):
+    """np.nan_to_num turns -inf into -1.8e308. A response that the policy never gives
+    has the reward -inf: return it as it comes."""
+    return np.nan_to_num(beta * (np.asarray(logp) - ref_logp))
 
 
 @wrong(REWARD, "no negative rewards")
@@ -150,6 +174,12 @@ def centered_reward(logp, ref_logp, beta):
     """You subtract the mean. The level of the implicit reward is fixed already: its
     average multiplier is 1."""
     return beta * (logp - ref_logp - np.mean(logp - ref_logp))
+
+
+@same_as(centered_reward)
+def centered_arrays(logp, ref_logp, beta):
+    reward = beta * (np.asarray(logp) - ref_logp)
+    return reward - reward.mean() if reward.ndim else reward
 
 
 @wrong(REWARD, "summed up")
@@ -229,6 +259,24 @@ def no_token_twice(vocabulary_size, length):
     return (
         math.lgamma(vocabulary_size + 1) - math.lgamma(vocabulary_size - length + 1)
     ) / math.log(10)
+
+
+@same_as(no_token_twice)
+def no_token_twice_with_an_error(vocabulary_size, length):
+    return math.log10(math.perm(vocabulary_size, length))
+
+
+@wrong(COUNT, "order ignored, no token twice")
+def subsets(vocabulary_size, length):
+    """You count sets of tokens, V over L. The order matters, and a token may come
+    again: each of the L places has V choices."""
+    count = math.comb(vocabulary_size, length)
+    return math.log10(count) if count else -math.inf
+
+
+@same_as(subsets)
+def subsets_with_an_error(vocabulary_size, length):
+    return math.log10(math.comb(vocabulary_size, length))
 
 
 @wrong(COUNT, "order ignored")
@@ -313,6 +361,21 @@ def product_overflows(vocabulary_size, length):
         return float(np.log10(np.prod(np.full(length, float(vocabulary_size)))))
 
 
+@wrong(COUNT, "64 bits overflow")
+def wraps_around(vocabulary_size, length):
+    """Right for short responses, but numpy's integers have 64 bits and wrap around
+    beyond 9e18. L log10 V needs no large number at all."""
+    with np.errstate(all="ignore"):
+        return float(np.log10(np.int64(vocabulary_size) ** np.int64(length)))
+
+
+@same_as(wraps_around)
+def wraps_around_without_a_sign(vocabulary_size, length):
+    with np.errstate(all="ignore"):
+        power = np.int64(vocabulary_size) ** np.int64(length)
+        return float(np.log10(np.abs(power)))
+
+
 @wrong(STEP_1, "z forgotten")
 def z_forgotten(policy, ref, beta, z):
     """Your reward lacks beta log z: this is the implicit reward. Put back into the
@@ -355,6 +418,12 @@ def solved_upside_down(policy, ref, beta, z):
 def no_logarithm(policy, ref, beta, z):
     """You never undid the exponential: its inverse is the logarithm, sp.log."""
     return beta * policy * z / ref
+
+
+@wrong(STEP_1, "not solved")
+def exponential_left(policy, ref, beta, z):
+    """This is e^(reward / beta). Take the logarithm, then multiply by beta."""
+    return policy * z / ref
 
 
 @wrong(STEP_1, "z itself")
@@ -400,6 +469,22 @@ def rewards_added(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta
     return beta * both + 2 * beta * sp.log(z)
 
 
+@same_as(rewards_added)
+def rewards_added_without_z(
+    policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta, z
+):
+    both = sp.log(policy_chosen / ref_chosen) + sp.log(policy_rejected / ref_rejected)
+    return beta * both
+
+
+@wrong(STEP_2, "log z added twice")
+def both_z_added(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta, z):
+    """You subtract the log-ratios but add both beta log z. The second reward is
+    subtracted as a whole, its beta log z too: they cancel."""
+    gap = sp.log(policy_chosen / ref_chosen) - sp.log(policy_rejected / ref_rejected)
+    return beta * (gap + 2 * sp.log(z))
+
+
 @wrong(STEP_2, "rejected minus chosen")
 def rejected_first(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta, z):
     """This is rejected minus chosen."""
@@ -435,6 +520,15 @@ def reference_upside_down(
 def ratio_of_rewards(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta, z):
     """You divide one reward by the other: then beta cancels, not z. Subtract."""
     return sp.log(policy_chosen / ref_chosen) / sp.log(policy_rejected / ref_rejected)
+
+
+@wrong(STEP_2, "quotient of the logarithms")
+def quotient_of_logs(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta, z):
+    """You divide one logarithm by the other. A gap is a difference: log a - log b is
+    log(a / b), not log a / log b."""
+    return beta * (
+        sp.log(policy_chosen / ref_chosen) / sp.log(policy_rejected / ref_rejected)
+    )
 
 
 @wrong(STEP_2, "ratios subtracted")
@@ -503,6 +597,30 @@ def beta_outside(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta)
     """beta multiplies e^(log-ratio). It belongs into the exponent."""
     one, other = beta * policy_chosen / ref_chosen, policy_rejected / ref_rejected
     return one / (one + other)
+
+
+@wrong(STEP_3, "divided by beta")
+def gap_over_beta(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta):
+    """You divide the log-ratios by beta. The rewards of step 1 are beta times the
+    log-ratios, so beta multiplies the exponent."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return 1 / (1 + r ** (-1 / beta))
+
+
+@wrong(STEP_3, "beta = 2")
+def beta_of_the_example(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta):
+    """You square the ratio. beta is 2 in the hand example only: use the symbol."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return 1 / (1 + r**-2)
+
+
+@wrong(STEP_3, "beta outside the sigmoid")
+def probability_times_beta(
+    policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta
+):
+    """beta multiplies the probability. It belongs to the rewards, in the exponent."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return beta / (1 + 1 / r)
 
 
 @wrong(STEP_3, "ratio of the rewards")
@@ -594,6 +712,37 @@ def cross_entropy_of_both(
     return -p * sp.log(p) - (1 - p) * sp.log(1 - p)
 
 
+@wrong(STEP_4, "both labels")
+def losses_of_both_labels(
+    policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta
+):
+    """You add the losses of both labels. One label was given: chosen won."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return sp.log(1 + r**-beta) + sp.log(1 + r**beta)
+
+
+@wrong(STEP_4, "divided by beta")
+def loss_over_beta(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta):
+    """You divide the log-ratios by beta. The rewards of step 1 are beta times the
+    log-ratios."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return sp.log(1 + r ** (-1 / beta))
+
+
+@wrong(STEP_4, "beta forgotten")
+def loss_without_beta(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta):
+    """beta is lost: the rewards are beta times the log-ratios."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return sp.log(1 + 1 / r)
+
+
+@wrong(STEP_4, "base 10")
+def loss_in_base_ten(policy_chosen, policy_rejected, ref_chosen, ref_rejected, beta):
+    """You took the logarithm to base 10. In sympy, sp.log(x) is the natural one."""
+    r = ratio(policy_chosen, policy_rejected, ref_chosen, ref_rejected)
+    return sp.log(1 + r**-beta, 10)
+
+
 @wrong(STEP_5, "nothing left")
 def nothing_left(beta, z_chosen, z_rejected):
     """The result is 0, whatever the two numbers z are, as if they cancelled. But these
@@ -617,6 +766,12 @@ def leftovers_added(beta, z_chosen, z_rejected):
 def leftover_without_beta(beta, z_chosen, z_rejected):
     """beta is lost: each reward contains beta log z."""
     return sp.log(z_chosen / z_rejected)
+
+
+@wrong(STEP_5, "divided by beta")
+def leftover_over_beta(beta, z_chosen, z_rejected):
+    """You divide by beta. Each reward contains beta times log z."""
+    return sp.log(z_chosen / z_rejected) / beta
 
 
 @wrong(STEP_5, "no log")
@@ -663,6 +818,44 @@ def inverse_weights(ref_logp, reward, beta):
     """You divide by the probabilities. That estimates a sum over all responses without
     the reference; Z is an average under the reference."""
     return log_sum_exp(reward / beta - ref_logp) - np.log(len(reward))
+
+
+@wrong(ESTIMATE, "normalized inverse weights")
+def normalized_inverse_weights(ref_logp, reward, beta):
+    """You weigh the draws with one over their probability. They were drawn from the
+    reference, so rare ones are rare already: each counts 1/N."""
+    weight = -ref_logp - log_sum_exp(-ref_logp)
+    return log_sum_exp(weight + reward / beta)
+
+
+@wrong(ESTIMATE, "N - 1")
+def one_draw_less(ref_logp, reward, beta):
+    """You divide by N - 1. That is for a variance; an average over N draws divides by
+    N."""
+    with np.errstate(divide="ignore"):
+        return log_sum_exp(reward / beta) - np.log(len(reward) - 1.0)
+
+
+@same_as(one_draw_less)
+def one_draw_less_but_one(ref_logp, reward, beta):
+    return log_sum_exp(reward / beta) - np.log(max(len(reward) - 1, 1))
+
+
+@wrong(ESTIMATE, "logarithm divided by N")
+def log_divided_by_draws(ref_logp, reward, beta):
+    """You divide the logarithm by N. The sum inside it is what is divided: the average
+    first, then one logarithm."""
+    best = reward.max()
+    total = np.sum(np.exp((reward - best) / beta))
+    return best / beta + np.log(total) / len(reward)
+
+
+@wrong(ESTIMATE, "best reward put back without beta")
+def best_without_beta(ref_logp, reward, beta):
+    """The weights are right now, but the best reward comes back without its beta: it
+    was taken out as best / beta."""
+    best = reward.max()
+    return best + log_sum_exp((reward - best) / beta) - np.log(len(reward))
 
 
 @wrong(ESTIMATE, "sum for mean")
@@ -747,6 +940,13 @@ def average_of_the_logs():
     return 0.5 * math.log(0.2) + 0.3 * math.log(2 / 3) + 0.2 * math.log(3.5)
 
 
+@wrong(AVERAGE, "exponential of the average")
+def exponential_of_the_average():
+    """You averaged the log-ratios and exponentiated the average. Exponentiate each of
+    them first, then average."""
+    return 0.2**0.5 * (2 / 3) ** 0.3 * 3.5**0.2
+
+
 @wrong(AVERAGE, "beta")
 def average_is_beta():
     """This is beta. It is divided out before the exponential."""
@@ -770,6 +970,18 @@ def level_log_z():
 def level_without_beta():
     """You forgot beta: the implicit reward is 0.5 times the log-ratio."""
     return 2 - math.log(2)
+
+
+@wrong(LEVEL, "bits")
+def level_in_bits():
+    """You took the logarithm to base 2. The implicit reward has the natural one."""
+    return 1.5
+
+
+@wrong(LEVEL, "divided by beta")
+def level_over_beta():
+    """You divided the log-ratio by beta. The implicit reward is beta times it."""
+    return 2 - math.log(2) / 0.5
 
 
 @wrong(LEVEL, "no log")

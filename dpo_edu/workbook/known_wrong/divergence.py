@@ -217,9 +217,37 @@ def smaller_number_added(p, q):
 
 
 @same_as(small_number_added)
+def larger_number_added(p, q):
+    return (p * (np.log(p + 1e-10) - np.log(q + 1e-10))).sum(axis=-1)
+
+
+@same_as(small_number_added)
+def still_larger_number_added(p, q):
+    return (p * (np.log(p + 1e-8) - np.log(q + 1e-8))).sum(axis=-1)
+
+
+@wrong(KL, "q kept away from 0")
 def q_clipped(p, q):
-    q = np.maximum(q, 1e-12)
-    return kl(p, q)
+    """You keep q above a small number. An outcome that q excludes must give infinity,
+    and probabilities of 1e-310 are real: treat p = 0 by itself."""
+    return kl(p, np.maximum(q, 1e-12))
+
+
+@same_as(q_clipped)
+def q_clipped_at_less(p, q):
+    return kl(p, np.maximum(q, 1e-300))
+
+
+@same_as(q_clipped)
+def q_clipped_at_more(p, q):
+    return kl(p, np.maximum(q, 1e-10))
+
+
+@wrong(KL, "infinity replaced by the largest float")
+def infinity_made_finite(p, q):
+    """np.nan_to_num turns NaN into 0 and infinity into 1.8e308. An outcome that p
+    allows and q excludes must give infinity: treat p = 0 by itself."""
+    return quiet(lambda: np.nan_to_num(p * (np.log(p) - np.log(q))).sum(axis=-1))()
 
 
 @wrong(KL, "small p taken for 0")
@@ -269,6 +297,20 @@ def quotient_overflows(p, q):
     """The formula is right, but 0.5 / 1e-310 is too large for a float: subtract two
     logarithms instead of dividing."""
     return quiet(lambda: np.where(p > 0, p * np.log(p / q), 0.0).sum(axis=-1))()
+
+
+@wrong(KL, "the reversed quotient overflows")
+def reversed_quotient_overflows(p, q):
+    """The formula is right, but with p = 1e-310 the quotient q / p is too large for a
+    float, and its logarithm infinite: subtract two logarithms instead of dividing."""
+    return quiet(lambda: np.where(p > 0, -p * np.log(q / p), 0.0).sum(axis=-1))()
+
+
+@wrong(KL, "normalized over everything")
+def normalized_over_everything(p, q):
+    """You divide by the sum over all rows. Each row adds up to 1 already: leave the
+    division out, or sum over the last axis only."""
+    return kl(p / p.sum(), q / q.sum())
 
 
 @wrong(KL, "taken for log-probabilities")

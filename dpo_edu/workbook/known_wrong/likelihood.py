@@ -179,6 +179,13 @@ def indices_for_rewards(rewards, winners, losers):
     return softplus(-(winners - losers).astype(float)).mean()
 
 
+@wrong(NLL, "item numbers from 1")
+def numbered_from_one(rewards, winners, losers):
+    """You took 1 off the item numbers. They count from 0, as numpy does: use them as
+    they are."""
+    return softplus(-gaps(rewards, winners - 1, losers - 1)).mean()
+
+
 @wrong(NLL, "bits")
 def bits(rewards, winners, losers):
     """Your unit is bits (log2). The task asks for nats, the natural logarithm."""
@@ -196,7 +203,7 @@ def own_entropy(rewards, winners, losers):
 @wrong(NLL, "absolute gap")
 def absolute_gap(rewards, winners, losers):
     """You took the absolute gap, as if the better item always won. Where the worse one
-    won, the gap is negative and the loss large."""
+    won, the loss is larger by the gap: log(1 + e^-|gap|) lacks its max(0, -gap)."""
     return softplus(-abs(gaps(rewards, winners, losers))).mean()
 
 
@@ -244,12 +251,24 @@ def likelihood_underflows(rewards, winners, losers):
 @wrong(NLL, "epsilon inside the logarithm")
 def epsilon_inside(rewards, winners, losers):
     """You added a small number inside the logarithm. That avoids log 0, but caps the
-    loss near 18 instead of 1000: rewrite the formula instead."""
+    loss at some 20 nats where 1000 are due: rewrite the formula instead."""
     return -np.log(sigmoid(gaps(rewards, winners, losers)) + 1e-8).mean()
 
 
 @same_as(epsilon_inside)
+def smaller_epsilon_inside(rewards, winners, losers):
+    return -np.log(sigmoid(gaps(rewards, winners, losers)) + 1e-10).mean()
+
+
+@same_as(epsilon_inside)
+def smallest_epsilon_inside(rewards, winners, losers):
+    return -np.log(sigmoid(gaps(rewards, winners, losers)) + 1e-12).mean()
+
+
+@wrong(NLL, "probability kept away from 0")
 def probability_clipped(rewards, winners, losers):
+    """You keep the probability away from 0. That avoids log 0, but no vote costs more
+    than some 28 nats where 1000 are due: rewrite the formula instead."""
     p = sigmoid(gaps(rewards, winners, losers))
     return -np.log(np.clip(p, 1e-12, 1 - 1e-12)).mean()
 
@@ -344,6 +363,12 @@ def mean_of_pair_log_odds(wins):
     like a pair with a hundred; the likelihood weighs every game."""
     odds = np.log((wins + 1e-3) / (wins.T + 1e-3))
     return odds.mean(axis=1)
+
+
+@same_as(mean_of_pair_log_odds)
+def mean_of_finite_pair_log_odds(wins):
+    odds = np.log(np.maximum(wins, 1e-9)) - np.log(np.maximum(wins.T, 1e-9))
+    return centered(np.where((wins > 0) & (wins.T > 0), odds, 0.0).mean(axis=1))
 
 
 @wrong(FIT, "add-one smoothing")
@@ -460,6 +485,11 @@ def ten_zermelo_steps(wins):
     """Your iteration stops before its end. How many steps it takes depends on the
     table: repeat until nothing changes."""
     return zermelo(wins, 10)
+
+
+@same_as(ten_zermelo_steps)
+def hundred_zermelo_steps(wins):
+    return zermelo(wins, 100)
 
 
 @same_as(ten_zermelo_steps)
@@ -581,6 +611,14 @@ def meetings_counted_twice(wins):
         strengths = wins.sum(1) / expected
         strengths = strengths / strengths.sum()
     return centered(np.log(strengths))
+
+
+@wrong(FIT, "wins and meetings are one table")
+def meetings_written_into_wins(wins):
+    """`meetings = wins` only gives the table a second name: adding wins.T to it changes
+    the wins too, and every race looks even. Write `meetings = wins + wins.T`."""
+    wins += wins.T.copy()
+    return zermelo(wins, 100)
 
 
 @wrong(FIT, "rounded")
@@ -818,8 +856,8 @@ def direct_wins_only(wins):
 
 @wrong(EXISTS, "paths of two games")
 def two_steps_only(wins):
-    """You look at walks of at most two wins. In a ring of six they take up to five:
-    go on until nobody new is reached."""
+    """Your walks are too short: among four items they end after two wins. In a ring of
+    six they take up to five: go on until nobody new is reached."""
     step = (wins > 0) | np.eye(len(wins), dtype=bool)
     return bool((step.astype(int) @ step.astype(int) > 0).all())
 
@@ -863,6 +901,24 @@ def counts_overflow(wins):
     to 0. Cut them to 0 and 1, after every product too."""
     walks = np.linalg.matrix_power(wins + np.eye(len(wins), dtype=int), len(wins))
     return bool((walks > 0).all())
+
+
+@same_as(counts_overflow)
+def counts_overflow_one_step_earlier(wins):
+    one_step = wins + np.eye(len(wins), dtype=int)
+    return bool((np.linalg.matrix_power(one_step, len(wins) - 1) > 0).all())
+
+
+@wrong(EXISTS, "counts in small integers")
+def counts_in_small_integers(wins):
+    """You turned the counts into small integers, in which 65536 is 0 again. Ask
+    `wins > 0` of the counts as they are."""
+    return bool(closure(wins.astype(np.uint8) > 0).all())
+
+
+@same_as(counts_in_small_integers)
+def counts_in_signed_integers(wins):
+    return bool(closure(wins.astype(np.int16) > 0).all())
 
 
 @wrong(EXISTS, "rank of the table")
@@ -918,6 +974,34 @@ def not_divided(rewards, winners, losers):
     """The pulls are right, but this is the gradient of the sum: the division by the
     number of votes was right."""
     return pulls(rewards, winners, losers, lambda d: sigmoid(-d)) * len(winners)
+
+
+@wrong(GRADIENT, "divided by the items")
+def divided_by_items(rewards, winners, losers):
+    """You divide by the number of items. The loss is a mean over the votes, and so is
+    its gradient: the division was right."""
+    total = pulls(rewards, winners, losers, lambda d: sigmoid(-d)) * len(winners)
+    return total / len(rewards)
+
+
+@wrong(GRADIENT, "divided by each item's votes")
+def divided_by_own_votes(rewards, winners, losers):
+    """You divide each entry by how often its item came. The loss is a mean over all
+    votes, so all entries are divided by their number, as they were."""
+    total = pulls(rewards, winners, losers, lambda d: sigmoid(-d)) * len(winners)
+    votes = np.bincount(np.append(winners, losers), minlength=len(rewards))
+    return total / np.maximum(votes, 1)
+
+
+@wrong(GRADIENT, "one side mended")
+def winner_mended_only(rewards, winners, losers):
+    """You mended the winner's pull only. The same vote pulls the loser just as hard,
+    the other way."""
+    gradient = np.zeros(len(rewards))
+    p = sigmoid(gaps(rewards, winners, losers))
+    np.add.at(gradient, winners, p - 1)
+    np.add.at(gradient, losers, p)
+    return gradient / len(winners)
 
 
 @wrong(GRADIENT, "sigmoid's own slope")
@@ -1001,6 +1085,12 @@ def coin():
 def floor_in_bits():
     """This is right in bits (log2); the task asks for nats, the natural logarithm."""
     return -0.9 * math.log2(0.9) - 0.1 * math.log2(0.1)
+
+
+@wrong(FLOOR, "base 10")
+def floor_in_base_ten():
+    """You took logarithms to base 10; the task asks for nats, the natural ones."""
+    return -0.9 * math.log10(0.9) - 0.1 * math.log10(0.1)
 
 
 @wrong(FLOOR, "half of the entropy")
