@@ -39,6 +39,11 @@ class Stopped:
     arguments: tuple | None = None
 
     @property
+    def by_value(self) -> bool:
+        """A value was wrong, of the right type and shape."""
+        return self.stage in ("hand example", "random inputs", "properties", "extremes")
+
+    @property
     def at_gradients(self) -> bool:
         """All values were right."""
         return STAGES.index(self.stage) >= STAGES.index("gradient")

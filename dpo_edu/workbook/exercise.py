@@ -45,6 +45,7 @@ class Exercise:
     observe: tuple[Callable, ...] = ()  # (answer, arguments) -> what tells mistakes
     digits: int | None = None  # a number typed to so many is the number meant
     relative: float = 1e-9  # tolerance against the oracle
+    nearly: str = ""  # what answers close to the right ones probably lack
     secret: bool = False  # never print the expected value
     may_change_inputs: bool = False
 

@@ -23,14 +23,14 @@ from .examine import Stopped
 from .exercise import Exercise
 from .folder import solution
 from .known_wrong import KnownWrong, collect
-from .observations import CLOSE, RAISED, Observed, typed_to, within
+from .observations import CLOSE, Observed, nearby, raised, typed_to, within
 from .relations import relation
 from .resemblance import VALUES, Beside
 from .surroundings import Surroundings, silent
 
 FEW_DIGITS = (
-    "Right to about six digits: some step computes in float32, rounds, or stops before "
-    "it has converged. Stay in float64 throughout."
+    "Right to about six digits: some step computes in float32, rounds, adds a small "
+    "number, or stops before it has converged. Stay in float64 throughout."
 )
 
 
@@ -105,7 +105,10 @@ def name_mistake(
     if few:
         return Mistake("few digits", FEW_DIGITS)
     words = relation(seen.all("ordinary"), right.all("ordinary"))
-    return Mistake("relation", words) if words else None
+    if words:
+        return Mistake("relation", words)
+    near = seen.exercise.nearly and nearly_right(seen, right, stopped)
+    return Mistake("nearly", seen.exercise.nearly) if near else None
 
 
 def few_digits(seen: Observed, right: Observed, stopped: Stopped) -> bool:
@@ -114,6 +117,13 @@ def few_digits(seen: Observed, right: Observed, stopped: Stopped) -> bool:
         return False
     sorts = VALUES if stopped.stage == "extremes" else ("ordinary",)
     return seen.agrees(right, *sorts) and not exact(seen, right)
+
+
+def nearly_right(seen: Observed, right: Observed, stopped: Stopped) -> bool:
+    """Wrong values, but close to the right ones or equal to them at ordinary inputs."""
+    call = stopped.arguments
+    wrong_value = stopped.by_value and call and not raised(seen.value_of(call))
+    return bool(wrong_value) and seen.agrees(right, "ordinary", same=nearby)
 
 
 def exact(one: Observed, right: Observed) -> bool:
@@ -137,4 +147,4 @@ def same_mistake(
 
 def only_raises(seen: Observed) -> bool:
     """No call came back with a value, so the values tell nothing."""
-    return all(str(value).startswith(RAISED) for value in seen.all("ordinary"))
+    return all(map(raised, seen.all("ordinary")))

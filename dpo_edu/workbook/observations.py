@@ -54,6 +54,16 @@ def roughly(one: float, other: float) -> bool:
     return broken or math.isclose(one, other, rel_tol=1e-6, abs_tol=1e-6)
 
 
+def raised(seen) -> bool:
+    """The call did not come back with a value."""
+    return str(seen).startswith(RAISED)
+
+
+def nearby(one: float, other: float) -> bool:
+    """Equal to about two digits."""
+    return math.isclose(one, other, rel_tol=1e-2, abs_tol=1e-2)
+
+
 class Observed:
     """What one function does, looked at when asked for and then remembered."""
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from .examine import Stopped
-from .observations import Observed, alike, except_nan, roughly
+from .observations import Observed, alike, except_nan, raised, roughly
 
 VALUES = ("ordinary", "extreme")
 EVERYWHERE, VALUES_ALIKE, GRADIENTS_ALIKE, ORDINARY_ALIKE, BUT_FOR_NAN = range(5)
@@ -85,9 +85,12 @@ class Beside:
         return False
 
     def _contradicts_nowhere(self, wrong: Observed) -> bool:
-        """At extremes they differ at most as two ways to overflow do."""
+        """At extremes they differ at most as two ways to overflow do, one may raise."""
         pairs = zip(self.seen.all("extreme"), wrong.all("extreme"), strict=True)
-        return all(alike(one, other, roughly) for one, other in pairs)
+        return all(
+            raised(one) or raised(other) or alike(one, other, roughly)
+            for one, other in pairs
+        )
 
     def _gradients_agree(self, wrong: Observed) -> bool:
         sorts = [sort for sort in self.seen.probes if sort not in VALUES]

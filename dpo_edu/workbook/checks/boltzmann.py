@@ -83,9 +83,9 @@ TALL = (  # more prompts than responses, and what one never sees another may
     _a([1.0, -1.0], [2.0, 0.5], [0.0, 3.0], [-0.5, 1.5]),
 )
 WORLDS = (THREE, FOUR, LOSSES, TWO_PROMPTS, SQUARE)
-INPUTS = ((*THREE, 0.5), (*TWO_PROMPTS, 0.7), (*SQUARE, 2.0), (*LOSSES, 1.0),
+INPUTS = ((*THREE, 0.5), (*TWO_PROMPTS, 0.7), (*SQUARE, 2.0), (*TALL, 0.6),
           (*FOUR, 0.2), (*SQUARE, 0.3), (*FOUR, 5.0), (*TWO_PROMPTS, 1.0),
-          (*TALL, 0.6), (_a(1.0), _a(-2.5), 0.4))  # fmt: skip
+          (*LOSSES, 1.0), (_a(1.0), _a(-2.5), 0.4))  # fmt: skip
 EXTREMES = (
     (_a(0.5, 0.3, 0.2), _a(1000.0, 999.0, 0.0), 0.5),
     (_a(0.5, 0.5), _a(-1000.0, -1000.5), 0.25),

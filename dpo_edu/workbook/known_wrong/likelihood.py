@@ -58,7 +58,8 @@ def one_loss_per_vote(rewards, winners, losers):
 def log_of_mean_probability(rewards, winners, losers):
     """You averaged the probabilities and took the logarithm last. Probabilities of
     votes multiply, so their logarithms are what is averaged."""
-    return -math.log(sigmoid(gaps(rewards, winners, losers)).mean())
+    with np.errstate(divide="ignore"):
+        return -np.log(sigmoid(gaps(rewards, winners, losers)).mean())
 
 
 @wrong(NLL, "loss of the mean gap")
