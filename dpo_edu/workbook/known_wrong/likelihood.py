@@ -616,8 +616,8 @@ def meetings_counted_twice(wins):
 
 @wrong(FIT, "wins and meetings are one table")
 def meetings_written_into_wins(wins):
-    """`meetings = wins` only gives the table a second name: adding wins.T to it changes
-    the wins too, and every race looks even. Write `meetings = wins + wins.T`."""
+    """The rewards are 0 whatever the table is, and you have changed the table. After
+    `meetings = wins` both are one table: write `meetings = wins + wins.T`."""
     wins += wins.T.copy()
     return zermelo(wins, 100)
 
