@@ -11,7 +11,13 @@ with the sum. This module does not know which model made the logits.
 import torch
 import torch.nn.functional as F
 
-from .validation import require, require_same_shape, require_type, require_whole
+from .validation import (
+    counted,
+    require,
+    require_same_shape,
+    require_type,
+    require_whole,
+)
 from .validation.tensors import as_mask, require_floats, require_numbers
 
 
@@ -75,7 +81,7 @@ def joined(prompts, responses, pad: int) -> list[list[int]]:
     """
     require_type((list, tuple), prompts=prompts, responses=responses)
     require_whole(0, 2**63 - 1, pad=pad)
-    counts = f"{len(prompts)} prompts, {len(responses)} responses"
+    counts = f"{counted(len(prompts), 'prompt')}, {counted(len(responses), 'response')}"
     each = len(prompts) == len(responses) > 0
     require(each, f"give one response to each prompt: {counts}")
     try:

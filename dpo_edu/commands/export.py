@@ -8,7 +8,7 @@ or not at all; README.md in it says how the model is loaded and what is scored.
 from pathlib import Path
 
 from ..own_data.settings import MODELS
-from ..validation import require
+from ..validation import counted, require
 
 PAIRS, SEED = 5_000, 0  # of the world, if nothing else is asked for
 RANGES = {"pairs": (1, 1_000_000), "seed": (0, 2**63 - 1)}
@@ -49,6 +49,6 @@ def run(args) -> int:
         count, seed = args.pairs or PAIRS, args.seed or SEED
         taken = from_tour(args.run, args.model, count, seed)
     write_folder(args.out, checkpoint(*taken))
-    pairs = f"{len(taken.pairs):,} pairs"
+    pairs = counted(len(taken.pairs), "pair")
     print(f"{args.out}: the {args.model} and {pairs}; README.md there says more")
     return 0

@@ -7,7 +7,7 @@ same record goes to the screen and to report.json. This module refuses nothing.
 
 import numpy as np
 
-from ..validation import require, require_list_of, require_type
+from ..validation import counted, require, require_list_of, require_type
 from .comparison import LISTED, TextPair, listed, numbers_shown
 from .lengths import longest
 from .memory import step_bytes
@@ -67,8 +67,9 @@ def summary(record: dict) -> list[str]:
     """What is said of every file, a line each."""
     _require_record(record)
     kinds = [f"read {number:,} as {kind}" for kind, number in record["read_as"].items()]
-    rows = f"{record['rows']:,} rows of {record['container']}"
-    lines = [f"{rows}: {record['pairs']:,} pairs on {record['prompts']:,} prompts"]
+    rows = f"{counted(record['rows'], 'row')} of {record['container']}"
+    pairs, prompts = (counted(record[f"{noun}s"], noun) for noun in ("pair", "prompt"))
+    lines = [f"{rows}: {pairs} on {prompts}"]
     lines += kinds[:LISTED]
     if found := record["bytes"]:
         lines.append(
@@ -87,6 +88,11 @@ def _size(amount: int) -> str:
     return f"{-(-amount // 1_000_000):,} MB"
 
 
+def _are(number: int, noun: str) -> str:
+    """'1 pair is', '2 pairs are'."""
+    return f"{counted(number, noun)} {'is' if number == 1 else 'are'}"
+
+
 def doubts(record: dict) -> list[str]:
     """What the user may not know of his file, a line each; none if nothing is odd."""
     _require_record(record)
@@ -95,24 +101,32 @@ def doubts(record: dict) -> list[str]:
     unread, unit = record["not_read"], record["bad"]["unit"]
     notes = [
         (unread, f"not read: {listed(unread)}"),
-        (again, f"{again} pairs are there again: equal pairs are held out together"),
-        (both, f"{both} comparisons are there in both directions: no policy fits both"),
+        (
+            again,
+            f"{_are(again, 'pair')} there again: equal pairs are held out together",
+        ),
+        (
+            both,
+            f"{_are(both, 'comparison')} there in both directions: no policy fits both",
+        ),
         (
             against,
-            f"{len(against)} rows have scores against their label, in {unit} "
-            f"{numbers_shown(against)}: the label counts",
+            f"the scores contradict the label in {counted(len(against), 'row')}, "
+            f"{unit} {numbers_shown(against)}: the label counts",
         ),
         (
             record.get("dropped", 0),
-            f"{record.get('dropped')} pairs are longer than --max-length: left out",
+            f"{_are(record.get('dropped', 0), 'pair')} longer than --max-length: left "
+            "out",
         ),
         (
             record.get("cut", 0),
-            f"{record.get('cut')} prompts lost their beginning, to fit --max-length",
+            f"{counted(record.get('cut', 0), 'prompt')} lost the beginning, to fit "
+            "--max-length",
         ),
         (
             ended,
-            f"{ended} rows end with <eos>, as an export writes them: it is taken off, "
+            f"<eos> ends {counted(ended, 'row')}, as in an export: it is taken off, "
             "training adds the end of each response",
         ),
         (
@@ -129,5 +143,5 @@ def _bad_rows(bad: dict) -> list[str]:
     lines = [f"  {bad['unit']} {n}: {reason}" for n, reason in bad["first"].items()]
     rest = bad["rows"] - len(lines)
     more = [f"  and {rest:,} more"] if rest else []
-    head = f"{bad['rows']:,} rows cannot be trained on:"
+    head = f"{counted(bad['rows'], 'row')} cannot be trained on:"
     return [head, *lines, *more] if lines else []

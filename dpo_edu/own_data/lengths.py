@@ -97,7 +97,8 @@ def too_long(pairs, context: int, called) -> str | None:
     name, side, tokens = found[0]
     others = len({called for called, *_ in found}) - 1
     most = max(tokens for *_, tokens in found)
-    more = f"; {others} more are too long, the longest takes {most}"
+    too = "is" if others == 1 else "are"
+    more = f"; {others} more {too} too long, the longest takes {most}"
     return (
         f"{name}: prompt and {side} take {tokens} tokens (bytes and <eos>), more "
         f"than the context of {context}: raise --context, or drop or cut such rows "

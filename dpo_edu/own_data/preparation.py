@@ -6,6 +6,7 @@ All pairs of a prompt are on one side. This module does not know how a file is r
 from typing import NamedTuple
 
 from ..training import epoch_steps
+from ..validation import counted
 from ..validation.tensors import as_device
 from .batches import PairData, pair_data
 from .intake import report
@@ -44,14 +45,12 @@ def prepare(settings: OwnSettings, device) -> Prepared:
 def _notes(settings: OwnSettings, sides: dict) -> list[str]:
     """What the user may not know of the run, a line each."""
     steps = epoch_steps(sides["training"], settings.batch_size, settings.sft_epochs)
+    gibberish = "if the samples are gibberish, raise --sft-epochs"
     notes = [
         (
             sides["prompts_on_both_sides"],
             "all pairs have one prompt: what is held out are other answers to it",
         ),
-        (
-            0 < steps < FEW_STEPS,
-            f"{steps} steps of SFT: if the samples are gibberish, raise --sft-epochs",
-        ),
+        (0 < steps < FEW_STEPS, f"{counted(steps, 'step')} of SFT: {gibberish}"),
     ]
     return [note for holds, note in notes if holds]

@@ -24,13 +24,14 @@ from ..training import (
     train_pairs,
     train_texts,
 )
-from ..validation import InputError, require_callable, require_type
+from ..validation import InputError, counted, require_callable, require_type
+from .alone import alone
 from .batches import BYTES_EOS, PairData, logp_of_all, own_batch
 from .checkpoint import Origin
 from .phase import Phase, carry_out
-from .preparation import prepare
+from .preparation import Prepared, prepare
 from .report import measure, show
-from .settings import CHECKPOINTS, FILE, OwnSettings, settings_hash
+from .settings import CHECKPOINTS, FILE, OwnSettings, require_unfinished, settings_hash
 
 
 def itself(model: TinyTransformer) -> TinyTransformer:
@@ -57,9 +58,17 @@ def run(
     require_callable(called_as=called_as)
     pairs = prepare(settings, device)
     folder = stopped or new_folder(out, "train")
+    with alone(folder):
+        require_unfinished(folder)  # another process may have been faster
+        _carry_out(settings, pairs, folder, called_as)
+    return folder
+
+
+def _carry_out(settings, pairs: Prepared, folder: Path, called_as: Callable) -> None:
+    """Train, report and show."""
     write_json(folder / FILE, asdict(settings))
     many, few = pairs.training.pairs, pairs.held_out.pairs
-    first = f"{many} pairs to train on, {few} held out, in {folder}"
+    first = f"{counted(many, 'pair')} to train on, {few} held out, in {folder}"
     print(first, *pairs.notes, sep="\n", flush=True)
     with _how_to_go_on(folder):
         reference = train_reference(settings, pairs.training, folder, called_as)
@@ -69,7 +78,6 @@ def run(
         write_json(folder / "report.json", found)
         remove_all(folder, *CHECKPOINTS)
     show(settings, reference, policy, found, pairs.prompts, folder)
-    return folder
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..files import UNFINISHED, read_json, remove_all
 from ..validation import InputError, require, require_positive, require_type
+from .alone import RUNNING
 from .comparison import listed
 from .data_file import data_file, fingerprint_of
 from .lengths import POLICIES
@@ -77,7 +78,7 @@ def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
     """
     _require_asked(asked)
     settings = own_settings(folder, read_settings(folder))
-    _require_unfinished(folder)
+    require_unfinished(folder)
     others = {name: value for name, value in asked.items() if name != "data"}
     changed = [
         option(name) for name in others if others[name] != getattr(settings, name)
@@ -95,10 +96,11 @@ def _require_asked(asked: dict) -> None:
     require(not strange, f"asked holds what is no setting: {names}")
 
 
-def _require_unfinished(folder: Path) -> None:
+def require_unfinished(folder: Path) -> None:
     """Raise if the run is finished; what a kill has left of it is removed first."""
+    require_type(Path, folder=folder)
     if (folder / "report.json").exists():
-        remove_all(folder, *CHECKPOINTS)
+        remove_all(folder, *CHECKPOINTS, f"{RUNNING}*")
         raise InputError(f"{folder} is finished: there is nothing to resume")
 
 

@@ -16,7 +16,7 @@ import torch
 import torch.distributed as dist
 
 from ..training import PairBatch
-from ..validation import require, require_finite, require_type, require_whole
+from ..validation import counted, require, require_finite, require_type, require_whole
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def share(batch: PairBatch, rank: int, count: int) -> PairBatch:
     pairs = len(batch.chosen)
     require(
         pairs % count == 0,
-        f"a batch of {pairs} pairs cannot be shared evenly by {count}",
+        f"a batch of {counted(pairs, 'pair')} cannot be shared evenly by {count}",
     )
     mine = [batch.chosen[rank::count], batch.rejected[rank::count]]
     rows, place = torch.unique(torch.cat(mine), return_inverse=True)

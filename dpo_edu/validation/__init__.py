@@ -18,7 +18,7 @@ from .numbers import (
     require_positive,
     require_whole,
 )
-from .refusal import InputError, refuse, require, visible
+from .refusal import InputError, counted, refuse, require, visible
 from .shapes import (
     require_axes,
     require_broadcastable,

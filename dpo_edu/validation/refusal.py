@@ -38,6 +38,15 @@ def visible(text: str) -> str:
     return "".join(shown)
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> counted(1, "pair"), counted(2_000, "pair")
+    ('1 pair', '2,000 pairs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def only(found: dict) -> Any:
     """The one value, where one argument was named; else a list of all."""
     return [*found.values()] if len(found) > 1 else next(iter(found.values()))

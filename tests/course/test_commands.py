@@ -61,7 +61,8 @@ def test_help_imports_no_library():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_verify_confirms_and_refutes(capsys):
+def test_verify_confirms_and_refutes(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "130")
     assert main(["verify"]) == 0
     table = capsys.readouterr().out
     for printed, exact in (
@@ -77,6 +78,15 @@ def test_verify_confirms_and_refutes(capsys):
             right in row and "confirmed  (a popular write-up" in row
             for row in table.splitlines()
         )
+
+
+@pytest.mark.parametrize("columns", [20, 40, 88])
+def test_verify_says_the_same_in_a_narrow_terminal(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["verify"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.split("\n"))) <= columns
+    assert " ".join(told.split()).count("WRONG: it is") == 5
 
 
 BAD_LINES = {

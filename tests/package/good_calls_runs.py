@@ -273,6 +273,7 @@ GOOD = {
     settings.new_settings: {"asked": ASKED},
     settings.stopped_settings: {"folder": STOPPED, "asked": {"beta": 0.1}},
     settings.at_place: {"settings": OWN, "folder": RUN, "data": str(FILE)},
+    settings.require_unfinished: {"folder": STOPPED},
     settings.read_settings: {"folder": RUN},
     settings.own_settings: {"folder": RUN, "record": RECORD},
     settings.option: {"name": "held_out"},

@@ -90,7 +90,7 @@ def test_of_many_that_are_too_long_the_longest_is_told():
     with pytest.raises(InputError) as refused:
         pair_data(PAIRS, 12, "mine")
     assert str(refused.value).startswith("mine, pair 2: prompt and chosen take 29 ")
-    assert str(refused.value).endswith("; 1 more are too long, the longest takes 29")
+    assert str(refused.value).endswith("; 1 more is too long, the longest takes 29")
     with pytest.raises(InputError) as refused:
         pair_data([PAIRS[1]] * 3, 12, "mine")
     assert "; 2 more are too long, the longest takes 29" in str(refused.value)

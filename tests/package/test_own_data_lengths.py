@@ -59,7 +59,7 @@ def test_the_first_that_is_too_long_is_named_and_the_others_are_counted():
     assert too_long(pairs, 5, called) is None
     words = too_long(pairs, 3, called)
     assert words.startswith("line 3: prompt and rejected take 5 tokens")
-    assert words.endswith("; 1 more are too long, the longest takes 5")
+    assert words.endswith("; 1 more is too long, the longest takes 5")
 
 
 def test_memory_grows_with_the_square_of_the_longest_that_a_batch_can_hold():

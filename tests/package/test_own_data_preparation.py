@@ -63,7 +63,7 @@ def test_a_text_that_is_too_long_is_named_by_line(prepared):
     long = record(2, rejected="n" * 400)
     message = refusal(prepared, [record(1), long, long | {"prompt": "other"}])
     assert "line 2: prompt and rejected take 403 tokens" in message
-    assert "1 more are too long, the longest takes 406" in message
+    assert "1 more is too long, the longest takes 406" in message
 
 
 def test_what_no_machine_can_hold_is_refused_before_it_is_made(prepared, monkeypatch):
@@ -80,7 +80,7 @@ def test_what_no_machine_can_hold_is_refused_before_it_is_made(prepared, monkeyp
         ([record(n // 2) for n in range(9)], "4 pairs are there again"),
         (
             [record(1), record(1, chosen="no", rejected="yes 1"), record(2)],
-            "1 comparisons are there in both directions",
+            "1 comparison is there in both directions",
         ),
         ([record(n) for n in range(9)], "20 steps of SFT: if the samples are gib"),
         (
@@ -98,9 +98,9 @@ def test_a_reversed_pair_is_not_there_again(prepared):
     turned = record(1, chosen="no", rejected="yes 1")
     notes = prepared([record(1), turned, *map(record, range(2, 200))]).notes
     assert len(notes) == 1
-    assert "1 comparisons are there in both directions" in notes[0]
+    assert "1 comparison is there in both directions" in notes[0]
     notes = prepared([record(1), turned, turned, record(2)]).notes
-    assert any("1 pairs are there again" in note for note in notes)
+    assert any("1 pair is there again" in note for note in notes)
 
 
 def test_nothing_to_say_is_no_note(prepared):

@@ -60,9 +60,9 @@ def test_all_that_is_wrong_is_told_at_once(train, tmp_path):
         "prompt and answer take 8 bytes in the median",
         "the longest 63 (line 4)",
         'not read: "source"',
-        "1 pairs are there again",
-        "1 comparisons are there in both directions",
-        "1 rows have scores against their label, in line 5",
+        "1 pair is there again",
+        "1 comparison is there in both directions",
+        "the scores contradict the label in 1 row, line 5",
         "2 rows cannot be trained on:",
         '  line 2: "chosen", "rejected" are the same',
         '  line 3: "chosen" is empty',
@@ -79,7 +79,7 @@ def test_bad_and_long_rows_can_be_left_out_and_are_counted(train, tmp_path):
     assert "line 2: " in train(FAULTY, "--max-length", "40")[2]
     code, said, _ = train(FAULTY, "--skip-bad", "--max-length", "40")
     assert code == 0
-    assert "1 pairs are longer than --max-length: left out" in said
+    assert "1 pair is longer than --max-length: left out" in said
     data = recorded(tmp_path)["data"]
     assert (data["rows"], data["pairs"], data["dropped"], data["cut"]) == (9, 6, 1, 0)
     assert data["bad"]["rows"] == 2
@@ -94,7 +94,7 @@ def test_a_long_prompt_can_lose_its_beginning(train, tmp_path):
     words = ["--max-length", "24", "--too-long", "cut"]
     code, said, _ = train(rows, *words)
     assert code == 0
-    assert "6 prompts lost their beginning, to fit --max-length" in said
+    assert "6 prompts lost the beginning, to fit --max-length" in said
     assert "all pairs have one prompt" in said  # which now end alike
     data = recorded(tmp_path)["data"]
     assert (data["cut"], data["prompts_on_both_sides"]) == (6, 1)
@@ -164,7 +164,7 @@ def test_an_export_can_be_trained_on(train, tmp_path):
     rows = [row(n, chosen=f"yes {n}<eos>", rejected="no<eos>") for n in range(5)]
     code, said, _ = train(rows)
     assert code == 0
-    assert "5 rows end with <eos>" in said
+    assert "<eos> ends 5 rows" in said
     out = tmp_path / "out"
     assert (
         main(["export", str(out), "--run", str(tmp_path / "runs" / "train-001")]) == 0

@@ -31,6 +31,7 @@ GOOD = good_calls.GOOD | good_calls_runs.GOOD
 NO_ARGUMENT_TO_SPOIL = (
     *("process_group", "leave", "word_tokenizer", "byte_tokenizer"),  # take none
     "machine_bytes",  # takes none either
+    "alone",  # a folder that it has made itself: test_own_data_alone
     *("begin_alike", "average_gradients"),  # in processes of torchrun: test_distributed
 )
 

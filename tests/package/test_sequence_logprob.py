@@ -297,5 +297,5 @@ def test_rows_without_a_response_and_scored_first_tokens_are_refused():
 
 
 def test_prompts_without_responses_are_refused():
-    refused(lambda: pad_sequences([[1], [2]], [[0]], pad=0), "2 prompts, 1 responses")
+    refused(lambda: pad_sequences([[1], [2]], [[0]], pad=0), "2 prompts, 1 response")
     refused(lambda: pad_sequences([], [], pad=0), "0 prompts")

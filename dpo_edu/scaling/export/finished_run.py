@@ -22,7 +22,7 @@ from ...tiny_transformer import ModelConfig, TinyTransformer
 from ...training import Settings
 from ...training.world_batches import world_data
 from ...training.world_run import make_reference, new_model, policy_logp, train_soft
-from ...validation import require, require_type, require_whole
+from ...validation import counted, require, require_type, require_whole
 from .transformers_files import byte_tokenizer, own_text, word_tokenizer, world_text
 
 SIZES = ("context", "width", "layers", "heads")
@@ -88,7 +88,8 @@ def from_tour(folder: Path | None, name: str, count: int, seed: int) -> Taken:
     pairs = sample_pairs(world, ref_logp, count, generator)
     text = world_text(world, hard_labels(pairs, generator))
     different = [pair for pair in text if pair.chosen != pair.rejected]
-    require(different, f"{count} sampled pairs, all of equal responses: raise --pairs")
+    some = counted(count, "sampled pair")
+    require(different, f"{some}, all of equal responses: raise --pairs")
     return Taken(models[name], word_tokenizer(), different)
 
 
