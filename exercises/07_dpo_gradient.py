@@ -36,7 +36,8 @@ def dpo_gradient(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected,
     responses under policy and reference; beta: a float above 0.
     Returns a tuple of two float64 tensors of shape (pairs,): the derivatives of the
     mean loss in logp_chosen and in logp_rejected. Margins beta * gap may be anything
-    from -2000 to 2000.
+    from -2000 to 2000. A small derivative must be right in its leading digits too, not
+    rounded to 0.
 
     By hand: logp -4.5 and -4.5, reference -5 and -4, beta 0.1, one pair. The gap is 1,
     the weight 0.4750, and the derivatives are -0.1 * 0.4750 = -0.0475 and +0.0475.

@@ -38,8 +38,8 @@ def exact_kl(logp, ref_logp):
     in each row the probabilities sum to 1.
     Returns a float64 array of shape (prompts,).
     A response that the policy never gives, logp = -inf, adds 0, whatever the
-    reference says. One that it gives and the reference never does makes the KL inf.
-    Log-probabilities may be as low as -1000 on either side.
+    reference says. One that it gives, however rarely, and the reference never does
+    makes the KL inf. Log-probabilities may be as low as -1000 on either side.
 
     By hand: the policy gives three responses with 1/2, 1/2 and 0, the reference with
     1/4, 1/2 and 1/4. The KL is 1/2 log 2 + 0 + 0 = 0.3466.
@@ -77,7 +77,7 @@ def find_the_bug_pairs(first, second, reward_first, reward_second, uniform):
 
     first, second: int64 arrays of shape (N,), response numbers; reward_first,
     reward_second, uniform: float64 arrays of shape (N,).
-    Returns (chosen, rejected), two arrays of shape (N,) of response numbers.
+    Returns (chosen, rejected), two int64 arrays of shape (N,) of response numbers.
 
     By hand: responses 7 and 4 with rewards 3 and 1.5, so sigmoid(1.5) = 0.8176.
     Uniform 0.5 makes the pair (7, 4), uniform 0.9 the pair (4, 7).

@@ -41,20 +41,22 @@ def exact_kl(logp, ref_logp):
     in each row the probabilities sum to 1.
     Returns a float64 array of shape (prompts,).
     A response that the policy never gives, logp = -inf, adds 0, whatever the
-    reference says. One that it gives and the reference never does makes the KL inf.
-    Log-probabilities may be as low as -1000 on either side.
+    reference says. One that it gives, however rarely, and the reference never does
+    makes the KL inf. Log-probabilities may be as low as -1000 on either side.
 
     By hand: the policy gives three responses with 1/2, 1/2 and 0, the reference with
     1/4, 1/2 and 1/4. The KL is 1/2 log 2 + 0 + 0 = 0.3466.
     """
     # The definition, one response at a time. 0 log 0 counts 0, so what never happens
-    # is passed over before anything is multiplied.
+    # is passed over before anything is multiplied. What the reference never does is
+    # infinitely far away, even where e^here is so small that a float holds 0.
     totals = []
     for policy_row, reference_row in zip(logp, ref_logp, strict=True):
         total = 0.0
         for here, there in zip(policy_row, reference_row, strict=True):
             if here > -math.inf:
-                total += math.exp(here) * (here - there)
+                ratio = here - there
+                total += ratio if math.isinf(ratio) else math.exp(here) * ratio
         totals.append(total)
     return np.array(totals)
 
@@ -95,7 +97,7 @@ def find_the_bug_pairs(first, second, reward_first, reward_second, uniform):
 
     first, second: int64 arrays of shape (N,), response numbers; reward_first,
     reward_second, uniform: float64 arrays of shape (N,).
-    Returns (chosen, rejected), two arrays of shape (N,) of response numbers.
+    Returns (chosen, rejected), two int64 arrays of shape (N,) of response numbers.
 
     By hand: responses 7 and 4 with rewards 3 and 1.5, so sigmoid(1.5) = 0.8176.
     Uniform 0.5 makes the pair (7, 4), uniform 0.9 the pair (4, 7).

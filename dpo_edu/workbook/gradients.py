@@ -24,6 +24,7 @@ def gradients(answer: Answer, names: list[str], arguments: tuple) -> dict:
     wanted = {n: x for n, x in zip(names, leaves, strict=True) if _requires_grad(x)}
     with torch.enable_grad():
         value = answer.untouched(*leaves)
+        _expect_still_trainable(wanted)
         if not _requires_grad(value):
             return {name: torch.zeros_like(leaf) for name, leaf in wanted.items()}
         try:
@@ -66,7 +67,11 @@ def difference_quotient(oracle, arguments: tuple, place: int) -> np.ndarray:
 
 
 def _compare(name: str, found: np.ndarray, wanted: np.ndarray) -> None:
-    expect(not np.isnan(found).any(), f"the gradient in {name} is NaN")
+    words = (
+        f"the gradient in {name} is NaN: autograd multiplies by 0 what where() or a "
+        "mask throws away, and 0 * inf is NaN"
+    )
+    expect(not np.isnan(found).any(), words)
     if abs(wanted).max() > ABSOLUTE and not found.any():
         raise Broken(f"no gradient reaches {name}: training would never move it")
     if not np.allclose(found, wanted, rtol=RELATIVE, atol=ABSOLUTE):
@@ -77,6 +82,15 @@ def _compare(name: str, found: np.ndarray, wanted: np.ndarray) -> None:
 def _shown(found: np.ndarray, wanted: np.ndarray) -> str:
     got, due = wording.pair(found, np.round(wanted, 7))
     return f"it is {got}, must be {due}"
+
+
+def _expect_still_trainable(leaves: dict) -> None:
+    for name, leaf in leaves.items():
+        words = (
+            f"detach_() or requires_grad_() changed the caller's {name}, which cannot "
+            "be trained any more: use detach()"
+        )
+        expect(leaf.requires_grad, words)
 
 
 def _leaf(argument):

@@ -52,8 +52,8 @@ def over_what_happens(logp, ref_logp):
     totals = []
     for row, ref_row in zip(logp, ref_logp, strict=True):
         happens = np.isfinite(row)
-        p = np.exp(row[happens])
-        totals.append(np.dot(p, row[happens] - ref_row[happens]))
+        p, ratio = np.exp(row[happens]), row[happens] - ref_row[happens]
+        totals.append(np.inf if np.isinf(ratio).any() else np.dot(p, ratio))
     return np.array(totals)
 
 
@@ -61,13 +61,18 @@ def over_what_happens(logp, ref_logp):
 def with_a_mask(logp, ref_logp):
     with np.errstate(invalid="ignore"):
         ratio = np.where(logp == -np.inf, 0.0, logp - ref_logp)
-        return np.einsum("pr,pr->p", np.exp(logp), ratio)
+        terms = np.exp(logp) * ratio
+        return np.einsum("pr->p", np.where(ratio == np.inf, np.inf, terms))
 
 
 @right(KL)
 def with_floats(logp, ref_logp):
     found = [
-        math.fsum(math.exp(p) * (p - q) for p, q in zip(*rows, strict=True) if p > -1e9)
+        math.fsum(
+            math.exp(p) * (p - q) if q > -math.inf else math.inf
+            for p, q in zip(*rows, strict=True)
+            if p > -1e9
+        )
         for rows in zip(logp.tolist(), ref_logp.tolist(), strict=True)
     ]
     return np.array(found)

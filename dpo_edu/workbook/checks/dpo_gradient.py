@@ -79,12 +79,41 @@ def _small_weights_keep_their_digits(answer):
     expect(weight < 1e-320, f"e^-2000 is below every float, so 0 is due, not {weight}")
 
 
-def _with_logs(answer, arguments):
-    """The weights and their logarithms: nearly 0 and 0 are different answers."""
+def _with_fates(answer, arguments):
+    """The values, and what became of those that should be small.
+
+    Rounding leaves other digits on other machines, so lost digits all look alike.
+    """
     value = answer.raw(*arguments)
-    if not isinstance(value, torch.Tensor):
+    parts = value if isinstance(value, tuple | list) else (value,)
+    if not all(isinstance(part, torch.Tensor) for part in parts):
         return value
-    return [encode(value), encode(value.detach().double().log())]
+    wanted = _small_values(*arguments)
+    fates = [_fate(abs(part.detach()), wanted) for part in parts]
+    return [encode(value), fates]
+
+
+def _small_values(*arguments) -> torch.Tensor:
+    """The weights of gaps, or the sizes of a pair's derivatives."""
+    is_weight = len(arguments) == 2
+    found = _weights(*arguments) if is_weight else _gradient(*arguments)[1]
+    return torch.tensor(found)
+
+
+def _fate(found: torch.Tensor, wanted: torch.Tensor) -> list[str]:
+    if found.shape != wanted.shape:
+        return []
+    pairs = zip(found.tolist(), wanted.tolist(), strict=True)
+    return [_became(one, other) for one, other in pairs if 1e-300 < other < 1e-8]
+
+
+def _became(found: float, wanted: float) -> str:
+    """What a small number became: itself, 0, too large, or roughly itself."""
+    if abs(found - wanted) <= 1e-9 * wanted:
+        return "kept"
+    if found > 2 * wanted:
+        return "covered"
+    return "lost"
 
 
 gradient_weight = Exercise(
@@ -105,8 +134,10 @@ gradient_weight = Exercise(
         (_t(-20000.0, 0.0), 0.1),
         (_t(40.0), 0.5),
         (_t(68.0), 0.5),
+        (_t(100.0), 0.5),
+        (_t(240.0), 0.5),
     ),
-    observe=(_with_logs,),
+    observe=(_with_fates,),
 )
 
 
@@ -195,6 +226,15 @@ def _share_of_a_pair(answer):
         expect_close(2 * twice[: len(once)], once)
 
 
+@holds("a pair that is right by a margin m of 40 or more still pulls with nearly e^-m",
+       stage="extremes")  # fmt: skip
+def _small_derivatives_keep_their_digits(answer):
+    for margin, beta in ((40.0, 0.5), (600.0, 1.5)):
+        ahead = _t(-7.0), _t(-9.0), _t(-7.0 - margin / beta), _t(-9.0)
+        for derivative, sign in zip(answer(*ahead, beta), (-1, 1), strict=True):
+            expect_close(sign * derivative / (beta * exp(-margin)), [1.0])
+
+
 INPUTS = tuple((*logps, beta) for logps, beta in (
     (BATCH, 0.5), (BATCH, 0.1), (LOSING, 1.0), (FOUR, 2.0), (FOUR, 0.3), (EQUAL, 0.7),
     (LOSING, 0.05)))  # fmt: skip
@@ -215,12 +255,15 @@ dpo_gradient = Exercise(
         _bounded,
         _central_differences,
         _share_of_a_pair,
+        _small_derivatives_keep_their_digits,
     ),
     extremes=(
         (_t(-2000.0), _t(-1000.0), _t(-1000.0), _t(-2000.0), 1.0),
         (_t(-1000.0), _t(-2000.0), _t(-2000.0), _t(-1000.0), 1.0),
         (_t(-900.0, -5.0), _t(-100.0, -50.0), _t(-50.0, -45.0), _t(-60.0, -5.0), 0.5),
+        (_t(-10.0), _t(-90.0), _t(-40.0), _t(-40.0), 0.5),
     ),
+    observe=(_with_fates,),
 )
 
 

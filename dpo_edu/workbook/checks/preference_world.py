@@ -27,6 +27,25 @@ def _plain_flags(value):
 flags = Kind("an array of True and False", _plain_flags)
 
 
+def _plain_numbers(value):
+    plain = array.plain(value)
+    words = (
+        f"it returned {describe(value)} of {value.dtype}; response numbers are whole"
+    )
+    expect(value.dtype.kind in "iu", words)
+    return plain
+
+
+numbers = Kind("a numpy array of whole numbers", _plain_numbers)
+
+
+def _verdicts_or_numbers(answer, arguments):
+    """The verdicts; numbers in their place are another mistake than wrong verdicts."""
+    value = answer.raw(*arguments)
+    is_verdict = np.asarray(value).dtype == bool
+    return value if is_verdict else ["not True and False", value]
+
+
 # A verdict
 
 
@@ -120,8 +139,9 @@ label_pair = Exercise(
     extremes=(
         (_f(1000.0, -1000.0, 1000.0), _f(-1000.0, 1000.0, 1000.0), _f(0.99, 1e-9, 0.3)),
         (_f(1000.0, 999.0, -999.0), _f(999.0, 1000.0, -1000.0), _f(0.7, 0.2, 0.75)),
-        (_f(-700.0, -30.0, 0.0), _f(0.0, 0.0, 30.0), _f(0.0, 0.0, 1e-9)),
+        (_f(-36.0, -30.0, 0.0), _f(0.0, 0.0, 30.0), _f(0.0, 0.0, 1e-9)),
     ),
+    observe=(_verdicts_or_numbers,),
 )  # fmt: skip
 
 
@@ -132,7 +152,8 @@ def _exact_kl(logp, ref_logp):
     totals = []
     for row, ref_row in zip(logp.tolist(), ref_logp.tolist(), strict=True):
         both = zip(row, ref_row, strict=True)
-        totals.append(sum(exp(p) * (p - q) for p, q in both if p > -inf))
+        terms = (exp(p) * (p - q) if q > -inf else inf for p, q in both if p > -inf)
+        totals.append(sum(terms))
     return np.array(totals)
 
 
@@ -224,6 +245,7 @@ exact_kl = Exercise(
         (_logs([1, 1], [3, 1]), _logs([1, 0], [1, 1])),
         (_f([0.0, -1000.0], [-1000.0, 0.0]), _f([-1000.0, 0.0], [-1000.0, 0.0])),
         (_logs([1, 2]), _f([-1000.0, 0.0])),
+        (_f([0.0, -1000.0], [0.0, -inf]), _f([0.0, -inf], [0.0, -inf])),
         (_f([0.0, -inf, -inf]), _f([-0.5, -inf, log(1 - exp(-0.5))])),
     ),
 )  # fmt: skip
@@ -354,7 +376,7 @@ def _second_wins(answer):
 
 find_the_bug_pairs = Exercise(
     name="find_the_bug_pairs",
-    returns=several(array, array),
+    returns=several(numbers, numbers),
     oracle=_make_pairs,
     example=Example(
         (np.array([7, 7]), np.array([4, 4]), _f(3.0, 3.0), _f(1.5, 1.5), _f(0.5, 0.9)),

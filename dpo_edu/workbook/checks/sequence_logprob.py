@@ -162,6 +162,7 @@ EXTREMES = (
     # tokens that cannot come: in prompt, in padding, and one that did not come
     (_with_infinities(PADDED[0], (0, 3, 0), (1, 0, 1), (1, 2, 0)), *PADDED[1:]),
     (200 * PADDED[0], *PADDED[1:]),
+    (130 * LONG[0], *LONG[1:]),  # no token underflows alone, but all together do
     (torch.tensor([[[1000.0, -1000.0], [-1000.0, 1000.0], [0.0, 0.0]]]).double(),
      _ids([1, 1, 0]), _bools([0, 1, 1])),
     (torch.tensor([[[-1000.0, -1000.0], [900.0, 900.0]]]).double(),

@@ -130,6 +130,7 @@ causal_attention = Exercise(
         (_rows([1000, 0], [0, 1000]), _rows([900, -900], [0, -900.25]),
          _rows([1, -1], [3, 2])),
         (_rows([-300], [-300]), _rows([300], [300.5]), _rows([2], [-1])),
+        (_rows([-1000], [-1000]), _rows([1000], [-1000]), _rows([1], [-2])),
     ),
     trainable=("q", "k", "v"),
 )  # fmt: skip
@@ -399,6 +400,14 @@ def _shape_of_result(answer, arguments) -> list:
     return [*value.shape] if is_tensor(value) else []
 
 
+def _floats_of_result(answer, arguments) -> int:
+    """0: whole numbers, 1: the right tokens as floats, 2: other floats."""
+    value = answer.raw(CERTAIN, 1.0, _noise(1))
+    if not (is_tensor(value) and value.is_floating_point()):
+        return 0
+    return 1 if value.flatten().tolist() == [1, 0, 2] else 2
+
+
 def _long_tail_of(answer, arguments) -> int:
     """The likely word's share: 0 for about its half, 1 for another."""
     share = _shares(answer, (log(100), *[0.0] * 100), 1.0, seed=18)[0]
@@ -451,6 +460,7 @@ def _outcome(check):
 
 LOOKS = (
     _shape_of_result,
+    _floats_of_result,
     _outcome(_one_token_a_row),
     _outcome(_seeded),
     _outcome(_moves_on),
@@ -543,6 +553,7 @@ find_the_bug_split_heads = Exercise(
     ),
     ordinary=CHANNELS,
     properties=(_positions_stay_apart, _side_by_side),
+    trainable=("x",),
 )
 
 

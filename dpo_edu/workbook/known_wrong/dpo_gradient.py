@@ -131,9 +131,46 @@ def mean_weight(log_ratio_gap, beta):
 
 @wrong(WEIGHT, "one minus the sigmoid")
 def one_minus_sigmoid(log_ratio_gap, beta):
-    """The same on paper, but at a large margin 1 - sigmoid subtracts two nearly equal
-    numbers and rounds to 0. sigmoid(-margin) keeps its digits."""
+    """The same on paper, but at a large margin 1 - sigmoid, 1 - tanh or 1 - e^-loss
+    subtracts nearly equal numbers and rounds to 0. sigmoid(-margin) keeps its
+    digits."""
     return 1 - torch.sigmoid(beta * log_ratio_gap)
+
+
+@same_as(one_minus_sigmoid)
+def one_minus_tanh(log_ratio_gap, beta):
+    return (1 - torch.tanh(beta * log_ratio_gap / 2)) / 2
+
+
+@same_as(one_minus_sigmoid)
+def one_minus_the_probability(log_ratio_gap, beta):
+    return 1 - torch.exp(F.logsigmoid(beta * log_ratio_gap))
+
+
+@wrong(WEIGHT, "small weights set to 0")
+def small_weights_set_to_zero(log_ratio_gap, beta):
+    """You set the weights of large margins to 0. They are small, but the task asks for
+    their leading digits: sigmoid(-margin) has them."""
+    margin = beta * log_ratio_gap
+    return torch.sigmoid(-margin).masked_fill(margin > 50, 0.0)
+
+
+@same_as(small_weights_set_to_zero)
+def weights_set_to_zero_beyond_30(log_ratio_gap, beta):
+    margin = beta * log_ratio_gap
+    return torch.sigmoid(-margin).masked_fill(margin > 30, 0.0)
+
+
+@wrong(WEIGHT, "small number added")
+def small_number_added(log_ratio_gap, beta):
+    """You add a small number, which covers every weight that is smaller still. None is
+    needed here."""
+    return torch.sigmoid(-beta * log_ratio_gap) + 1e-12
+
+
+@same_as(small_number_added)
+def rather_small_number_added(log_ratio_gap, beta):
+    return torch.sigmoid(-beta * log_ratio_gap) + 1e-8
 
 
 @wrong(WEIGHT, "exp overflows")
@@ -151,10 +188,20 @@ def clamped_margin(log_ratio_gap, beta):
     return torch.sigmoid(-(beta * log_ratio_gap).clamp(-20, 20))
 
 
+@same_as(clamped_margin)
+def margin_clamped_at_30(log_ratio_gap, beta):
+    return torch.sigmoid(-(beta * log_ratio_gap).clamp(-30, 30))
+
+
+@same_as(clamped_margin)
+def margin_clamped_at_50(log_ratio_gap, beta):
+    return torch.sigmoid(-(beta * log_ratio_gap).clamp(-50, 50))
+
+
 @wrong(WEIGHT, "changes its argument")
 def scales_in_place(log_ratio_gap, beta):
-    """The value is right, but an operation ending in _ or `*=` changed the caller's
-    tensor. Compute a new one."""
+    """The value is right, but the caller's tensor changed: by an operation ending in _,
+    by `*=`, or by backward(), which leaves a .grad. Compute with a new one."""
     return log_ratio_gap.mul_(-beta).sigmoid()
 
 
@@ -179,7 +226,8 @@ def ascent(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
 def sum_over_pairs(
     logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
 ):
-    """This is the gradient of the sum. The loss is a mean over the pairs."""
+    """This is the gradient of the sum: it is not divided by the number of pairs in this
+    batch. The loss is a mean over the pairs."""
     pull = pull_of(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
     return -pull * len(pull), pull * len(pull)
 
@@ -385,12 +433,23 @@ def gradient_of_a_naive_loss(
     return -pull.detach(), pull.detach()
 
 
-@wrong(GRADIENT, "backward on the caller's tensors")
+@wrong(GRADIENT, "one minus the sigmoid")
+def small_derivatives_lost(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """The same on paper, but at a large margin 1 - sigmoid subtracts nearly equal
+    numbers and rounds to 0. beta * sigmoid(-margin) keeps its digits."""
+    gap = gap_of(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    pull = beta * (1 - torch.sigmoid(beta * gap)) / len(gap)
+    return -pull, pull
+
+
+@wrong(GRADIENT, "the caller's tensors changed")
 def backward_on_the_arguments(
     logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
 ):
-    """backward() leaves its result in the .grad of tensors that are not yours, and the
-    next call adds to it. Use torch.autograd.grad on copies, or the formula."""
+    """The values are right, but the caller's tensors changed: by an operation in place,
+    such as -=, or by backward(), which leaves a .grad. Compute on copies."""
     policy = logp_chosen.requires_grad_(), logp_rejected.requires_grad_()
     gap = (policy[0] - ref_logp_chosen) - (policy[1] - ref_logp_rejected)
     (-F.logsigmoid(beta * gap)).mean().backward()
@@ -455,6 +514,34 @@ def gap_reversed(logits, gap_at_ref, chosen, rejected, beta, learning_rate):
     return moved
 
 
+@wrong(STEP, "reference left out")
+def step_without_reference(logits, gap_at_ref, chosen, rejected, beta, learning_rate):
+    """The weight is right now, but gap_at_ref is gone. It was right: the gap is
+    measured from the reference's own."""
+    args = logits, 0.0, chosen, rejected, beta, learning_rate
+    return table_step(*args, settled)
+
+
+@wrong(STEP, "log-probabilities for logits")
+def step_from_log_probabilities(
+    logits, gap_at_ref, chosen, rejected, beta, learning_rate
+):
+    """You step from log-softmax of the logits. The softmax is the same, but the task
+    asks for logits: logits - learning_rate * gradient."""
+    args = torch.log_softmax(logits, 0), gap_at_ref, chosen, rejected, beta
+    return table_step(*args, learning_rate, settled)
+
+
+@wrong(STEP, "gap measured again")
+def gap_measured_again(logits, gap_at_ref, chosen, rejected, beta, learning_rate):
+    """The second logit moves by a weight that was computed after the first had moved.
+    One step has one gradient: compute the pull once."""
+    args = logits, gap_at_ref, chosen, rejected, beta, learning_rate
+    moved = table_step(*args, settled, 1, 0)
+    args = moved, gap_at_ref, chosen, rejected, beta, learning_rate
+    return table_step(*args, settled, 0, 1)
+
+
 @wrong(STEP, "beta removed")
 def step_without_beta(logits, gap_at_ref, chosen, rejected, beta, learning_rate):
     """The weight is right now, but beta in front of it was no bug: the chain rule
@@ -487,6 +574,14 @@ def step_of_a_softmax(logits, gap_at_ref, chosen, rejected, beta, learning_rate)
     margin = beta * (logits[chosen] - logits[rejected] - gap_at_ref)
     pull = learning_rate * beta * settled(margin)
     return moved - pull * torch.softmax(logits, dim=0)
+
+
+@same_as(step_of_a_softmax)
+def step_of_log_pi_chosen(logits, gap_at_ref, chosen, rejected, beta, learning_rate):
+    margin = beta * (logits[chosen] - logits[rejected] - gap_at_ref)
+    moved = logits - learning_rate * beta * settled(margin) * logits.softmax(0)
+    moved[chosen] += learning_rate * beta * settled(margin)
+    return moved
 
 
 @wrong(STEP, "changes its argument")
@@ -532,6 +627,13 @@ def quarter_for_half():
     return -0.3 / 4
 
 
+@wrong(FIRST, "beta taken for the margin")
+def weight_at_margin_beta():
+    """This has the weight at margin beta. The policy equals the reference, so gap and
+    margin are 0, and the weight is one half."""
+    return -0.3 / (1 + math.exp(0.3))
+
+
 @wrong(FIRST, "the loss")
 def loss_at_the_start():
     """This is log 2, the loss; the task asks for its derivative."""
@@ -561,6 +663,26 @@ def ten_thousand_times():
     """You let the pull grow with the gap. It is beta times a probability,
     and that never exceeds 1."""
     return 10000.0
+
+
+@wrong(STRONGEST, "beta times the margin")
+def a_hundred_times():
+    """This is beta times 1000. The pull is beta times a probability, and that never
+    exceeds 1, however large the margin."""
+    return 100.0
+
+
+@wrong(STRONGEST, "sign")
+def minus_twice():
+    """Both derivatives are negative, so their quotient is positive."""
+    return -2.0
+
+
+@wrong(STRONGEST, "slope of the sigmoid at the start")
+def four_times():
+    """You took the weight at the start for 1/4, the slope of the sigmoid. The weight is
+    sigmoid(0) = 1/2."""
+    return 4.0
 
 
 @wrong(STRONGEST, "nothing")

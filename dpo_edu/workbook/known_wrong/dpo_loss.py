@@ -429,11 +429,49 @@ def last_pair_forgotten(
 def first_pair_only(
     logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
 ):
-    """You return the loss of the first pair; the task asks for the mean over all
-    pairs."""
+    """You return the loss of one pair; the task asks for the mean over all pairs."""
     return -F.logsigmoid(
         beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
     )[0]
+
+
+@same_as(first_pair_only)
+def last_pair_only(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin)[-1]
+
+
+@wrong(LOSS, "one pair stands for all")
+def worst_pair_only(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """You return the largest loss of the batch; the task asks for the mean over all
+    pairs."""
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin).max()
+
+
+@wrong(LOSS, "median for mean")
+def median_of_the_losses(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """You take the median of the pairs' losses. The task asks for their mean, in which
+    every pair counts."""
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin).median()
+
+
+@wrong(LOSS, "each chosen with each rejected")
+def each_with_each(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """You compare every chosen response with every rejected one: one of the two has a
+    second axis. A pair's chosen response meets its own rejected one only."""
+    chosen = logp_chosen - ref_logp_chosen.detach()
+    rejected = logp_rejected - ref_logp_rejected.detach()
+    return -F.logsigmoid(beta * (chosen[:, None] - rejected)).mean()
 
 
 @wrong(LOSS, "log(sigmoid) underflows")
@@ -475,6 +513,42 @@ def epsilon_inside_the_log(
     ).mean()
 
 
+@same_as(epsilon_inside_the_log)
+def tiny_number_inside_the_log(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -torch.log(torch.sigmoid(margin) + 1e-12).mean()
+
+
+@same_as(epsilon_inside_the_log)
+def small_number_inside_the_log(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -torch.log(torch.sigmoid(margin) + 1e-10).mean()
+
+
+@same_as(epsilon_inside_the_log)
+def sigmoid_kept_from_zero(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -torch.log(torch.sigmoid(margin).clamp(min=1e-12)).mean()
+
+
+@wrong(LOSS, "cross-entropy of a sigmoid")
+def cross_entropy_of_the_sigmoid(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """Your loss never exceeds 100. binary_cross_entropy of a sigmoid has that ceiling,
+    and so has a margin that is cut off. F.logsigmoid has none."""
+    probability = torch.sigmoid(
+        beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    )
+    return F.binary_cross_entropy(probability, torch.ones_like(probability))
+
+
 @same_as(log_of_sigmoid)
 def exponential_overflows(
     logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
@@ -498,6 +572,46 @@ def margin_cut_off(
             beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
         ).clamp(-30, 30)
     ).mean()
+
+
+@same_as(margin_cut_off)
+def margin_cut_off_at_20(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin.clamp(-20, 20)).mean()
+
+
+@same_as(margin_cut_off)
+def margin_cut_off_at_50(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin.clamp(-50, 50)).mean()
+
+
+@same_as(cross_entropy_of_the_sigmoid)
+def margin_cut_off_at_100(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin.clamp(-100, 100)).mean()
+
+
+@same_as(margin_cut_off)
+def margin_cut_off_at_500(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin.clamp(-500, 500)).mean()
+
+
+@same_as(margin_cut_off)
+def margin_cut_off_at_700(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    margin = beta * gap(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected)
+    return -F.logsigmoid(margin.clamp(-700, 700)).mean()
 
 
 @wrong(LOSS, "policy detached")
@@ -661,6 +775,15 @@ def the_other_reference_twice(
         logp_rejected - ref_logp_rejected,
     )
     return (chosen > rejected).double().mean()
+
+
+@wrong(ACCURACY, "as given, comparison turned round")
+def comparison_turned_round_only(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+):
+    """You turned the comparison round, which was right. The bug is in the rewards: one
+    and the same reference is subtracted on both sides, so it cancels."""
+    return (logp_chosen < logp_rejected).double().mean()
 
 
 @wrong(ACCURACY, "references crossed")
@@ -844,6 +967,25 @@ def rise_one_half():
 def rise_without_beta():
     """This is -log sigmoid(2): the chosen response only, and without beta."""
     return math.log1p(math.exp(-2))
+
+
+@wrong(RISE, "beta outside")
+def rise_times_beta():
+    """You multiplied by beta. It multiplies the gap, which is 0."""
+    return 0.1 * math.log(2)
+
+
+@wrong(RISE, "base 10")
+def rise_in_base_ten():
+    """This is the base-10 logarithm; nats need the natural one."""
+    return math.log10(2)
+
+
+@wrong(RISE, "the gain subtracted from the loss")
+def rise_subtracted_from_the_loss():
+    """You subtract beta * 2 from the first loss. What counts is the gap, and both
+    responses rose alike: it is still 0."""
+    return math.log(2) - 0.1 * 2
 
 
 @wrong(RISE, "sign")

@@ -77,6 +77,14 @@ def noise_added_to_the_reward(reward_a, reward_b, uniform):
         return reward_a + np.log(uniform) - np.log1p(-uniform) > reward_b
 
 
+@wrong(LABEL, "at equal rewards never a")
+def never_at_equal_rewards(reward_a, reward_b, uniform):
+    """At equal rewards a never wins here. P is 1/2 then, and `uniform` decides as
+    always."""
+    wins = uniform < sigmoid(reward_a - reward_b)
+    return wins & (reward_a != reward_b)
+
+
 @wrong(LABEL, "a tie with chance counts as a win")
 def at_most(reward_a, reward_b, uniform):
     """`<=` where `<` belongs: a chance of exactly P already lets b win."""
@@ -113,6 +121,23 @@ def overflowing_softmax(reward_a, reward_b, uniform):
     with np.errstate(all="ignore"):
         strength_a, strength_b = np.exp(reward_a), np.exp(reward_b)
         return uniform < strength_a / (strength_a + strength_b)
+
+
+@wrong(LABEL, "odds that overflow")
+def overflowing_odds(reward_a, reward_b, uniform):
+    """e^(a - b) overflows at a large gap, and inf / (1 + inf) is NaN: no chance is
+    below NaN. Use 1 / (1 + e^-(a - b)), whose overflow gives 0."""
+    with np.errstate(all="ignore"):
+        odds = np.exp(reward_a - reward_b)
+        return uniform < odds / (1 + odds)
+
+
+@wrong(LABEL, "base 10")
+def base_ten(reward_a, reward_b, uniform):
+    """You use powers of 10, as Elo does. Rewards are in natural units: the sigmoid has
+    e^(b - a)."""
+    with np.errstate(over="ignore"):
+        return uniform < 1 / (1 + 10.0 ** (reward_b - reward_a))
 
 
 @wrong(LABEL, "normal noise")
@@ -178,6 +203,20 @@ def returns_the_probability(reward_a, reward_b, uniform):
     return sigmoid(reward_a - reward_b)
 
 
+@wrong(LABEL, "number of the winner")
+def number_of_the_winner(reward_a, reward_b, uniform):
+    """You return the winner's number, 0 for a and 1 for b. The task asks for True where
+    a is preferred and for False elsewhere."""
+    return np.where(uniform < sigmoid(reward_a - reward_b), 0, 1)
+
+
+@wrong(LABEL, "ones and zeros")
+def ones_and_zeros(reward_a, reward_b, uniform):
+    """The verdicts are right, but they come as 1 and 0. The comparison itself gives
+    True and False."""
+    return np.where(uniform < sigmoid(reward_a - reward_b), 1, 0)
+
+
 @wrong(LABEL, "numbers instead of True and False")
 def plus_and_minus_one(reward_a, reward_b, uniform):
     """The verdicts are +1 and -1 here; the task asks for True and False."""
@@ -188,9 +227,10 @@ def plus_and_minus_one(reward_a, reward_b, uniform):
 
 
 def terms(logp, ref_logp):
-    """p (log p - log q), and 0 where p is 0."""
+    """p (log p - log q), 0 where p is 0, and inf where q alone is 0."""
     with np.errstate(invalid="ignore"):
         each = np.exp(logp) * (logp - ref_logp)
+    each = np.where(np.isneginf(ref_logp), np.inf, each)
     return np.where(np.isneginf(logp), 0.0, each)
 
 
@@ -254,6 +294,13 @@ def over_the_prompts(logp, ref_logp):
     return terms(logp, ref_logp).sum(0)
 
 
+@same_as(mean_log_ratio)
+def mean_of_the_finite_log_ratios(logp, ref_logp):
+    with np.errstate(invalid="ignore"):
+        ratio = logp - ref_logp
+    return np.where(np.isfinite(ratio), ratio, 0.0).mean(-1)
+
+
 @wrong(KL, "sign turned around")
 def negative_kl(logp, ref_logp):
     """The sign is turned around: the log-ratio is log pi - log ref."""
@@ -298,6 +345,20 @@ def absolute_values(logp, ref_logp):
     return np.abs(terms(logp, ref_logp)).sum(-1)
 
 
+@wrong(KL, "negative terms cut off")
+def negative_terms_cut_off(logp, ref_logp):
+    """You cut negative terms off at 0. Some terms of a KL are negative, and they must
+    be; only the sum is never below 0."""
+    return np.maximum(terms(logp, ref_logp), 0.0).sum(-1)
+
+
+@wrong(KL, "against the uniform distribution")
+def against_the_uniform(logp, ref_logp):
+    """The reference never enters: this is the KL to the uniform distribution, log of
+    the number of responses minus the policy's entropy."""
+    return terms(logp, np.full_like(logp, -np.log(logp.shape[-1]))).sum(-1)
+
+
 @wrong(KL, "half the mean square")
 def half_the_square(logp, ref_logp):
     """This is the mean of half the squared log-ratio, the estimator k2. It is close
@@ -338,6 +399,50 @@ def infinity_passed_over(logp, ref_logp):
 
 
 @same_as(infinity_passed_over)
+def reference_kept_above_minus_1e9(logp, ref_logp):
+    return terms(logp, np.maximum(ref_logp, -1e9)).sum(-1)
+
+
+@same_as(infinity_passed_over)
+def reference_kept_above_minus_1e30(logp, ref_logp):
+    return terms(logp, np.maximum(ref_logp, -1e30)).sum(-1)
+
+
+@wrong(KL, "infinity wherever the reference is 0")
+def infinity_at_every_zero(logp, ref_logp):
+    """You return inf as soon as the reference gives some response probability 0. If the
+    policy never gives it either, it adds 0."""
+    total = terms(logp, ref_logp).sum(-1)
+    return np.where(np.isneginf(ref_logp).any(-1), np.inf, total)
+
+
+@wrong(KL, "reference cut off")
+def reference_cut_off(logp, ref_logp):
+    """You cut the reference's log-probabilities off at -100. They may be as low as
+    -1000, and what is rarer counts more."""
+    finite = np.maximum(ref_logp, -100)
+    return terms(logp, np.where(np.isneginf(ref_logp), ref_logp, finite)).sum(-1)
+
+
+@wrong(KL, "probability tested for 0")
+def underflow_passed_over(logp, ref_logp):
+    """You pass over a response that the policy gives and the reference never does: its
+    probability, e^-1000, is 0 in a float. Ask whether logp is -inf."""
+    with np.errstate(invalid="ignore"):
+        each = np.exp(logp) * (logp - ref_logp)
+    return np.where(np.exp(logp) > 0, each, 0.0).sum(-1)
+
+
+@wrong(KL, "infinity times an underflow")
+def underflow_times_infinity(logp, ref_logp):
+    """Where the reference never gives a response, the KL is inf, even if the policy
+    gives it with e^-1000: a float holds 0 there, and 0 * inf is NaN."""
+    with np.errstate(invalid="ignore"):
+        each = np.exp(logp) * (logp - ref_logp)
+    return np.where(np.isneginf(logp), 0.0, each).sum(-1)
+
+
+@same_as(infinity_passed_over)
 def nan_to_num(logp, ref_logp):
     with np.errstate(invalid="ignore"):
         return np.nan_to_num(np.exp(logp) * (logp - ref_logp)).sum(-1)
@@ -349,6 +454,18 @@ def small_number_added(logp, ref_logp):
     rare responses, and log-probabilities were given: no logarithm is needed."""
     p, q = np.exp(logp), np.exp(ref_logp)
     return (p * np.log((p + 1e-8) / (q + 1e-8))).sum(-1)
+
+
+@same_as(small_number_added)
+def tiny_number_added(logp, ref_logp):
+    p, q = np.exp(logp), np.exp(ref_logp)
+    return (p * np.log((p + 1e-12) / (q + 1e-12))).sum(-1)
+
+
+@same_as(small_number_added)
+def rather_small_number_added(logp, ref_logp):
+    p, q = np.exp(logp), np.exp(ref_logp)
+    return (p * np.log((p + 1e-10) / (q + 1e-10))).sum(-1)
 
 
 @wrong(KL, "log of exp")
@@ -379,6 +496,12 @@ def parts(first, second):
     """(empty, one word, two words), as they should be."""
     two = first[:-1, None] + second[:, :-1]
     return first[-1:], first[:-1] + second[:, -1], two
+
+
+def parts_multiplied(first, second):
+    """The same three, from probabilities."""
+    two = first[:-1, None] * second[:, :-1]
+    return first[-1:], first[:-1] * second[:, -1], two
 
 
 def joined(*pieces):
@@ -448,6 +571,15 @@ def conditional_turned_around(first, second):
     return joined(empty, one, first[:words, None] + second[:, :words].T)
 
 
+@wrong(TREE, "first word's price by column")
+def first_added_along_the_columns(first, second):
+    """`first` is added along the wrong axis: the price of the first word v belongs to
+    the whole row v, first[:V, None] + second."""
+    words = len(second)
+    empty, one, _ = parts(first, second)
+    return joined(empty, one, first[:words] + second[:, :words])
+
+
 @wrong(TREE, "words taken as independent")
 def words_independent(first, second):
     """The second word is drawn as if it were the first. What follows the word v is
@@ -475,6 +607,34 @@ def logs_multiplied(first, second):
 def probabilities(first, second):
     """These are probabilities. The task asks for their logarithms."""
     return np.exp(joined(*parts(first, second)))
+
+
+@wrong(TREE, "products of probabilities")
+def products_of_probabilities(first, second):
+    """You multiply probabilities and take the log at the end. A product below 1e-323 is
+    0 in a float, and its log -inf: add the logarithms."""
+    with np.errstate(divide="ignore"):
+        return np.log(joined(*parts_multiplied(np.exp(first), np.exp(second))))
+
+
+@wrong(TREE, "-inf replaced")
+def minus_infinity_replaced(first, second):
+    """You replace -inf by a finite number. A response that cannot come has probability
+    0, and the log of 0 is -inf."""
+    return np.maximum(joined(*parts(first, second)), -1e9)
+
+
+@same_as(minus_infinity_replaced)
+def minus_infinity_to_num(first, second):
+    return np.nan_to_num(joined(*parts(first, second)))
+
+
+@wrong(TREE, "two words written into the code")
+def always_two_words(first, second):
+    """You take V for 2, as in the example by hand. V is the number of rows of
+    `second`."""
+    two = first[:2, None] + second[:2, :2]
+    return joined(first[2:3], first[:2] + second[:2, 2], two)
 
 
 @wrong(TREE, "mean over tokens")
@@ -550,6 +710,59 @@ def both_by_reward(first, second, reward_first, reward_second, uniform):
     verdict that makes the label, even where it contradicts the reward."""
     better = reward_first > reward_second
     return np.where(better, first, second), np.where(better, second, first)
+
+
+@wrong(PAIRS, "probability turned round")
+def probability_turned_round(first, second, reward_first, reward_second, uniform):
+    """`rejected` is mended, but the probability is turned round now: it was right, the
+    first wins with sigmoid(reward_first - reward_second)."""
+    first_wins = uniform < sigmoid(reward_second - reward_first)
+    return np.where(first_wins, first, second), np.where(first_wins, second, first)
+
+
+@wrong(PAIRS, "comparison of the rewards turned round")
+def comparison_of_the_rewards_turned_round(
+    first, second, reward_first, reward_second, uniform
+):
+    """`rejected` still follows the rewards, the other way round now. It is the response
+    that the annotator did not prefer, whatever its reward."""
+    first_wins = uniform < sigmoid(reward_first - reward_second)
+    chosen = np.where(first_wins, first, second)
+    return chosen, np.where(reward_first < reward_second, second, first)
+
+
+@wrong(PAIRS, "tie with chance counts as a win")
+def pairs_at_most(first, second, reward_first, reward_second, uniform):
+    """`<=` where `<` belongs: a chance of exactly the probability already lets the
+    second response win."""
+    first_wins = uniform <= sigmoid(reward_first - reward_second)
+    return np.where(first_wins, first, second), np.where(first_wins, second, first)
+
+
+@wrong(PAIRS, "coin in place of the sigmoid")
+def pairs_by_a_coin(first, second, reward_first, reward_second, uniform):
+    """The rewards have no influence here: uniform is compared with 1/2. Compare it with
+    sigmoid(reward_first - reward_second)."""
+    first_wins = uniform < 0.5
+    return np.where(first_wins, first, second), np.where(first_wins, second, first)
+
+
+@wrong(PAIRS, "smaller number rejected")
+def smaller_number_rejected(first, second, reward_first, reward_second, uniform):
+    """`rejected` is the smaller of the two numbers. A response's number says nothing
+    about its worth: take the one that was not chosen."""
+    first_wins = uniform < sigmoid(reward_first - reward_second)
+    return np.where(first_wins, first, second), np.minimum(first, second)
+
+
+@wrong(PAIRS, "contrary labels dropped")
+def contrary_labels_dropped(first, second, reward_first, reward_second, uniform):
+    """Pairs whose label contradicts the reward are dropped. They are no mistakes: how
+    often they come says how far apart the rewards are."""
+    first_wins = uniform < sigmoid(reward_first - reward_second)
+    keep = first_wins == (reward_first > reward_second)
+    chosen, rejected = np.where(first_wins, (first, second), (second, first))
+    return chosen[keep], rejected[keep]
 
 
 @wrong(PAIRS, "chosen by reward")
@@ -634,6 +847,43 @@ def one_word_too_many():
     return 341
 
 
+@same_as(eos_as_a_word)
+def eos_as_a_word_of_all_lengths():
+    return 156
+
+
+@wrong(COUNT, "one length too few")
+def one_word_too_few():
+    """This counts responses of up to two words. The longest have three."""
+    return 21
+
+
+@wrong(COUNT, "no word twice")
+def no_word_twice():
+    """Here no word comes twice: 1 + 4 + 12 + 24. Nothing forbids it, so each place has
+    4 choices."""
+    return 41
+
+
+@wrong(COUNT, "order ignored")
+def order_of_the_words_ignored():
+    """Here the order of the words does not count: 1 + 4 + 10 + 20. Two orders are two
+    responses."""
+    return 35
+
+
+@wrong(CONTRARY, "percent")
+def contrary_in_percent():
+    """This is in percent. A share lies between 0 and 1."""
+    return 100 / (1 + math.exp(1.5))
+
+
+@wrong(CONTRARY, "base 10")
+def contrary_in_base_ten():
+    """This has powers of 10, as Elo does. The sigmoid has e^-1.5."""
+    return 1 / (1 + 10**1.5)
+
+
 @wrong(CONTRARY, "share of the better one")
 def share_of_the_better():
     """This is the share that prefers the better response. The question is about the
@@ -689,9 +939,22 @@ def seen_at_least_once():
 
 @wrong(UNSEEN, "expected number of appearances")
 def certainly_seen():
-    """It is expected once in 1000 draws, but expected is not certain: each draw
-    misses with 0.999, and all of them have to."""
+    """This is as good as 0. One appearance in 1000 draws is expected, but not certain:
+    each draw misses with 0.999, and all 1000 have to."""
     return 0.0
+
+
+@wrong(UNSEEN, "in both responses of a pair")
+def in_both_of_a_pair():
+    """Here a pair counts only if both of its responses are the one. One of them is
+    enough to show it: 1000 draws have to miss."""
+    return (1 - 0.001**2) ** 500
+
+
+@wrong(UNSEEN, "percent")
+def unseen_in_percent():
+    """This is in percent. A probability lies between 0 and 1."""
+    return 100 * 0.999**1000
 
 
 @wrong(UNSEEN, "one draw")

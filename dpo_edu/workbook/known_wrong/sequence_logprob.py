@@ -125,6 +125,14 @@ def prompt_length_of_the_first_row(prompt_lengths, response_lengths, width):
     return between(start, start + response_lengths, width)
 
 
+@wrong(MASK, "first row's lengths for all")
+def lengths_of_the_first_row(prompt_lengths, response_lengths, width):
+    """You use the first row's two lengths for every row. Each row has its own."""
+    start, length = prompt_lengths[0], response_lengths[0]
+    ends = (start + length).expand_as(prompt_lengths)
+    return between(start.expand_as(prompt_lengths), ends, width)
+
+
 @wrong(MASK, "longest prompt for all")
 def longest_prompt_for_all(prompt_lengths, response_lengths, width):
     """You start every response where the longest prompt ends. Each row has a prompt
@@ -209,6 +217,12 @@ def shifted_the_wrong_way(logits, tokens, response_mask):
     forecast the future, not the past."""
     each = logits[:, 1:].log_softmax(-1).gather(-1, tokens[:, :-1, None])[..., 0]
     return summed(each, response_mask[:, :-1])
+
+
+@same_as(shifted_the_wrong_way)
+def shifted_the_wrong_way_but_for_the_mask(logits, tokens, response_mask):
+    each = logits[:, 1:].log_softmax(-1).gather(-1, tokens[:, :-1, None])[..., 0]
+    return summed(each, response_mask[:, 1:])
 
 
 @wrong(LOGPROB, "mask not shifted", BUGS)
@@ -475,6 +489,22 @@ def column_of_values(logits, tokens, response_mask):
     return summed(chosen(logits, tokens), response_mask[:, 1:])[:, None]
 
 
+@wrong(LOGPROB, "squeezed too much")
+def squeezed_too_much(logits, tokens, response_mask):
+    """With one row your result has no axis left: squeeze() removes every axis of
+    length 1. Name the one that has to go."""
+    return summed(chosen(logits, tokens), response_mask[:, 1:]).squeeze()
+
+
+@wrong(LOGPROB, "logits zeroed by the mask")
+def logits_zeroed_by_the_mask(logits, tokens, response_mask):
+    """You set logits outside the response to 0. Equal logits still give a token 1 / V,
+    so each such position adds -log V. Leave their terms out of the sum."""
+    kept = logits[:, :-1].masked_fill(~response_mask[:, 1:, None], 0.0)
+    each = kept.log_softmax(-1).gather(-1, tokens[:, 1:, None])[..., 0]
+    return each.sum(-1)
+
+
 @wrong(LOGPROB, "0 times -inf")
 def zero_times_infinity(logits, tokens, response_mask):
     """You multiply by the mask, and 0 * -inf is NaN: one impossible token of
@@ -500,6 +530,14 @@ def log_of_softmax(logits, tokens, response_mask):
     return summed(each, response_mask[:, 1:])
 
 
+@wrong(LOGPROB, "product of probabilities")
+def product_of_probabilities(logits, tokens, response_mask):
+    """You multiply the tokens' probabilities and take the log at the end. The product
+    of a long response underflows to 0. Add the logarithms instead."""
+    each = chosen(logits, tokens).exp().masked_fill(~response_mask[:, 1:], 1)
+    return each.prod(-1).log()
+
+
 @wrong(LOGPROB, "exp without a shift")
 def exponentials_overflow(logits, tokens, response_mask):
     """e^1000 overflows. Subtract the largest logit first, or let log_softmax do
@@ -523,6 +561,28 @@ def cut_off_at_minus_100(logits, tokens, response_mask):
     """You cut log-probabilities off at -100. Below that the policy would no longer
     feel a gradient."""
     return summed(chosen(logits, tokens).clamp(min=-100), response_mask[:, 1:])
+
+
+@wrong(LOGPROB, "-inf replaced")
+def infinity_replaced(logits, tokens, response_mask):
+    """You replace -inf by a finite number. A response with a token that cannot come has
+    probability 0, and its log is -inf."""
+    return summed(chosen(logits, tokens).nan_to_num(), response_mask[:, 1:])
+
+
+@same_as(infinity_replaced)
+def logits_kept_above_minus_1e4(logits, tokens, response_mask):
+    return summed(chosen(logits.clamp(min=-1e4), tokens), response_mask[:, 1:])
+
+
+@same_as(infinity_replaced)
+def logits_kept_above_minus_1e9(logits, tokens, response_mask):
+    return summed(chosen(logits.clamp(min=-1e9), tokens), response_mask[:, 1:])
+
+
+@same_as(infinity_replaced)
+def kept_above_minus_1e9(logits, tokens, response_mask):
+    return summed(chosen(logits, tokens).clamp(min=-1e9), response_mask[:, 1:])
 
 
 @wrong(LOGPROB, "detached")
@@ -563,7 +623,8 @@ def only_the_last_token_trains(logits, tokens, response_mask):
 
 @wrong(LOGPROB, "inputs overwritten")
 def mask_written_into_the_logits(logits, tokens, response_mask):
-    """You change the caller's logits in place. Compute on a copy."""
+    """The value is right, but one of the caller's tensors changed: an operation in
+    place, such as masked_fill_ or -=, wrote into it. Compute on a copy."""
     with torch.no_grad():
         logits.sub_(logits.logsumexp(-1, keepdim=True))
     return summed(chosen(logits, tokens), response_mask[:, 1:])
@@ -579,8 +640,8 @@ def earlier(ends):
 
 @wrong(PADDING, "as given")
 def padding_as_given(tokens, prompt_lengths, eos):
-    """Nothing has changed: every <eos> still counts as padding. Which of them does
-    the model write itself?"""
+    """The result is that of the code as given: no <eos> is marked, not even the
+    response's own. Which of them does the model write itself?"""
     return after(tokens, prompt_lengths) & (tokens != eos)
 
 
@@ -669,6 +730,22 @@ def run_at_the_end_of_the_row(tokens, prompt_lengths, eos):
     return after(tokens, prompt_lengths) & ((run == 0) | first)
 
 
+@wrong(PADDING, "one position after each word")
+def one_position_after_each_word(tokens, prompt_lengths, eos):
+    """You mark the words and one position behind them. A response may be <eos> alone:
+    then there is no word that it could stand behind."""
+    words = after(tokens, prompt_lengths) & (tokens != eos)
+    return words | F.pad(words[:, :-1], (1, 0))
+
+
+@wrong(PADDING, "starts one late")
+def padding_starts_one_late(tokens, prompt_lengths, eos):
+    """The first token of each response is missing now. Positions count from 0, so the
+    response starts at position prompt length."""
+    marked = after(tokens, prompt_lengths + 1)
+    return marked & (earlier(marked & (tokens == eos)) == 0)
+
+
 @wrong(PADDING, "first row's prompt for all")
 def padding_with_the_first_prompt(tokens, prompt_lengths, eos):
     """You use the first row's prompt length for every row. Each row has its own."""
@@ -732,6 +809,13 @@ def one_word_only():
     return 2.0
 
 
+@wrong(TOTAL, "a series for each word")
+def a_series_for_each_word():
+    """You add a series for the first word and one for the second. Most responses mix
+    the two: at each place either may come, with probability 0.8 together."""
+    return 1 / 0.5 + 1 / 0.7
+
+
 @wrong(TOTAL, "1 / 0.8")
 def one_over_the_words():
     """This is one over the probability of going on. The series 1 + x + x^2 + ...
@@ -750,6 +834,20 @@ def rounded_after_subtracting():
     """Each number is rounded first, to an even one, and then they are subtracted. You
     rounded to any whole number, or after subtracting."""
     return 2.0
+
+
+@wrong(BFLOAT, "difference rounded")
+def difference_rounded():
+    """You round the difference. Round both log-probabilities first, each to an even
+    number, and subtract afterwards."""
+    return float(torch.tensor(2.3, dtype=torch.bfloat16))
+
+
+@wrong(BFLOAT, "one rounded to a whole number")
+def one_rounded_to_a_whole_number():
+    """One of the two is rounded to an even number and the other only to a whole one.
+    Between 256 and 512 bfloat16 has even numbers only."""
+    return 501.0 - 498.0
 
 
 @wrong(BFLOAT, "sign")

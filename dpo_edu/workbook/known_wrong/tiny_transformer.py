@@ -72,10 +72,35 @@ def masked_after_the_softmax(q, k, v):
 
 @wrong(ATTENTION, "mask after the softmax, renormalized")
 def renormalized_after_the_softmax(q, k, v):
-    """You hide the future after the softmax and renormalize. A large score of the
-    future leaves 0 / 0: hide the scores, before the softmax."""
+    """You hide the future after the exponentials and renormalize. A large score of the
+    future leaves 0 / 0: hide the scores, before the softmax and its maximum."""
     weights = scaled(q, k).softmax(-1).tril()
     return weights / weights.sum(-1, keepdim=True) @ v
+
+
+@wrong(ATTENTION, "zeros taken for the mask")
+def zeros_taken_for_the_mask(q, k, v):
+    """You take every score of 0 for a hidden one. A score of the past may be 0 as well,
+    and then it has the weight e^0. Hide by position."""
+    scores = scaled(q, k).tril()
+    return scores.masked_fill(scores == 0, -math.inf).softmax(-1) @ v
+
+
+@wrong(ATTENTION, "one maximum for all rows")
+def one_maximum_for_all_rows(q, k, v):
+    """You subtract one maximum from all scores. In a row far below it every exponential
+    is 0, and 0 / 0 is left: each row needs the maximum of its own past."""
+    scores = scaled(q, k)
+    weights = (scores - scores.max()).exp().tril()
+    return weights / weights.sum(-1, keepdim=True) @ v
+
+
+@wrong(ATTENTION, "heads joined into one")
+def heads_joined_into_one(q, k, v):
+    """You join all heads into one wide head, so they share their weights. Each head has
+    scores of its own."""
+    scores = scaled(q, k).sum(1, keepdim=True)
+    return masked(scores).softmax(-1) @ v
 
 
 @wrong(ATTENTION, "mask too small")
@@ -88,6 +113,23 @@ def mask_too_small(q, k, v):
 @same_as(mask_too_small)
 def mask_subtracted(q, k, v):
     return (scaled(q, k) - 1e4 * future(q.shape[2])).softmax(-1) @ v
+
+
+@same_as(mask_too_small)
+def mask_at_minus_a_million(q, k, v):
+    return scaled(q, k).masked_fill(future(q.shape[2]), -1e6).softmax(-1) @ v
+
+
+@same_as(mask_too_small)
+def a_million_subtracted(q, k, v):
+    return (scaled(q, k) - 1e6 * future(q.shape[2])).softmax(-1) @ v
+
+
+@wrong(ATTENTION, "always divided by 2")
+def always_divided_by_two(q, k, v):
+    """You divide by 2, which is sqrt(D) in the example by hand. D is the length of the
+    last axis."""
+    return masked(q @ k.transpose(-1, -2) / 2).softmax(-1) @ v
 
 
 @wrong(ATTENTION, "not scaled")
@@ -286,14 +328,31 @@ def temperature_multiplies(logits, temperature, generator):
 
 @wrong(SAMPLE, "temperature ignored")
 def temperature_ignored(logits, temperature, generator):
-    """The temperature never counts. It divides the logits before the softmax; on
-    probabilities a common factor cancels."""
+    """The temperature never counts. It divides the logits and nothing else: on
+    probabilities, or on logits with their noise, a common factor cancels."""
     return drawn(logits.softmax(-1), generator)
 
 
 @same_as(temperature_ignored)
 def temperature_divides_probabilities(logits, temperature, generator):
     return drawn(logits.softmax(-1) / temperature, generator)
+
+
+@wrong(SAMPLE, "power of the softmax")
+def power_of_the_softmax(logits, temperature, generator):
+    """On paper softmax(logits)^(1 / temperature) is the same, but probabilities
+    underflow before they are divided by their sum. Divide the logits."""
+    powers = logits.softmax(-1) ** (1 / temperature)
+    return drawn(powers / powers.sum(-1, keepdim=True), generator)
+
+
+@wrong(SAMPLE, "likeliest token when cold")
+def likeliest_token_when_cold(logits, temperature, generator):
+    """At a low temperature you take the likeliest token. Logits that differ by less
+    than the temperature still share the probability."""
+    if temperature < 0.1:
+        return logits.argmax(-1)
+    return drawn(tempered(logits, temperature), generator)
 
 
 @wrong(SAMPLE, "temperature as an exponent")
@@ -356,10 +415,17 @@ def only_the_two_best(logits, temperature, generator):
     return drawn(tempered(kept, temperature), generator)
 
 
+@same_as(only_the_two_best)
+def only_two_of_the_best(logits, temperature, generator):
+    best = logits.topk(2)
+    place = drawn(tempered(best.values, temperature), generator)
+    return best.indices.gather(-1, place[:, None])[:, 0]
+
+
 @wrong(SAMPLE, "normal noise")
 def normal_noise(logits, temperature, generator):
     """Noise and argmax is a right idea, but the noise has to be Gumbel,
-    -log(-log(u)). Normal noise draws from another distribution."""
+    -log(-log(u)), signs included. Other noise draws from another distribution."""
     noise = torch.randn(logits.shape, generator=generator, dtype=logits.dtype)
     return (logits / temperature + noise).argmax(-1)
 
@@ -389,8 +455,8 @@ def one_token_for_all_rows(logits, temperature, generator):
 
 @wrong(SAMPLE, "one random number for all rows")
 def one_random_number_for_all_rows(logits, temperature, generator):
-    """One random number decides for all rows, so equal rows always agree. Draw one
-    number for each row."""
+    """The same random numbers decide for all rows, so equal rows always agree. Draw new
+    ones for each row."""
     u = torch.rand(1, generator=generator, dtype=logits.dtype)
     ends = tempered(logits, temperature).cumsum(-1)
     return (ends / ends[:, -1:] <= u).sum(-1)
@@ -435,10 +501,17 @@ def probability_of_the_token(logits, temperature, generator):
     return probabilities.gather(-1, tokens[:, None])[:, 0]
 
 
+@wrong(SAMPLE, "floats")
+def tokens_as_floats(logits, temperature, generator):
+    """The tokens come as floating-point numbers. They are positions in the vocabulary,
+    whole numbers, as multinomial and argmax return them."""
+    return drawn(tempered(logits, temperature), generator).double()
+
+
 @wrong(SAMPLE, "generator ignored")
 def generator_ignored(logits, temperature, generator):
-    """The generator is not used: the draw comes from the global random state, and
-    no seed of the caller can repeat it."""
+    """The generator is not used: the draw comes from the global random state or from a
+    generator of your own, and no seed of the caller can repeat it."""
     return torch.multinomial(tempered(logits, temperature), 1)[:, 0]
 
 
@@ -472,6 +545,14 @@ def global_state_touched(logits, temperature, generator):
     return drawn(tempered(logits, temperature), generator)
 
 
+@wrong(SAMPLE, "global state seeded")
+def global_state_seeded(logits, temperature, generator):
+    """You seed the global random state from the generator and draw from that. Pass the
+    generator to the draw: it moves on, and nothing else changes."""
+    torch.manual_seed(generator.initial_seed())
+    return torch.multinomial(tempered(logits, temperature), 1)[:, 0]
+
+
 @wrong(SAMPLE, "exp without a shift")
 def exponentials_of_large_logits(logits, temperature, generator):
     """e^(logit / temperature) overflows. softmax subtracts the largest logit first,
@@ -479,6 +560,12 @@ def exponentials_of_large_logits(logits, temperature, generator):
     weights = (logits / temperature).exp()
     weights = (weights / weights.sum(-1, keepdim=True)).nan_to_num(1.0)
     return drawn(weights, generator)
+
+
+@same_as(exponentials_of_large_logits)
+def exponentials_of_large_logits_refused(logits, temperature, generator):
+    weights = (logits / temperature).exp()
+    return drawn(weights / weights.sum(-1, keepdim=True), generator)
 
 
 @wrong(SAMPLE, "-inf replaced, or a constant added")
@@ -500,10 +587,25 @@ def temperature_cut_off(logits, temperature, generator):
     return drawn(tempered(logits, min(max(temperature, 0.1), 10.0)), generator)
 
 
+@same_as(temperature_cut_off)
+def temperature_at_least_a_tenth(logits, temperature, generator):
+    return drawn(tempered(logits, max(temperature, 0.1)), generator)
+
+
+@same_as(temperature_cut_off)
+def temperature_at_least_a_hundredth(logits, temperature, generator):
+    return drawn(tempered(logits, max(temperature, 0.01)), generator)
+
+
+@same_as(softmax_over_the_batch)
+def softmax_over_the_batch_refused(logits, temperature, generator):
+    return drawn((logits / temperature).softmax(0), generator)
+
+
 @wrong(HEADS, "as given")
 def heads_as_given(x, heads):
-    """Nothing has changed: reshape cuts the numbers in the order of memory, so head
-    0 gets all channels of the first positions."""
+    """The result is that of the code as given: reshape cuts the numbers in the order of
+    memory, so head 0 gets all channels of the first positions."""
     batch, time, width = x.shape
     return x.reshape(batch, heads, time, width // heads)
 
@@ -569,6 +671,27 @@ def heads_in_reverse(x, heads):
     return x.reshape(batch, time, heads, width // heads).transpose(1, 2).flip(1)
 
 
+@wrong(HEADS, "heads before the batch")
+def heads_before_the_batch(x, heads):
+    """Heads and batch have changed places. The result is (B, H, T, D), the batch
+    first."""
+    return torch.stack(x.chunk(heads, dim=-1))
+
+
+@wrong(HEADS, "pieces of H channels")
+def pieces_of_h_channels(x, heads):
+    """You cut pieces of H channels. There are H pieces, and each has D = C / H
+    channels: chunk(H) makes them, split(H) does not."""
+    return torch.stack(x.split(heads, dim=-1), dim=1)
+
+
+@wrong(HEADS, "detached")
+def heads_detached(x, heads):
+    """The values are right, but no gradient reaches x: detach, numpy or no_grad cut it
+    off. What makes x would never be trained."""
+    return torch.stack(x.detach().chunk(heads, dim=-1), dim=1)
+
+
 @wrong(WEIGHTS, "one layer")
 def weights_of_one_layer():
     """This is one layer. The model has 24."""
@@ -607,6 +730,30 @@ def attention_times_the_heads():
     """You counted full attention matrices for every head. The heads share the C
     channels among them."""
     return 24 * (16 * 4 + 8) * 1024**2
+
+
+@same_as(attention_times_the_heads)
+def queries_keys_and_values_times_the_heads():
+    return 24 * (16 * 3 + 1 + 8) * 1024**2
+
+
+@wrong(WEIGHTS, "gated network")
+def gated_network():
+    """You count three matrices in the network, as a gated one has. This one has two
+    layers, one up and one back down."""
+    return 24 * (4 + 12) * 1024**2
+
+
+@wrong(WEIGHTS, "embeddings counted")
+def embeddings_counted():
+    """You count the embeddings too. The task asks for the matrices in the layers
+    alone."""
+    return 24 * 12 * 1024**2 + (50257 + 1024) * 1024
+
+
+@same_as(embeddings_counted)
+def all_of_gpt2_medium():
+    return 355e6
 
 
 @wrong(WEIGHTS, "queries, keys and values counted as one")
@@ -674,6 +821,12 @@ def third_word_forgotten():
     """The third word is missing from the sum: 0.36 / (0.36 + 0.09). It is rare, but
     it counts."""
     return 0.36 / 0.45
+
+
+@wrong(COLD, "percent")
+def cold_in_percent():
+    """This is in percent. A probability lies between 0 and 1."""
+    return 100 * 0.36 / 0.46
 
 
 @wrong(COLD, "halved")
