@@ -6,6 +6,7 @@ It holds what checks run on. Title, minutes and hints are in the chapter's recor
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import floor, log10
 
 from .kinds import Kind, expect, number, text, typed_number
 
@@ -85,9 +86,14 @@ def predict(name: str, value: float) -> Exercise:
         oracle=lambda: value,
         ordinary=((),),
         digits=3,  # who typed 0.105 made the mistake whose value is 0.10536
-        relative=5e-3,
+        relative=min(5e-3, third_digit(value) / abs(value)),
         secret=True,
     )
+
+
+def third_digit(value: float) -> float:
+    """What one unit of the third digit of ``value`` is worth: 0.001 for 0.693."""
+    return 10.0 ** (floor(log10(abs(value))) - 2)
 
 
 def choose(name: str, right: str, options: tuple[str, ...]) -> Exercise:

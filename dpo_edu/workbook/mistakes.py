@@ -29,10 +29,10 @@ from .resemblance import VALUES, Beside
 from .surroundings import Surroundings, silent
 
 FEW_DIGITS = (
-    "Right to about six digits: some step computes in float32, rounds, adds a small "
-    "number, or stops before it has converged. Stay in float64 throughout."
+    "Right to about six digits: some step computes in float32, rounds, approximates, "
+    "adds a small number, or stops before it has converged. Stay in float64 throughout."
 )
-
+TWO_DIGITS = "Right to two digits, but the task asks for three: give one more."
 
 Known = list[tuple[KnownWrong, Observed]]
 
@@ -104,6 +104,8 @@ def name_mistake(
         return Mistake(wrong.id, wrong.sentence, wrong.read)
     if few:
         return Mistake("few digits", FEW_DIGITS)
+    if two_digits(seen, right):
+        return Mistake("two digits", TWO_DIGITS)
     words = relation(seen.all("ordinary"), right.all("ordinary"))
     if words:
         return Mistake("relation", words)
@@ -129,6 +131,14 @@ def nearly_right(seen: Observed, right: Observed, stopped: Stopped) -> bool:
 def exact(one: Observed, right: Observed) -> bool:
     """Ordinary values are right in every digit that the checks look at."""
     return one.agrees(right, "ordinary", same=within(1e-10))
+
+
+def two_digits(seen: Observed, right: Observed) -> bool:
+    """A number to be typed to three digits is right to two."""
+    if seen.exercise.digits is None:
+        return False
+    done = seen.agrees(right, "ordinary", same=within(seen.exercise.relative))
+    return not done and seen.agrees(right, "ordinary", same=typed_to(2))
 
 
 def same_mistake(

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).parent
-MISJUDGED: dict[str, str] = {}
+MISJUDGED: dict[str, str] = {
+    "dpo_loss__cross_entropy_of_two": "a loss below 1e-16 becomes 0, and the task asks "
+    "for 12 decimals",
+}
 """Answers that their writer took for wrong or right and that are not, and why."""
 
 

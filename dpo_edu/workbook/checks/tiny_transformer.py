@@ -433,14 +433,15 @@ def _is_mostly_own(answer, arguments) -> bool:
     return np.mean(found == np.tile([1, 0, 2], MANY)) > 0.9
 
 
-def _is_mostly_coldest(answer, arguments) -> list[bool]:
-    """At a very low temperature the largest logit has most of the rows."""
+def _is_mostly_coldest(answer, arguments) -> list[int]:
+    """At a very low temperature the largest logit has all rows (2), or most (1)."""
     draws = [
         (_draw(answer, _many(np.add(row, shift), ROWS), 0.001, _noise(15)), best)
         for shift in (-999.0, 0.0, 998.0)
         for row, best in COLD
     ]
-    return [bool(np.mean(tokens == best) > 0.9) for tokens, best in draws]
+    shares = [np.mean(tokens == best) for tokens, best in draws]
+    return [int(share > 0.9) + int(share == 1) for share in shares]
 
 
 def _outcome(check):

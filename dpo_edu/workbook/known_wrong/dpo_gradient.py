@@ -97,8 +97,8 @@ def weight_of_the_absolute_gap(log_ratio_gap, beta):
 
 @wrong(WEIGHT, "the constant of the start")
 def always_one_half(log_ratio_gap, beta):
-    """This is the weight at the start. It changes with the margin; a constant one
-    would never stop pulling."""
+    """You return the weight of the start whatever the gap is. It changes with the
+    margin; a constant one would never stop pulling."""
     return torch.full_like(log_ratio_gap, 0.5)
 
 
@@ -216,8 +216,8 @@ def pull_of(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
 
 @wrong(GRADIENT, "sign")
 def ascent(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
-    """Both signs are reversed: this is the direction to move in, minus the gradient.
-    More probability for chosen lowers the loss: a negative derivative."""
+    """Both signs are reversed, or the two results are exchanged. More probability for
+    chosen lowers the loss, so its derivative comes first and is negative."""
     pull = pull_of(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
     return pull, -pull
 
@@ -444,8 +444,19 @@ def small_derivatives_lost(
     return -pull, pull
 
 
+@wrong(GRADIENT, "log of a rounded sigmoid")
+def gradient_of_a_rounded_sigmoid(
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+):
+    """You differentiate log(sigmoid(margin)). Far out the sigmoid rounds to 0, which
+    makes NaN, or to 1, which makes 0. F.logsigmoid keeps the digits on both sides."""
+    leaves = [x.clone().requires_grad_() for x in (logp_chosen, logp_rejected)]
+    gap = gap_of(*leaves, ref_logp_chosen, ref_logp_rejected)
+    return torch.autograd.grad(-torch.sigmoid(beta * gap).log().mean(), leaves)
+
+
 @wrong(GRADIENT, "the caller's tensors changed")
-def backward_on_the_arguments(
+def arguments_changed(
     logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
 ):
     """The values are right, but the caller's tensors changed: by an operation in place,

@@ -462,12 +462,6 @@ def tiny_number_added(logp, ref_logp):
     return (p * np.log((p + 1e-12) / (q + 1e-12))).sum(-1)
 
 
-@same_as(small_number_added)
-def rather_small_number_added(logp, ref_logp):
-    p, q = np.exp(logp), np.exp(ref_logp)
-    return (p * np.log((p + 1e-10) / (q + 1e-10))).sum(-1)
-
-
 @wrong(KL, "log of exp")
 def log_of_exp(logp, ref_logp):
     """Right, until a probability underflows: exp(-1000) is 0 and its logarithm is
@@ -830,8 +824,8 @@ def no_empty_response():
 
 @wrong(COUNT, "<eos> as a fifth word")
 def eos_as_a_word():
-    """5^3 takes `<eos>` for a word that may come anywhere. After `<eos>` nothing
-    follows."""
+    """Powers of 5 take `<eos>` for a word that may come anywhere. After `<eos>` nothing
+    follows, so each place has 4 choices."""
     return 125
 
 

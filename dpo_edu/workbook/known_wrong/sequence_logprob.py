@@ -496,6 +496,13 @@ def squeezed_too_much(logits, tokens, response_mask):
     return summed(chosen(logits, tokens), response_mask[:, 1:]).squeeze()
 
 
+@wrong(LOGPROB, "first row alone")
+def first_row_alone(logits, tokens, response_mask):
+    """You score the first row alone. Every row is a response with a value of its
+    own."""
+    return summed(chosen(logits, tokens), response_mask[:, 1:])[:1]
+
+
 @wrong(LOGPROB, "logits zeroed by the mask")
 def logits_zeroed_by_the_mask(logits, tokens, response_mask):
     """You set logits outside the response to 0. Equal logits still give a token 1 / V,
@@ -622,7 +629,7 @@ def only_the_last_token_trains(logits, tokens, response_mask):
 
 
 @wrong(LOGPROB, "inputs overwritten")
-def mask_written_into_the_logits(logits, tokens, response_mask):
+def tensors_written_into(logits, tokens, response_mask):
     """The value is right, but one of the caller's tensors changed: an operation in
     place, such as masked_fill_ or -=, wrote into it. Compute on a copy."""
     with torch.no_grad():

@@ -127,8 +127,7 @@ def a_million_subtracted(q, k, v):
 
 @wrong(ATTENTION, "always divided by 2")
 def always_divided_by_two(q, k, v):
-    """You divide by 2, which is sqrt(D) in the example by hand. D is the length of the
-    last axis."""
+    """You divide by 2 whatever D, the length of the last axis, is."""
     return masked(q @ k.transpose(-1, -2) / 2).softmax(-1) @ v
 
 
