@@ -90,7 +90,7 @@ def find_the_bug_length(logp, ref_logp, mask):
     logp, ref_logp: float64 tensors of shape (B, T), log-probabilities of the tokens
     under policy and reference. mask: a bool tensor of shape (B, T), True on the tokens
     of the response. What logp and ref_logp hold elsewhere means nothing: it may be
-    anything, -inf too.
+    anything, -inf and nan too.
     Returns a float64 tensor of shape (B,), in nats.
 
     By hand: T is 3. A response of two tokens with logp -1 and -2, ref_logp -1.5 and
@@ -114,7 +114,7 @@ def find_the_bug_flips(chosen, rejected, uniform, rate):
     chosen, rejected: int64 arrays of shape (pairs, T), the tokens of the responses;
     they stay as they are. uniform: a float64 array of shape (pairs,), random numbers
     from [0, 1). rate: a float from 0 to 1.
-    Returns (chosen, rejected) after the exchange, two arrays of shape (pairs, T).
+    Returns (chosen, rejected) after the exchange, two int64 arrays of shape (pairs, T).
 
     By hand: chosen [[5, 6], [7, 8]], rejected [[1, 2], [3, 4]], uniform [0.9, 0.1] and
     rate 0.4 make chosen [[5, 6], [3, 4]] and rejected [[1, 2], [7, 8]].

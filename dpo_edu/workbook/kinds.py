@@ -154,6 +154,24 @@ def several(*kinds: Kind) -> Kind:
     return Kind(words, plain)
 
 
+def whole(kind: Kind) -> Kind:
+    """Token numbers: an array of integers, or a tensor of int64, which gather needs."""
+
+    def plain(values):
+        found = kind.plain(values)
+        words = f"it returned {describe(values)} of {values.dtype}"
+        expect(_is_whole(values), f"{words}; token numbers are int64")
+        return found
+
+    return Kind(f"{kind.words} of int64 numbers", plain)
+
+
+def _is_whole(values) -> bool:
+    if is_tensor(values):
+        return str(values.dtype) == "torch.int64"
+    return values.dtype.kind in "iu"
+
+
 number = Kind("one number", _number)
 typed_number = Kind(number.words, _typed)
 array = Kind("a numpy array", _array)

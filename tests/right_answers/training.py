@@ -74,7 +74,7 @@ def with_a_closure(policy, reference, optimizer, batch, beta):
         loss.backward()
         return loss
 
-    return optimizer.step(closure)
+    return optimizer.step(closure).item()
 
 
 @right(STEP)

@@ -4,13 +4,13 @@ Most numbers are multiples of 1/4, so that "did not change" is exact.
 """
 
 from itertools import pairwise
-from math import exp, inf, log, log1p
+from math import exp, inf, log, log1p, nan
 
 import numpy as np
 import torch
 
 from ..exercise import Example, Exercise, holds, predict
-from ..kinds import array, expect, expect_close, number, several, tensor
+from ..kinds import array, expect, expect_close, number, several, tensor, whole
 
 
 def _f(*rows) -> np.ndarray:
@@ -311,6 +311,11 @@ find_the_bug_length = Exercise(
             _t([[-1.5, -2.0, -inf], [-0.75, -4.0, -inf]]),
             torch.tensor([[True, True, False], [True, False, False]]),
         ),
+        (  # NaN and infinities in prompt and padding, and a response without tokens
+            _t([[nan, -2.5, inf], [-0.5, -inf, nan], [-1.0, nan, -3.0]]),
+            _t([[-1.5, -2.0, -inf], [-0.75, -4.0, inf], [nan, nan, -1.0]]),
+            torch.tensor([[False, True, False], [True, False, False], 3 * [False]]),
+        ),
     ),
     trainable=("logp",),
 )
@@ -375,7 +380,7 @@ def _twice(answer):
 
 find_the_bug_flips = Exercise(
     name="find_the_bug_flips",
-    returns=several(array, array),
+    returns=several(whole(array), whole(array)),
     oracle=_flips,
     example=Example(
         (

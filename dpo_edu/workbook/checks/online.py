@@ -225,6 +225,7 @@ iterate = Exercise(
         (_weights(1.0, 1.0, 2.0), _weights(1.0, 3.0, 1.0), exact_round, 2),
         (-1.0, 2.0, halfway_round, 5),
         (0.25, 0.75, drifting_round, 1),
+        (0.0, -1.5, drifting_round, 4),  # a policy of 0, and a reference that becomes 0
     ),
     properties=(
         _none, _whole_list, _once_a_round, _handed_on, _fixed, _moving, _beginning,
@@ -292,6 +293,8 @@ find_the_bug_slips = Exercise(
     extremes=(
         (_f(1000.0, -1000.0), _f(-1000.0, 1000.0), 0.2),
         (_f(30.0, -30.0), _f(-30.0, 30.0), 0.05),
+        (_f(2000.0, 1.0, -5.0), _f(0.0, -1.0, 3.0), 1.0),  # she always slips
+        (_f(0.5, -0.5), _f(-1.0, 1.5), 0.6),
     ),
 )
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..exercise import Example, Exercise, choose, holds, predict
-from ..kinds import array, expect, expect_close, number, several, tensor
+from ..kinds import array, expect, expect_close, number, several, tensor, whole
 from .sequence_logprob import mask_tensor
 
 
@@ -225,7 +225,11 @@ find_the_bug_all_reduce = Exercise(
     ),
     ordinary=GATHERED,
     properties=(_equal_processes, _all_agree, _number_of_processes, _idle),
-    extremes=((_f([1e6, -2e6], [0.5, 0.25]), np.array([1, 999])),),
+    extremes=(
+        (_f([1e6, -2e6], [0.5, 0.25]), np.array([1, 999])),
+        (_f([0, 0], [4, -8]), np.array([3, 1])),  # pairs whose gradients cancel count
+        (_f([0, 2], [0, 0], [0, 0.5]), np.array([2, 1, 1])),
+    ),
 )
 
 
@@ -296,7 +300,7 @@ def _wider(answer):
 
 find_the_bug_left_padding = Exercise(
     name="find_the_bug_left_padding",
-    returns=several(tensor, mask_tensor),
+    returns=several(whole(tensor), mask_tensor),
     oracle=_padded,
     example=Example(
         ([[5], [6, 7]], [[8], [9, 4]], 0),

@@ -46,24 +46,68 @@ class Small(nn.Module):
         return f"Small({self.dropout.p})"
 
 
+class Odd(nn.Module):
+    """What a model may have and Small has not: arguments that it is made with, layers
+    in layers, a weight of its own, a gradient left over, a buffer that is not saved,
+    statistics that training changes.
+    """
+
+    def __init__(self, width, scale):
+        super().__init__()
+        inner = nn.Sequential(nn.Linear(3, width), nn.BatchNorm1d(width))
+        self.layers = nn.Sequential(inner, nn.Dropout(0.5), nn.Linear(width, 2))
+        self.own = nn.Parameter(torch.tensor([0.5, -0.25]))
+        self.register_buffer("shift", torch.tensor(0.75), persistent=False)
+        self.scale = scale
+        values = np.random.default_rng(width)
+        for weight in self.layers.parameters():
+            weight.data = torch.tensor(values.uniform(-1, 1, weight.shape).round(2))
+        self.double().layers[0][1].running_mean.fill_(0.25)
+        self.own.grad = torch.ones_like(self.own)
+
+    def forward(self, x):
+        return self.layers(x) * self.scale + self.own + self.shift
+
+    def __repr__(self):
+        return f"Odd({self.own.numel()}, {self.scale})"
+
+
 INPUT = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]], dtype=torch.float64)
 
 
 def _models():
-    """Fresh ones each time: plain, in evaluation mode, with dropout, partly fixed."""
+    """Fresh ones each time: plain, in evaluation mode, dropout, partly fixed, odd."""
     return (
         Small().train(),
         Small(0.5, seed=1).eval(),
         Small(0.5, seed=2).train(),
         Small(0.25, fixed=True, seed=3).train(),
+        Odd(4, scale=2.0),
     )
 
 
 def _state(model) -> list:
-    """Everything that freezing must leave alone: weights, switches, mode, dropout."""
-    tensors = [value.clone() for value in model.state_dict().values()]
+    """What freezing must leave alone: numbers, switches, modes, dropout, the rest."""
+    numbers = [value.detach().clone() for value in _values(model)]
     switches = [p.requires_grad for p in model.parameters()]
-    return [tensors, switches, model.training, model.dropout.p]
+    modes = [module.training for module in model.modules()]
+    gradients = [p.grad is not None for p in model.parameters()]
+    return [numbers, switches, modes, _rates(model), gradients, _hooks(model)]
+
+
+def _values(model) -> list:
+    """Weights and buffers, also those that are not saved."""
+    return [*model.parameters(), *model.buffers()]
+
+
+def _rates(model) -> list:
+    return [m.p for m in model.modules() if isinstance(m, nn.Dropout)]
+
+
+def _hooks(model) -> list:
+    """How many hooks hang on each module, before and after it is called."""
+    hooks = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks")
+    return [len(getattr(m, name)) for m in model.modules() for name in hooks]
 
 
 def _same_state(one, other) -> bool:
@@ -73,8 +117,8 @@ def _same_state(one, other) -> bool:
 def _train(model) -> None:
     """Change every weight and buffer in place, as training would."""
     with torch.no_grad():
-        for value in model.state_dict().values():
-            value.add_(0.5)
+        for value in _values(model):
+            value.add_(1)
 
 
 def _frozen(answer, model) -> nn.Module:
@@ -112,7 +156,7 @@ def _stays(answer):
         expect_close(_said(reference), wanted)
 
 
-@holds("the model is as before: weights, which of them are trainable, mode, dropout")
+@holds("the model is as before: weights, which are trainable, gradients, modes, hooks")
 def _model_as_before(answer):
     for model in _models():
         before = _state(model)
@@ -163,8 +207,10 @@ def _facts(answer, arguments):
     facts = [
         reference is model,
         sum(asks),
-        reference.training,
-        *(before[k] == after[k] for k in (1, 2, 3)),
+        [module.training for module in reference.modules()],
+        _rates(reference),
+        *(one == other for one, other in zip(before[1:], after[1:], strict=True)),
+        after[1:3],
         _same_state(before, after),
         _said(reference) - wanted,
     ]
@@ -194,7 +240,12 @@ freeze = Exercise(
 
 
 def _plain_loss(value):
-    return number.plain(value.item() if is_tensor(value) and value.ndim == 0 else value)
+    """A float; or a tensor that holds one, if there is no graph behind it."""
+    if is_tensor(value) and value.ndim == 0:
+        words = "a tensor with its graph, and all the memory of it: return loss.item()"
+        expect(not value.requires_grad, words)
+        value = value.item()
+    return number.plain(value)
 
 
 one_loss = Kind("one number", _plain_loss)
@@ -352,16 +403,16 @@ def _one_step(answer):
 
 def _far():
     """A pair of which the policy is sure, the other way than the reference."""
-    policy, reference = Table(_f([0, -600], [0, 0])), Table(_f([-600, 0], [0, 0]))
+    policy, reference = Table(_f([0, -1000], [0, 0])), Table(_f([-1000, 0], [0, 0]))
     stepper = OPTIMIZERS["SGD"](policy.parameters())
     return policy, reference, stepper, deepcopy(ONE_PAIR), 1.0
 
 
-@holds("a pair with the margin -1200 costs 1200 nats, and its gradient is beta")
+@holds("a pair with the margin -2000 costs 2000 nats, and its gradient is beta")
 def _far_away(answer):
     scene = _far()
     wanted = _table(scene[0]) + _f([-0.5, 0.5], [0, 0])
-    expect_close(_loss(answer, scene), 1200.0)
+    expect_close(_loss(answer, scene), 2000.0)
     expect(_equal(_table(scene[0]), wanted))
 
 

@@ -144,6 +144,21 @@ def equal_margin_counted(logp_before, logp_after):
     return chosen, ((chosen < 0) & (chosen >= rejected)).mean()
 
 
+@wrong(DISPLACEMENT, "nothing has to change")
+def unchanged_counted(logp_before, logp_after):
+    """Pairs count of which the chosen response or the margin did not change. A pair is
+    displaced only if one fell and the other grew: < and >, not <= and >=."""
+    chosen, rejected = moved(logp_before, logp_after)
+    return chosen, ((chosen <= 0) & (chosen >= rejected)).mean()
+
+
+@wrong(DISPLACEMENT, "share in percent")
+def share_in_percent(logp_before, logp_after):
+    """This is the share in percent. The task asks for a number from 0 to 1."""
+    chosen, rejected = moved(logp_before, logp_after)
+    return chosen, 100 * ((chosen < 0) & (chosen > rejected)).mean()
+
+
 @wrong(DISPLACEMENT, "small moves ignored")
 def small_moves_ignored(logp_before, logp_after):
     """You ignore moves below some size. A pair is displaced however little it
@@ -264,6 +279,25 @@ def through_probabilities(logp_before, logp_after):
     after, before = np.exp(logp_after), np.exp(logp_before)
     chosen, rejected = np.log(after / before).T
     return chosen, ((chosen < 0) & (chosen > rejected)).mean()
+
+
+@wrong(DISPLACEMENT, "fall of the probability")
+def fall_of_the_probability(logp_before, logp_after):
+    """You ask whether the probability fell. That of a long response is 0 in floating
+    point, before and after: compare the logs."""
+    chosen, rejected = moved(logp_before, logp_after)
+    fell = (np.exp(logp_after) < np.exp(logp_before))[:, 0]
+    return chosen, (fell & (chosen > rejected)).mean()
+
+
+@wrong(DISPLACEMENT, "margins as ratios of probabilities")
+def margins_as_ratios(logp_before, logp_after):
+    """You compare ratios of probabilities. They round, and for long responses they are
+    0 / 0: compare differences of logs."""
+    chosen, _ = moved(logp_before, logp_after)
+    before, after = np.exp(logp_before), np.exp(logp_after)
+    grew = after[:, 0] / after[:, 1] > before[:, 0] / before[:, 1]
+    return chosen, ((chosen < 0) & grew).mean()
 
 
 @wrong(DISPLACEMENT, "only the displaced pairs' changes")
@@ -428,6 +462,43 @@ def losses_after_the_step(logits, chosen, rejected, beta, rate, steps):
     return losses[1:], descend(logits, logits, pairs, beta, rate, steps)[1]
 
 
+@wrong(REFERENCE, "logits instead of log-probabilities")
+def logits_returned(logits, chosen, rejected, beta, rate, steps):
+    """The reference is right, but you return the policy's logits. The task asks for
+    log-probabilities: log_softmax is missing at the end."""
+    losses, logp = descend(logits, logits, (chosen, rejected), beta, rate, steps)
+    # A step moves logits in a way that keeps their sum.
+    return losses, logp + (logits.sum() - logp.sum()) / len(logp)
+
+
+@wrong(REFERENCE, "log-probabilities before the last step")
+def before_the_last_step(logits, chosen, rejected, beta, rate, steps):
+    """The reference is right, but these are the log-probabilities before the last step.
+    Compute them again after the loop."""
+    losses, _ = descend(logits, logits, (chosen, rejected), beta, rate, steps)
+    if steps == 1:
+        return losses, logits.log_softmax(-1)
+    return losses, descend(logits, logits, (chosen, rejected), beta, rate, steps - 1)[1]
+
+
+@wrong(REFERENCE, "gradients never cleared")
+def gradients_never_cleared(logits, chosen, rejected, beta, rate, steps):
+    """The reference is right, but gradients are never cleared: backward() adds to what
+    is there, and every step goes along all earlier ones again."""
+    policy = logits.clone().requires_grad_(True)
+    losses, ref_logp = [], logits.log_softmax(-1)
+    for _ in range(steps):
+        logp = policy.log_softmax(-1)
+        sides = [values[side] for values in (logp, ref_logp)
+                 for side in (chosen, rejected)]  # fmt: skip
+        loss = dpo_loss(*sides, beta)
+        loss.backward()
+        with torch.no_grad():
+            policy -= rate * policy.grad
+        losses.append(loss.detach())
+    return torch.stack(losses), policy.detach().log_softmax(-1)
+
+
 @wrong(REFERENCE, "the caller's table trained")
 def callers_table_trained(logits, chosen, rejected, beta, rate, steps):
     """The reference is right, but the policy is now the caller's table, and training
@@ -491,6 +562,22 @@ def mask_left_out(logp, ref_logp, mask):
 def mask_turned_around(logp, ref_logp, mask):
     """You sum what is not the response. The mask is True on the tokens that count."""
     return differences(logp, ref_logp, ~mask).sum(-1)
+
+
+@wrong(LENGTH, "response at the start of the row")
+def first_positions(logp, ref_logp, mask):
+    """You sum the first positions of each row, as many as the response has tokens. The
+    response may begin later: the mask says where."""
+    first = torch.arange(mask.shape[1]) < mask.sum(-1, keepdim=True)
+    return differences(logp, ref_logp, first).sum(-1)
+
+
+@wrong(LENGTH, "times the longest response")
+def times_the_longest(logp, ref_logp, mask):
+    """You multiply the mean by the length of the longest response. The mean was over
+    all T positions; a sum needs no factor at all."""
+    longest = mask.sum(-1).max()
+    return differences(logp, ref_logp, mask).mean(-1) * longest
 
 
 @wrong(LENGTH, "no reference")
@@ -579,6 +666,11 @@ def others_flipped(chosen, rejected, uniform, rate):
     return exchanged(chosen, rejected, uniform >= rate)
 
 
+@same_as(others_flipped)
+def those_above_flipped(chosen, rejected, uniform, rate):
+    return exchanged(chosen, rejected, uniform > rate)
+
+
 @wrong(FLIPS, "at most instead of below")
 def up_to_the_rate(chosen, rejected, uniform, rate):
     """A pair whose `uniform` equals `rate` is exchanged. Below the rate is asked for,
@@ -602,6 +694,12 @@ def first_pairs(chosen, rejected, uniform, rate):
     """You exchange the first pairs of the file. Which ones is decided by `uniform`,
     or the noise would depend on the order of the file."""
     return exchanged(chosen, rejected, np.arange(len(chosen)) < rate * len(chosen))
+
+
+@same_as(first_pairs)
+def first_pairs_rounded(chosen, rejected, uniform, rate):
+    many = round(rate * len(chosen))
+    return exchanged(chosen, rejected, np.arange(len(chosen)) < many)
 
 
 @wrong(FLIPS, "half the rate")
@@ -710,12 +808,28 @@ def two_annotators(reward, share):
     return np.einsum("kl,klij->ij", weights, 1 / (1 + np.exp(-gaps.clip(-700, 700))))
 
 
+@wrong(POOLING, "0 on the diagonal")
+def nothing_on_the_diagonal(reward, share):
+    """The diagonal is 0. A response against itself wins half the time: the task asks
+    for 1/2 there."""
+    p = np.tensordot(share, preference_matrix(reward), 1)
+    return p * (1 - np.eye(len(p)))
+
+
 @wrong(POOLING, "overflow")
 def naive_sigmoid(reward, share):
     """e^x / (1 + e^x) overflows for large rewards. preference_matrix is right at any
     size."""
     odds = np.exp(reward[:, :, None] - reward[:, None])
     return np.tensordot(share, odds / (1 + odds), 1)
+
+
+@same_as(naive_sigmoid)
+def ratio_of_exponentials(reward, share):
+    weights = np.exp(reward)
+    return np.tensordot(
+        share, weights[:, :, None] / (weights[:, :, None] + weights[:, None]), 1
+    )
 
 
 # Numbers to predict
@@ -732,6 +846,12 @@ def mass_of_the_chosen():
 def mass_of_the_rejected():
     """This is what the rejected response lost. The chosen one lost something too."""
     return 0.3 * (1 - math.exp(-2))
+
+
+@wrong(MASS, "sign turned around")
+def mass_below_zero():
+    """The size is right. The others gained, so the number is above 0."""
+    return 0.2 * (math.exp(-0.5) - 1) + 0.3 * (math.exp(-2) - 1)
 
 
 @wrong(MASS, "what is left")
@@ -854,6 +974,13 @@ def healthy_run():
     for _ in range(1000):
         gap += 2 * 0.02 * 0.3 / (1 + math.exp(0.3 * gap))
     return gap
+
+
+@wrong(RUNAWAY, "at rest at 1 / beta")
+def rest_at_one_over_beta():
+    """Nothing comes to rest here: with a reference that follows, every step pulls as
+    hard as the first. Count the 1000 steps."""
+    return 1 / 0.3
 
 
 @wrong(RUNAWAY, "nothing moves")

@@ -171,6 +171,22 @@ def ratio_of_exponentials(reward_chosen, reward_rejected):
     return -torch.log(chosen / (chosen + rejected)).mean()
 
 
+@wrong(REWARD, "a small number inside the log")
+def small_number_inside_the_log(reward_chosen, reward_rejected):
+    """The small number inside the log keeps it finite and caps the loss at about 28
+    nats, with no gradient there. F.logsigmoid needs no such help."""
+    p = torch.sigmoid(reward_chosen - reward_rejected)
+    return -torch.log(p + 1e-12).mean()
+
+
+@wrong(REWARD, "cross entropy of a probability")
+def cross_entropy_of_the_probability(reward_chosen, reward_rejected):
+    """binary_cross_entropy of a sigmoid cuts the loss off at 100 nats. F.logsigmoid, or
+    the cross entropy that takes logits, computes log and sigmoid at once."""
+    p = torch.sigmoid(reward_chosen - reward_rejected)
+    return F.binary_cross_entropy(p, torch.ones_like(p))
+
+
 @wrong(REWARD, "difference cut off")
 def differences_cut_off(reward_chosen, reward_rejected):
     """You cut large differences off. Just the pairs that are most wrong would then
@@ -342,6 +358,20 @@ def earlier_samples_only(rewards):
     n = rewards.shape[-1]
     sums = rewards.cumsum(dim=-1) - rewards
     return rewards - sums / torch.arange(n).clamp(min=1)
+
+
+@wrong(OTHERS, "always two others")
+def always_two_others(rewards):
+    """You always divide the sum of the others by 2. That is their number in the hand
+    example; there are n - 1 of them."""
+    return rewards - (rewards.sum(-1, keepdim=True) - rewards) / 2
+
+
+@wrong(OTHERS, "one neighbor")
+def one_neighbor(rewards):
+    """Your baseline is a single other sample, the neighbor. It is the mean of all the
+    others."""
+    return rewards - rewards.roll(1, -1)
 
 
 @wrong(OTHERS, "median of the others")
@@ -608,6 +638,37 @@ def advantages_normalized(ratio, advantage, epsilon):
     return pessimist(ratio, a, epsilon).mean()
 
 
+@same_as(advantages_normalized)
+def advantages_whitened(ratio, advantage, epsilon):
+    a = advantage.detach()
+    if len(a) > 1:
+        a = (a - a.mean()) / (a.std() + 1e-8)
+    return pessimist(ratio, a, epsilon).mean()
+
+
+@same_as(advantages_normalized)
+def advantages_whitened_as_a_population(ratio, advantage, epsilon):
+    a = advantage.detach()
+    a = (a - a.mean()) / (a.std(correction=0) + 1e-8)
+    return pessimist(ratio, a, epsilon).mean()
+
+
+@wrong(CLIP, "exponential of the ratio")
+def exponential_of_the_ratio(ratio, advantage, epsilon):
+    """You take the exponential of the ratio, as if it were a log-ratio. The ratio comes
+    as it is: 1 where nothing has changed."""
+    return pessimist(ratio.exp(), advantage.detach(), epsilon).mean()
+
+
+@wrong(CLIP, "ratio clipped in place")
+def ratio_clipped_in_place(ratio, advantage, epsilon):
+    """The value is right, but the ratio is clipped in place: the caller's tensor is
+    changed. clamp without the underscore makes a new one."""
+    unclipped = ratio * advantage.detach()
+    ratio.data.clamp_(1 - epsilon, 1 + epsilon)
+    return torch.minimum(unclipped, ratio * advantage.detach()).mean()
+
+
 @wrong(CLIP, "second clip for bad samples")
 def second_clip(ratio, advantage, epsilon):
     """You bound the blame of a bad sample a second time, as dual-clip PPO does. In the
@@ -629,6 +690,14 @@ def ratio_detached(ratio, advantage, epsilon):
     """The value is right, but no gradient reaches the ratio, the only thing that is to
     be trained. Detach the advantage, not the ratio."""
     return pessimist(ratio.detach(), advantage.detach(), epsilon).mean()
+
+
+@wrong(CLIP, "unclipped product detached")
+def unclipped_product_detached(ratio, advantage, epsilon):
+    """The value is right, but no gradient comes through the unclipped product, which is
+    the smaller one where a sample moved the wrong way. Detach the advantage alone."""
+    a = advantage.detach()
+    return torch.minimum(ratio.detach() * a, kept(ratio, epsilon) * a).mean()
 
 
 @wrong(CLIP, "clipped product detached")
@@ -751,6 +820,31 @@ def surprises_alone(rewards, values, discount, decay):
     """These are the surprises alone. An advantage adds the later ones, each weighted
     by (discount * decay)^k."""
     return surprises_of(rewards, values, discount)
+
+
+@wrong(TOKENS, "no value follows any token")
+def no_value_follows(rewards, values, discount, decay):
+    """Now no token has a value that follows it. Only the last one has none: a surprise
+    is rewards[t] + discount * values[t + 1] - values[t]."""
+    return backwards(rewards - values, discount * decay)
+
+
+@wrong(TOKENS, "the next surprise only")
+def next_surprise_only(rewards, values, discount, decay):
+    """You add the next surprise only. All later ones count, the one k tokens later
+    (discount * decay)^k."""
+    surprises = surprises_of(rewards, values, discount)
+    later = torch.cat([surprises[1:], torch.zeros(1).double()])
+    return surprises + discount * decay * later
+
+
+@wrong(TOKENS, "divided by powers")
+def divided_by_powers(rewards, values, discount, decay):
+    """You divide by powers of discount * decay. They may be 0, and 0 / 0 is NaN: go
+    backward through the tokens, as the code as given does."""
+    surprises = surprises_of(rewards, values, discount)
+    powers = (discount * decay) ** torch.arange(len(rewards)).double()
+    return (surprises * powers).flip(0).cumsum(0).flip(0) / powers
 
 
 @wrong(TOKENS, "value added back")

@@ -98,6 +98,42 @@ def copy_and_nothing_else(model):
     return copy.deepcopy(model)
 
 
+@wrong(FREEZE, "dropout off, still in training mode")
+def dropout_rate_zero(model):
+    """Dropout is off because its rate is 0, but the copy is still in training mode, in
+    which other layers, such as batch norm, behave differently. Call eval() on it."""
+    reference = copy.deepcopy(model).requires_grad_(False)
+    for module in reference.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return reference
+
+
+@wrong(FREEZE, "evaluation mode for the outermost module alone")
+def outermost_flag_only(model):
+    """Only the outermost module is in evaluation mode: `training = False` does not
+    reach the layers inside, dropout among them. eval() does."""
+    reference = copy.deepcopy(model).requires_grad_(False)
+    reference.training = False
+    return reference
+
+
+@wrong(FREEZE, "made anew by its class")
+def made_anew_by_its_class(model):
+    """You make a new model by calling the class of the old one. A model whose class
+    needs arguments cannot be made like this; deepcopy copies any."""
+    reference = type(model)()
+    reference.double().load_state_dict(model.state_dict())
+    return reference.eval().requires_grad_(False)
+
+
+@same_as(made_anew_by_its_class)
+def made_anew_without_double(model):
+    reference = type(model)()
+    reference.load_state_dict(model.state_dict())
+    return reference.eval().requires_grad_(False)
+
+
 @wrong(FREEZE, "copied after freezing the model")
 def frozen_then_copied(model):
     """You froze the model and then copied it: now both are frozen, and nothing can
@@ -121,6 +157,24 @@ def model_left_in_evaluation_mode(model):
     return copy.deepcopy(model.eval()).requires_grad_(False)
 
 
+@wrong(FREEZE, "the model always put into training mode")
+def model_put_into_training_mode(model):
+    """The reference is right, but the model ends in training mode even if it was in
+    evaluation mode before. Call eval() on the copy and leave the model alone."""
+    reference = copy.deepcopy(model.eval()).requires_grad_(False)
+    model.train()
+    return reference
+
+
+@wrong(FREEZE, "all weights of the model made trainable")
+def all_weights_made_trainable(model):
+    """The reference is right, but afterwards all weights of the model are trainable,
+    also those that were not. Switch the copy's weights and leave the model's alone."""
+    reference = copy.deepcopy(model).eval().requires_grad_(False)
+    model.requires_grad_(True)
+    return reference
+
+
 @wrong(FREEZE, "weights shared through detach")
 def weights_shared(model):
     """detach() and .data are views of the same memory: no gradient flows, but the
@@ -131,6 +185,13 @@ def weights_shared(model):
     return reference
 
 
+@same_as(weights_shared)
+def weights_assigned(model):
+    reference = copy.deepcopy(model)
+    reference.load_state_dict(model.state_dict(), assign=True)
+    return reference.eval().requires_grad_(False)
+
+
 @wrong(FREEZE, "weights initialized anew")
 def weights_initialized_anew(model):
     """The weights are not the model's. The reference is the model as it is now, not a
@@ -138,6 +199,16 @@ def weights_initialized_anew(model):
     reference = copy.deepcopy(model).eval().requires_grad_(False)
     for weight in reference.parameters():
         weight.zero_()
+    return reference
+
+
+@wrong(FREEZE, "buffers lost")
+def buffers_lost(model):
+    """The weights are the model's, but its buffers are not. A model may hold numbers
+    that are not trained, and deepcopy copies them too."""
+    reference = copy.deepcopy(model).eval().requires_grad_(False)
+    for buffer in reference.buffers():
+        buffer.zero_()
     return reference
 
 
@@ -180,6 +251,25 @@ def biases_left_free(model):
     reference = copy.deepcopy(model).eval()
     for weight in reference.parameters():
         weight.requires_grad = weight.dim() < 2
+    return reference
+
+
+@wrong(FREEZE, "only the outer layers frozen")
+def outer_layers_only(model):
+    """Only weights that lie directly in the outer layers are frozen. What lies deeper,
+    or in the model itself, still asks for a gradient: parameters() finds all."""
+    reference = copy.deepcopy(model).eval()
+    for layer in reference.children():
+        for weight in layer.parameters(recurse=False):
+            weight.requires_grad_(False)
+    return reference
+
+
+@same_as(outer_layers_only)
+def layers_but_not_the_model(model):
+    reference = copy.deepcopy(model).eval()
+    for layer in reference.children():
+        layer.requires_grad_(False)
     return reference
 
 
@@ -457,8 +547,8 @@ def chosen_without_gradient(policy, reference, optimizer, batch, beta):
 
 @wrong(STEP, "mask forgotten")
 def mask_forgotten(policy, reference, optimizer, batch, beta):
-    """Prompt and padding are scored too. The masks say which tokens are the
-    response."""
+    """Tokens that are not the response are scored too, padding at least. The masks say
+    which tokens are the response."""
 
     def everything(model, side):
         return token_logprobs(model(batch[side]), batch[side]).sum(-1)
@@ -584,6 +674,16 @@ def gradient_clipped(policy, reference, optimizer, batch, beta):
     optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(policy.parameters(), 0.05)
+    optimizer.step()
+    return loss.item()
+
+
+@same_as(gradient_clipped)
+def gradient_clipped_at_one(policy, reference, optimizer, batch, beta):
+    loss = dpo_loss(*four(policy, reference, batch), beta)
+    optimizer.zero_grad()
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(policy.parameters(), 1.0)
     optimizer.step()
     return loss.item()
 
@@ -849,6 +949,71 @@ def greedy_as_best(logp, ref_logp, reward, beta):
     return (values(logp, ref_logp, reward, beta).mean() - start) / (best - start)
 
 
+@wrong(SHARE_BUG, "the greatest reward as the best value")
+def greatest_reward_as_best(logp, ref_logp, reward, beta):
+    """The best J is not the greatest reward: who always writes the best response pays
+    for it with beta times a KL. The best policy is reference * e^(reward / beta),
+    normalized."""
+    start = values(ref_logp, ref_logp, reward, beta).mean()
+    best = reward.max(-1).mean()
+    return (values(logp, ref_logp, reward, beta).mean() - start) / (best - start)
+
+
+@wrong(SHARE_BUG, "reference divided by beta too")
+def reference_divided_too(logp, ref_logp, reward, beta):
+    """Reference and reward are both divided by beta. Only the reward is: the best
+    policy is reference * e^(reward / beta), normalized."""
+    return share_of(
+        lambda p: values(p, ref_logp, reward, beta).mean(),
+        *(logp, ref_logp, tilted(ref_logp / beta, reward / beta)),
+    )
+
+
+@wrong(SHARE_BUG, "normalized over all prompts together")
+def normalized_over_all_prompts(logp, ref_logp, reward, beta):
+    """`best` is normalized over all prompts together. Every prompt has probabilities
+    of its own that sum to 1: sum over the last axis."""
+    weights = np.exp(ref_logp + reward / beta)
+    return share_of(
+        lambda p: values(p, ref_logp, reward, beta).mean(),
+        *(logp, ref_logp, np.log(weights / weights.sum())),
+    )
+
+
+@wrong(SHARE_BUG, "KL turned around")
+def kl_turned_around(logp, ref_logp, reward, beta):
+    """The KL is turned around: J holds KL(policy || reference), the mean over what the
+    policy writes. It was right as it stood."""
+
+    def value(policy):
+        kl = (np.exp(ref_logp) * (ref_logp - policy)).sum(-1)
+        return ((np.exp(policy) * reward).sum(-1) - beta * kl).mean()
+
+    return share_of(value, logp, ref_logp, tilted(ref_logp, reward / beta))
+
+
+@wrong(SHARE_BUG, "share clipped at 0")
+def share_clipped(logp, ref_logp, reward, beta):
+    """Right for policies better than the reference. A worse one has a negative share:
+    do not cut it off at 0."""
+    share = share_of(
+        lambda p: values(p, ref_logp, reward, beta).mean(),
+        *(logp, ref_logp, tilted(ref_logp, reward / beta)),
+    )
+    return max(share, 0.0)
+
+
+@wrong(SHARE_BUG, "reward divided in place")
+def reward_divided_in_place(logp, ref_logp, reward, beta):
+    """`reward /= beta` changes the array itself: J is then computed with the divided
+    reward, and the caller's data is spoiled. Divide inside the exponential."""
+    reward /= beta
+    return share_of(
+        lambda p: values(p, ref_logp, reward, beta).mean(),
+        *(logp, ref_logp, tilted(ref_logp, reward)),
+    )
+
+
 @wrong(SHARE_BUG, "mean of the prompts' shares")
 def mean_of_shares(logp, ref_logp, reward, beta):
     """The shares of the prompts are averaged. The task averages J over prompts first
@@ -916,6 +1081,20 @@ def kl_taken_from_one():
     return 1 - 0.063
 
 
+@wrong(SHARE, "exponential of the KL")
+def exponential_of_the_kl():
+    """This is e^-0.063. J is linear in the KL: J of the best policy minus J is beta
+    times the KL, so the share is a ratio of KLs."""
+    return math.exp(-0.063)
+
+
+@wrong(SHARE, "square root of the ratio")
+def root_of_the_ratio():
+    """There is a square root too many. J is linear in the KL, so the share that is
+    missing is the ratio of the KLs itself."""
+    return 1 - math.sqrt(0.063 / 1.26)
+
+
 @wrong(GAP, "margin instead of the gap")
 def margin_for_gap():
     """This is the margin, log 4. The gap is the margin divided by beta."""
@@ -944,8 +1123,21 @@ def label_over_beta():
 
 @wrong(GAP, "loss for margin")
 def loss_over_beta():
-    """-log 0.8 is a loss. The margin is where sigmoid is 0.8: log(0.8 / 0.2)."""
+    """log 0.8 is the log of a probability, and its negative a loss. The margin is where
+    the sigmoid is 0.8: log(0.8 / 0.2)."""
     return -math.log(0.8) / 0.5
+
+
+@same_as(loss_over_beta)
+def log_probability_over_beta():
+    return math.log(0.8) / 0.5
+
+
+@wrong(GAP, "difference of the probabilities")
+def difference_over_beta():
+    """0.8 - 0.2 is the difference of the probabilities. The margin is the log of their
+    ratio: sigmoid(margin) = 0.8."""
+    return (0.8 - 0.2) / 0.5
 
 
 @wrong(GAP, "sign turned around")
