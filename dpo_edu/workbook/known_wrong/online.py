@@ -256,6 +256,17 @@ def one_more_round(policy, reference, round_fn, rounds):
     return policies
 
 
+@wrong(ITERATE, "a round for the last policy")
+def round_for_nobody(policy, reference, round_fn, rounds):
+    """The list is right, but round_fn is called once too often: the last round is done
+    and its policy thrown away."""
+    policies = []
+    for _ in range(rounds + 1):
+        policies.append(policy)
+        policy, reference = round_fn(policy, reference)
+    return policies
+
+
 @wrong(ITERATE, "round_fn called twice a round")
 def called_twice(policy, reference, round_fn, rounds):
     """You call round_fn twice a round, once for the policy and once for the
@@ -355,6 +366,44 @@ def difference_times_one_minus_rate(reward_a, reward_b, rate):
     """The difference of the rewards still shrinks, by 1 - rate now. The slip changes
     P, not the difference."""
     return sigmoid((1 - rate) * (reward_a - reward_b))
+
+
+@wrong(SLIPS, "only the wrong verdicts won")
+def only_gains(reward_a, reward_b, rate):
+    """You add the cases in which she slips from "b". When she slips from "a", "a"
+    loses."""
+    p = sigmoid(reward_a - reward_b)
+    return p + rate * (1 - p)
+
+
+@wrong(SLIPS, "the rate taken off")
+def rate_taken_off(reward_a, reward_b, rate):
+    """You take the rate off P. She can slip from "a" only if she thinks "a", and a slip
+    from "b" adds to it."""
+    return np.clip(sigmoid(reward_a - reward_b) - rate, 0, 1)
+
+
+@wrong(SLIPS, "the rate kept below 1/2")
+def rate_up_to_one_half(reward_a, reward_b, rate):
+    """You keep the rate below 1/2. A judge may slip more often than not."""
+    p, rate = sigmoid(reward_a - reward_b), min(rate, 0.5)
+    return p + rate * (1 - 2 * p)
+
+
+@wrong(SLIPS, "a sure verdict")
+def sure_verdict(reward_a, reward_b, rate):
+    """She thinks "a" for sure where a has the larger reward. Under Bradley-Terry she
+    does so with probability sigmoid(reward_a - reward_b)."""
+    p = (1 + np.sign(reward_a - reward_b)) / 2
+    return p + rate * (1 - 2 * p)
+
+
+@wrong(SLIPS, "ratio of exponentials")
+def ratio_of_exponentials(reward_a, reward_b, rate):
+    """The bug is mended, but e^1000 is infinite in floating point, and inf / inf is
+    NaN. Subtract the rewards first."""
+    p = np.exp(reward_a) / (np.exp(reward_a) + np.exp(reward_b))
+    return p + rate * (1 - 2 * p)
 
 
 @wrong(SLIPS, "without slips")

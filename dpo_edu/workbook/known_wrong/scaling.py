@@ -1,5 +1,7 @@
 """Known wrong answers of chapter 16: name = id, docstring = what the learner reads."""
 
+import math
+
 import numpy as np
 import torch
 
@@ -119,18 +121,25 @@ def in_tera(parameters, tokens):
     return 6 * parameters * tokens / 1e12
 
 
+@wrong(FLOPS, "logarithm")
+def power_of_ten(parameters, tokens):
+    """This is the power of ten. The task asks for the number itself; Python's integers
+    and floats can hold it."""
+    return math.log10(6 * parameters * tokens) if tokens else 0.0
+
+
 @wrong(FLOPS, "64 bits")
 def in_64_bits(parameters, tokens):
-    """An integer of 64 bits ends near 9 * 10^18, and numpy does not say so. Python's
-    own integers have no end."""
+    """An integer of 64 bits ends near 9 * 10^18, and neither numpy nor torch says so.
+    Python's own integers have no end."""
     bits = 6 * parameters * tokens % 2**64
     return bits - 2**64 if bits >= 2**63 else bits
 
 
 @wrong(FLOPS, "32 bits")
 def in_32_bits(parameters, tokens):
-    """An integer of 32 bits ends near 2 * 10^9, and numpy does not say so. Python's
-    own integers have no end."""
+    """An integer of 32 bits ends near 2 * 10^9, and neither numpy nor torch says so.
+    Python's own integers have no end."""
     bits = 6 * parameters * tokens % 2**32
     return bits - 2**32 if bits >= 2**31 else bits
 
@@ -255,6 +264,21 @@ def whole_bytes(parameters, trainable, bytes_per_value):
     return (parameters + 3 * trainable) * int(bytes_per_value)
 
 
+@wrong(MEMORY, "weights not in bytes")
+def weights_not_in_bytes(parameters, trainable, bytes_per_value):
+    """Only gradients and moments are multiplied by bytes_per_value: a pair of brackets
+    is missing. Weights take space, too."""
+    return parameters + 3 * trainable * bytes_per_value
+
+
+@wrong(MEMORY, "32 bits")
+def values_in_32_bits(parameters, trainable, bytes_per_value):
+    """An integer of 32 bits ends near 2 * 10^9, and neither numpy nor torch says so.
+    Python's own integers have no end."""
+    values = (parameters + 3 * trainable + 2**31) % 2**32 - 2**31
+    return values * bytes_per_value
+
+
 @wrong(MEMORY, "trainable as a share")
 def trainable_as_share(parameters, trainable, bytes_per_value):
     """You multiplied by `trainable` as if it were a share. It is a number of
@@ -337,6 +361,22 @@ def full_processes_only(gradients, pairs):
     """Processes with fewer pairs than the largest are left out. Their pairs count
     too."""
     return gradients[pairs == pairs.max()].mean(0)
+
+
+@wrong(REDUCE, "weights in whole numbers")
+def whole_number_weights(gradients, pairs):
+    """The weights are divided with //, which makes them 0: a share is a fraction. Use
+    /."""
+    gradients, pairs = busy(gradients, pairs)
+    return (pairs // pairs.sum()) @ gradients
+
+
+@wrong(REDUCE, "gradients of 0 left out")
+def zero_gradients_left_out(gradients, pairs):
+    """A process whose gradient is 0 is left out, as if it had no pairs. It has some,
+    and they count: `pairs` says who has none."""
+    keep = (np.nan_to_num(gradients) != 0).any(1)
+    return pairs[keep] @ gradients[keep] / max(pairs[keep].sum(), 1)
 
 
 @wrong(REDUCE, "nan spreads")
@@ -454,6 +494,62 @@ def one_start_for_all(prompts, responses, pad):
     return tokens, (position >= start).expand(tokens.shape)
 
 
+@wrong(PADDING, "start shifted, stop not")
+def stop_not_shifted(prompts, responses, pad):
+    """The start is shifted by the padding now, but the stop is not: short rows lose the
+    end of their response. Both lie behind the padding."""
+    tokens, position, prompt, response = laid_out(prompts, responses, pad)
+    start = len(position) - response
+    return tokens, (position >= start) & (position < prompt + response)
+
+
+@wrong(PADDING, "from the longest prompt on")
+def from_the_longest_prompt(prompts, responses, pad):
+    """All rows are marked from the length of the longest prompt on. Rows end together,
+    but a response begins where it has room for its own length."""
+    tokens, position, prompt, _ = laid_out(prompts, responses, pad)
+    return tokens, (position >= prompt.max()).expand(tokens.shape)
+
+
+@wrong(PADDING, "padded in the middle")
+def padded_in_the_middle(prompts, responses, pad):
+    """Prompts are padded on the left and responses on the right. The task pads whole
+    rows on the left, and T is the length of the longest row."""
+    before, after = max(map(len, prompts)), max(map(len, responses))
+    pairs = [*zip(prompts, responses, strict=True)]
+    tokens = [
+        [pad] * (before - len(x)) + x + y + [pad] * (after - len(y)) for x, y in pairs
+    ]
+    mask = [[0] * before + [1] * len(y) + [0] * (after - len(y)) for y in responses]
+    return torch.tensor(tokens), torch.tensor(mask) > 0
+
+
+@wrong(PADDING, "another padding number")
+def padded_with_zero(prompts, responses, pad):
+    """The mask is right, but you pad with 0 whatever `pad` is."""
+    tokens, position, _, response = laid_out(prompts, responses, 0)
+    return tokens, position >= len(position) - response
+
+
+@same_as(padding_found_by_number)
+def leading_padding_counted(prompts, responses, pad):
+    tokens, position, prompt, _ = laid_out(prompts, responses, pad)
+    padding = (tokens == pad).int().cumprod(-1).sum(-1, keepdim=True)
+    return tokens, position >= padding + prompt
+
+
+@wrong(PADDING, "prompts changed")
+def prompts_extended(prompts, responses, pad):
+    """Tokens and mask are right, but += lengthens the caller's own prompts. prompt +
+    response makes a new list."""
+    lengths = [len(response) for response in responses]
+    for prompt, response in zip(prompts, responses, strict=True):
+        prompt += response
+    width = max(map(len, prompts))
+    tokens = torch.tensor([[pad] * (width - len(row)) + row for row in prompts])
+    return tokens, torch.arange(width) >= width - torch.tensor(lengths)[:, None]
+
+
 @wrong(PADDING, "turned around")
 def mask_of_the_rest(prompts, responses, pad):
     """The mask is turned around: it marks prompt and padding."""
@@ -514,6 +610,12 @@ def in_seconds():
     return hours(20) * 3600
 
 
+@wrong(HOURS, "minutes")
+def in_minutes():
+    """These are minutes."""
+    return 60 * hours(20)
+
+
 @wrong(ADAPTER, "a second model as reference")
 def reference_as_second_model():
     """You loaded a second model for the reference, or gave frozen weights 4 bytes. The
@@ -526,6 +628,11 @@ def everything_trained():
     """This is for training all weights. The 7 billion are frozen: no gradients, no
     moments."""
     return 16 * (7e9 + 40e6) / 1e9
+
+
+@same_as(everything_trained)
+def frozen_model_trained():
+    return 16 * 7e9 / 1e9
 
 
 @wrong(ADAPTER, "weights only")
@@ -593,6 +700,13 @@ def margin_over_gap():
     """You divided the margin by the difference of the two log pi. The references of
     the two responses differ too: subtract the first row."""
     return (7.5 - 3.84) / (83.5 - 74)
+
+
+@wrong(BETA, "margin over the sum of both falls")
+def margin_over_both_falls():
+    """You divided the margin by the sum of both falls. The margin is the difference of
+    the rewards, so it belongs to the difference of the falls."""
+    return 3.66 / (12.8 + 25.0)
 
 
 @wrong(BETA, "a usual value")

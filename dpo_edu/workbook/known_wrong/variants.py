@@ -334,6 +334,22 @@ def cdpo_underflows(log_ratio_gap, beta, epsilon):
     return -((1 - epsilon) * p.log() + epsilon * (1 - p).log()).mean()
 
 
+@wrong(CDPO, "cross entropy of a probability")
+def cdpo_cross_entropy_of_the_probability(log_ratio_gap, beta, epsilon):
+    """binary_cross_entropy of a sigmoid cuts each cost off at 100 nats. F.logsigmoid,
+    or the cross entropy that takes logits, computes log and sigmoid at once."""
+    p = torch.sigmoid(beta * log_ratio_gap)
+    return F.binary_cross_entropy(p, torch.full_like(p, 1 - epsilon))
+
+
+@wrong(CDPO, "the margin for the second cost")
+def margin_for_the_second_cost(log_ratio_gap, beta, epsilon):
+    """epsilon multiplies the bare margin here. It multiplies the second cost, which is
+    -log sigmoid(-margin) = -log sigmoid(margin) + margin."""
+    margin = beta * log_ratio_gap
+    return ((1 - epsilon) * cost(margin) + epsilon * margin).mean()
+
+
 @wrong(CDPO, "margin cut off")
 def cdpo_margin_cut_off(log_ratio_gap, beta, epsilon):
     """You cut large margins off. Far out the second cost has to grow: that is what
@@ -558,6 +574,17 @@ def simpo_hinge(
     return torch.relu(gamma - beta * lead).mean()
 
 
+@wrong(SIMPO, "nothing beyond the lead")
+def nothing_beyond_the_lead(
+    logp_chosen, logp_rejected, length_chosen, length_rejected, beta, gamma
+):
+    """A pair that has won its lead costs nothing here. In SimPO every pair costs
+    -log sigmoid(margin), less and less, but never 0."""
+    lead = scores(logp_chosen, logp_rejected, length_chosen, length_rejected)
+    margin = beta * lead - gamma
+    return torch.where(margin > 0, 0.0, cost(margin)).mean()
+
+
 @wrong(SIMPO, "sum instead of mean")
 def simpo_sum(logp_chosen, logp_rejected, length_chosen, length_rejected, beta, gamma):
     """You return the sum over the batch; the task asks for the mean."""
@@ -716,7 +743,8 @@ def logistic_instead(log_ratio, desirable, kl, beta):
 
 @wrong(KTO, "value instead of cost")
 def value_instead_of_cost(log_ratio, desirable, kl, beta):
-    """This is sigmoid, the value that training should raise. The cost is 1 minus it."""
+    """This is sigmoid, the value that training should raise: the cost is 1 minus it. Or
+    the two kinds are exchanged, which comes to the same."""
     lead = beta * (log_ratio - at_least_zero(kl))
     return judged(-lead, desirable).mean()
 
@@ -747,6 +775,14 @@ def undesirable_ones_ignored(log_ratio, desirable, kl, beta):
     order of the difference turned round."""
     lead = beta * (log_ratio - at_least_zero(kl))
     return torch.where(desirable, torch.sigmoid(-lead), 0.0).mean()
+
+
+@wrong(KTO, "True and False as factors")
+def flag_as_a_factor(log_ratio, desirable, kl, beta):
+    """True and False as factors are 1 and 0. The difference of an undesirable response
+    has the factor -1; with 0 it always costs 1/2 and is never pushed."""
+    lead = beta * (log_ratio - at_least_zero(kl))
+    return torch.sigmoid(-lead * desirable).mean()
 
 
 @wrong(KTO, "sum instead of mean")
@@ -879,6 +915,24 @@ def not_divided(log_ratio_gap, beta, epsilon):
     return ((1 - epsilon) * cost(margin) - epsilon * cost(-margin)).mean()
 
 
+@wrong(ROBUST, "divided by 1 + 2 epsilon")
+def divided_by_one_plus(log_ratio_gap, beta, epsilon):
+    """The sign of the divisor is wrong now: the weights 1 - epsilon and -epsilon sum to
+    1 - 2 epsilon."""
+    margin = beta * log_ratio_gap
+    losses = (1 - epsilon) * cost(margin) - epsilon * cost(-margin)
+    return losses.mean() / (1 + 2 * epsilon)
+
+
+@wrong(ROBUST, "log(sigmoid) underflows")
+def robust_underflows(log_ratio_gap, beta, epsilon):
+    """The bug is mended, but sigmoid(-2000) is 0 in floating point, and its log is
+    infinite. F.logsigmoid, which was there, computes log and sigmoid at once."""
+    p = torch.sigmoid(beta * log_ratio_gap)
+    losses = -(1 - epsilon) * p.log() + epsilon * (1 - p).log()
+    return losses.mean() / (1 - 2 * epsilon)
+
+
 @wrong(ROBUST, "divided by 1 - epsilon")
 def divided_by_one_minus_epsilon(log_ratio_gap, beta, epsilon):
     """You divide by 1 - epsilon. The weights 1 - epsilon and -epsilon sum to
@@ -940,6 +994,14 @@ def positive_as_given(log_ratio_chosen, log_ratio_rejected, beta, penalty):
 def no_fine(log_ratio_chosen, log_ratio_rejected, beta, penalty):
     """The fine is gone: this is the DPO loss."""
     return fined(log_ratio_chosen, log_ratio_rejected, beta, 0.0)
+
+
+@wrong(POSITIVE, "one fine, however far it fell")
+def same_fine_for_every_fall(log_ratio_chosen, log_ratio_rejected, beta, penalty):
+    """Every chosen response that fell pays the same fine, however far it fell. The fine
+    is penalty * shortfall, or nothing pulls it back up."""
+    fine = penalty * (log_ratio_chosen < 0).double()
+    return fined(log_ratio_chosen, log_ratio_rejected, beta, fine)
 
 
 @wrong(POSITIVE, "fine for rising")
@@ -1064,6 +1126,13 @@ def margin_for_gap():
     return math.log(4)
 
 
+@wrong(CDPO_GAP, "no end")
+def gap_without_end():
+    """That is DPO. cDPO also counts the cost of the exchanged label, with the weight
+    epsilon, and that grows with the gap."""
+    return math.inf
+
+
 @wrong(CDPO_GAP, "beta multiplied")
 def gap_multiplied_by_beta():
     """You multiplied by beta. The margin is beta * gap, so the gap is the margin
@@ -1114,6 +1183,20 @@ def weight_of_dpo():
 def constant_pull():
     """1 - sigmoid is no straight line: it is steepest in the middle."""
     return 1.0
+
+
+@wrong(KTO_PULL, "upside down")
+def pull_upside_down():
+    """This is how many times as large the first is as the second. The question is the
+    other way round."""
+    return (1 + math.exp(4)) * (1 + math.exp(-4)) / 4
+
+
+@wrong(KTO_PULL, "e^-4")
+def pull_of_the_tail():
+    """e^-4 is about the slope far out, but the question is how it compares with the
+    slope at the start, which is 1/4."""
+    return math.exp(-4)
 
 
 @wrong(KTO_PULL, "not divided")
