@@ -54,7 +54,8 @@ class Odd(nn.Module):
 
     def __init__(self, width, scale):
         super().__init__()
-        inner = nn.Sequential(nn.Linear(3, width), nn.BatchNorm1d(width))
+        norm = nn.BatchNorm1d(width)
+        inner = nn.Sequential(nn.Linear(3, width), norm)
         self.layers = nn.Sequential(inner, nn.Dropout(0.5), nn.Linear(width, 2))
         self.own = nn.Parameter(torch.tensor([0.5, -0.25]))
         self.register_buffer("shift", torch.tensor(0.75), persistent=False)
@@ -62,7 +63,8 @@ class Odd(nn.Module):
         values = np.random.default_rng(width)
         for weight in self.layers.parameters():
             weight.data = torch.tensor(values.uniform(-1, 1, weight.shape).round(2))
-        self.double().layers[0][1].running_mean.fill_(0.25)
+        norm.register_buffer("running_mean", torch.full((width,), 0.25))
+        self.double()
         self.own.grad = torch.ones_like(self.own)
 
     def forward(self, x):
@@ -193,13 +195,20 @@ def _optimizer_still_works(answer):
         expect_close(_said(reference), said)
 
 
+def _follows(reference, model) -> bool:
+    """A function's values change when the model is trained."""
+    before = reference(INPUT)
+    _train(model)
+    return not torch.equal(before, reference(INPUT))
+
+
 def _facts(answer, arguments):
     """What can be seen of ``freeze(model)``, as numbers, for comparison."""
     (model,) = copied(arguments)
     before, wanted = _state(model), _said(model)
     reference = answer.untouched(model)
     if not isinstance(reference, nn.Module):
-        return [describe(reference)]
+        return [describe(reference), callable(reference) and _follows(reference, model)]
     if not _same_type(reference):
         return ["weights of another type"]
     after = _state(model)

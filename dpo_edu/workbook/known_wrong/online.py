@@ -325,6 +325,17 @@ def stops_when_nothing_changes(policy, reference, round_fn, rounds):
     return policies
 
 
+@same_as(stops_when_nothing_changes)
+def stops_when_nothing_changes_at_all(policy, reference, round_fn, rounds):
+    policies = [policy]
+    for _ in range(rounds):
+        policy, reference = round_fn(policy, reference)
+        if np.array_equal(policy, policies[-1]):
+            break
+        policies.append(policy)
+    return policies
+
+
 # Find the bug
 
 

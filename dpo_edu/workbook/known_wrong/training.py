@@ -177,8 +177,8 @@ def all_weights_made_trainable(model):
 
 @wrong(FREEZE, "weights shared through detach")
 def weights_shared(model):
-    """detach() and .data are views of the same memory: no gradient flows, but the
-    numbers move with the model. clone() or deepcopy copies them."""
+    """detach(), .data and load_state_dict(assign=True) share the memory: no gradient
+    flows, but the numbers move with the model. clone() or deepcopy copies them."""
     reference = copy.deepcopy(model).eval().requires_grad_(False)
     for mine, theirs in zip(reference.parameters(), model.parameters(), strict=True):
         mine.data = theirs.detach()
@@ -296,6 +296,20 @@ def function_without_gradient(model):
             return model(x)
 
     return reference
+
+
+@wrong(FREEZE, "a function that asks a copy")
+def function_over_a_copy(model):
+    """The copy is right, but you return a function that asks it. The task asks for the
+    module itself: return the copy."""
+    frozen = copy.deepcopy(model).eval().requires_grad_(False)
+    return lambda x: frozen(x)
+
+
+@same_as(function_over_a_copy)
+def function_over_a_copy_without_gradient(model):
+    frozen = copy.deepcopy(model)
+    return torch.no_grad()(lambda x: frozen(x))
 
 
 # dpo_step
