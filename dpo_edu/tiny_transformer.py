@@ -30,8 +30,8 @@ def causal_attention(q, k, v) -> torch.Tensor:
     """softmax(q k^T / sqrt(D)) v over positions <= t (Vaswani et al. 2017, eq. 1)."""
     require_heads(q, k, v)
     scores = q / q.shape[-1] ** 0.5 @ k.transpose(-1, -2)  # (B, H, T, T)
-    future = scores.new_full(scores.shape[-2:], -torch.inf).triu(1)  # (T, T)
-    return (scores + future).softmax(-1) @ v  # (B, H, T, D); filled in: 9 % slower
+    scores += scores.new_full(scores.shape[-2:], -torch.inf).triu(1)  # not the future
+    return scores.softmax(-1) @ v  # (B, H, T, D)
 
 
 class Block(nn.Module):
