@@ -62,4 +62,4 @@ def show(chapter: Chapter, folder: Folder, start) -> None:
     print(f"\n{time.strftime('%H:%M:%S')}  {shown(folder.file(chapter))}")
     for remark in folder.remarks([chapter]):
         print(remark)
-    print(report)
+    print(report, flush=True)  # whoever reads through a pipe waits for it

@@ -11,6 +11,8 @@ import textwrap
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
 
+from ..validation import visible
+
 DONE, TO_DO, NOT_YET, WAITING = "done", "to do", "not yet", "waiting"
 MARKS = {
     DONE: "[done]   ",
@@ -90,7 +92,9 @@ class Result:
         ]
         lines += self.failure.lines() if self.failure else []
         lines += _labelled("", self.message)
-        lines += [f"  printed   | {line}" for line in self.printed.splitlines()]
+        lines += [
+            f"  printed   | {visible(line)}" for line in self.printed.splitlines()
+        ]
         return "\n".join(lines)
 
     def html(self) -> str:
@@ -147,10 +151,13 @@ class Report:
 
 
 def _labelled(label: str, words: str) -> list[str]:
-    """``words`` wrapped into the column to the right of ``label``."""
+    """``words`` wrapped into the column to the right of ``label``.
+
+    A learner's control characters are shown and not sent: ``\\x1b[2J`` clears a screen.
+    """
     head = "  " + label.ljust(LABEL)
     return textwrap.wrap(
-        words,
+        visible(" ".join(words.split())),
         WIDTH,
         initial_indent=head,
         subsequent_indent=" " * len(head),

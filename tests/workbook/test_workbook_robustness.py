@@ -215,3 +215,11 @@ def test_a_value_that_a_check_cannot_use_is_the_answers_fault(arithmetic):
     with pytest.raises(Broken, match="rows sum to 1: the value cannot be used") as end:
         examine._run(check, Answer(sum, "sum"))
     assert "\n" not in str(end.value.words)
+
+
+def test_control_characters_of_a_learner_are_shown_and_not_sent(folder):
+    write(folder, FIRST, "print('\\x1b[2J')\nraise ValueError('\\x1b[2J\\ud800')")
+    shown = str(check(folder, FIRST).results[0])
+    assert all(letter.isprintable() or letter == "\n" for letter in shown)
+    assert "ValueError: \\x1b[2J\\ud800" in shown
+    assert "printed   | \\x1b[2J" in shown
