@@ -20,9 +20,8 @@ from .trial import BAD, REFUSED, RIGHT
 
 GROUPS = (
     *("surroundings", "permissions", "signals", "kills", "corruption"),
-    *("data", "options", "exports", "resets", "blind"),
+    *("data", "options", "exports", "resets", "blind", "hostile"),
 )
-BAD_SHOWN = 12  # of a group
 
 
 def main(names: list[str]) -> int:
@@ -38,6 +37,7 @@ def main(names: list[str]) -> int:
                 counts[verdict.kind] += 1
                 if verdict.kind == BAD:
                     bad.append(f"{name}: {case}: {verdict.words}")
+                    print(bad[-1], file=sys.stderr, flush=True)
         row = [counts.total(), counts[RIGHT], counts[REFUSED], counts[BAD]]
         rows.append((name, *row, time.monotonic() - began))
         print(f"{name} done", file=sys.stderr, flush=True)
