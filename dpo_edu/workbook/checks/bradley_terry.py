@@ -90,7 +90,7 @@ CHAINS = ((0.3, 0.9), (0.5, 0.8), (0.2, 0.35), (0.65, 0.5), (0.95, 0.85), (0.12,
           (0.5, 0.5), (0.4, 0.75))  # fmt: skip
 
 
-@holds("a fair coin changes nothing: with p_bc = 0.5 the result is p_ab")
+@holds("a fair coin changes nothing: with 0.5 for one of the two, the other comes out")
 def _a_coin_flip_is_neutral(answer):
     for p, _ in CHAINS:
         expect_close(answer(p, 0.5), p)

@@ -268,10 +268,21 @@ def smallest_epsilon_inside(rewards, winners, losers):
 
 @wrong(NLL, "probability kept away from 0")
 def probability_clipped(rewards, winners, losers):
-    """You keep the probability away from 0. That avoids log 0, but no vote costs more
-    than some 28 nats where 1000 are due: rewrite the formula instead."""
+    """You keep the probability away from 0. That avoids log 0, but caps the loss far
+    below the 1000 nats that are due: rewrite the formula instead."""
     p = sigmoid(gaps(rewards, winners, losers))
     return -np.log(np.clip(p, 1e-12, 1 - 1e-12)).mean()
+
+
+@same_as(probability_clipped)
+def probability_clipped_at_more(rewards, winners, losers):
+    p = sigmoid(gaps(rewards, winners, losers))
+    return -np.log(np.clip(p, 1e-7, 1 - 1e-7)).mean()
+
+
+@same_as(probability_clipped)
+def probability_clipped_from_below(rewards, winners, losers):
+    return -np.log(np.maximum(sigmoid(gaps(rewards, winners, losers)), 1e-10)).mean()
 
 
 @wrong(NLL, "gap clipped")
@@ -279,6 +290,21 @@ def gap_clipped(rewards, winners, losers):
     """You cut the gap off to avoid overflow. A vote at gap -1000 costs 1000 nats:
     rewrite the formula so that nothing overflows."""
     return softplus(-np.clip(gaps(rewards, winners, losers), -50, 50)).mean()
+
+
+@same_as(gap_clipped)
+def gap_clipped_at_20(rewards, winners, losers):
+    return softplus(-np.clip(gaps(rewards, winners, losers), -20, 20)).mean()
+
+
+@same_as(gap_clipped)
+def gap_clipped_at_500(rewards, winners, losers):
+    return softplus(-np.clip(gaps(rewards, winners, losers), -500, 500)).mean()
+
+
+@same_as(gap_clipped)
+def gap_clipped_at_700(rewards, winners, losers):
+    return softplus(-np.clip(gaps(rewards, winners, losers), -700, 700)).mean()
 
 
 @wrong(NLL, "centers in place")
