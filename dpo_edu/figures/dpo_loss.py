@@ -145,6 +145,6 @@ def two_objectives(theta, value, loss):
         axes.plot(theta, curve, **style.line("policy"))
         axes.axvline(theta[at], **style.line("optimal", linewidth=1.5))
         axes.plot(theta[at], curve[at], **style.points("optimal", markersize=10))
-    style.name_axes(left, "θ", "J (nats)", f"RLHF: θ = {theta[best[0]]:.2f}")
+    style.name_axes(left, "θ", "J (reward points)", f"RLHF: θ = {theta[best[0]]:.2f}")
     style.name_axes(right, "θ", "loss (nats)", f"DPO: θ = {theta[best[1]]:.2f}")
     return theta[best]

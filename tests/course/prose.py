@@ -27,7 +27,8 @@ def _verbs() -> set[str]:
 
 VERBS = _verbs()
 A_FOR_PER = re.compile(
-    r"\b(?:one|two|three|\d[\d,.]*|\w+s) a "
+    r"\b(?:one|two|three|\d[\d,.]*|labels?|pairs?|verdicts?|votes?|steps?|tokens?|nats|"
+    r"passes|parameters?|lines?|bytes|words?|files?) a "
     r"(?:pair|step|line|token|row|prompt|response|seed|epoch|batch|game|chapter)\b"
 )
 
