@@ -5,6 +5,8 @@ Replace each `raise NotImplementedError(...)` by your code, save the file and ru
 notebooks/06_dpo_loss.ipynb.
 """
 
+import math
+
 import torch
 import torch.nn.functional as F
 

@@ -28,6 +28,7 @@ def run(args) -> int:
     folder = require_folder()
     chapter = find(args.what)[0][0]
     path = folder.file(chapter)
+    require(not path.is_dir(), f"{shown(path)} is a folder: remove it or rename it")
     if lay_down(folder, [] if path.exists() else [chapter]):
         print(f"{shown(path)} was missing; the stubs are there now")
         return 0

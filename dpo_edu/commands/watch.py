@@ -7,8 +7,9 @@ import time
 from ..workbook import process
 from ..workbook.catalogue import Chapter
 from ..workbook.folder import Folder, require_folder, shown
-from ..workbook.running import check_selection, select
+from ..workbook.running import check_selection, first_unfinished, select
 from ..workbook.worker import chapter_checks
+from .next import invitation
 
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -16,7 +17,10 @@ SECONDS_BETWEEN_LOOKS = 0.1
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
     parser.add_argument(
-        "what", nargs="*", metavar="NN|NAME", help="chapters to watch; default: all"
+        "what",
+        nargs="*",
+        metavar="NN|NAME",
+        help="chapters to watch; default: all, from where you are",
     )
 
 
@@ -30,6 +34,8 @@ def run(args) -> int:
     numbers = ", ".join(chapter.number for chapter in watched)
     print(f"Watching chapter {numbers} in {places}: save a file to have it checked.")
     print("Ctrl-C ends this.", flush=True)
+    if not args.what and (name := first_unfinished(folder)):
+        print(f"\n{invitation(name, folder)}", flush=True)
     while True:
         time.sleep(SECONDS_BETWEEN_LOOKS)
         now = saved_at(folder, watched)

@@ -4,9 +4,8 @@ Most checks are the same for all exercises and need its oracle, its inputs and i
 example alone; properties are the exercise's own.
 """
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +14,9 @@ from .answer import Answer, Raised, ToDo, is_torch_generator
 from .exercise import Check, Exercise
 from .kinds import Broken, expect, expect_close
 from .report import DONE, NOT_YET, STAGES, TO_DO, Failure, Result
+from .signature import check_signature
 from .surroundings import undisturbed
 
-STARRED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 SECRET = "that is not it; think once more, or ask for a hint"
 UNUSABLE = (
     *(ArithmeticError, LookupError, TypeError, ValueError),
@@ -57,21 +56,22 @@ def examine(exercise: Exercise, function: Callable) -> Result:
 def examined(exercise: Exercise, function: Callable) -> tuple[Result, Stopped | None]:
     """The verdict on ``function``, and where the checks stopped if it has failed."""
     answer = Answer(function, exercise.name, exercise.returns)
-    passed: list[str] = []
+    checks = checks_of(exercise)
+    stages = [*dict.fromkeys(check.stage for check in checks)]
     with undisturbed():
-        for check in checks_of(exercise):
+        for check in checks:
             try:
                 _run(check, answer)
             except ToDo:
-                return Result(exercise.name, TO_DO), None
+                return Result(exercise.name, TO_DO, stages_total=len(stages)), None
             except (Broken, Raised) as problem:
                 failure = _failure(exercise, answer, check, problem)
-                result = Result(
-                    exercise.name, NOT_YET, passed=tuple(passed), failure=failure
-                )
-                return result, Stopped(check.stage, _repeatable(exercise, answer))
-            passed.append(check.stage)
-    return Result(exercise.name, DONE, passed=tuple(dict.fromkeys(passed))), None
+                passed = tuple(stages[: stages.index(check.stage)])
+                result = Result(exercise.name, NOT_YET, passed=passed, failure=failure)
+                stopped = Stopped(check.stage, _repeatable(exercise, answer))
+                return replace(result, stages_total=len(stages)), stopped
+    done = Result(exercise.name, DONE, passed=tuple(stages))
+    return replace(done, stages_total=len(stages)), None
 
 
 def _repeatable(exercise: Exercise, answer: Answer) -> tuple | None:
@@ -128,20 +128,6 @@ def _failure(exercise, answer, check, problem) -> Failure:
             returned, expected = got, wanted
     call = answer.last_call
     return Failure(check.stage, words, call, returned, expected)
-
-
-def check_signature(exercise: Exercise, answer: Answer) -> None:
-    """Same argument names in the same order; more are fine if they have defaults."""
-    expect(callable(answer.function), f"`{exercise.name}` is not a function any more")
-    parameters = [*inspect.signature(answer.function).parameters.values()]
-    wanted = exercise.argument_names
-    extra = parameters[len(wanted) :]
-    expect(
-        [p.name for p in parameters[: len(wanted)]] == wanted
-        and all(p.default is not p.empty or p.kind in STARRED for p in extra),
-        f"the arguments are ({', '.join(p.name for p in parameters)}), "
-        f"but the task's are ({', '.join(wanted)})",
-    )
 
 
 def check_shape(exercise: Exercise, answer: Answer) -> None:

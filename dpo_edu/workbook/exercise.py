@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import floor, log10
 
-from .kinds import Kind, expect, number, text, typed_number
+from .kinds import Kind, as_option, expect, number, option, typed_number
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,14 @@ def choose(name: str, right: str, options: tuple[str, ...]) -> Exercise:
     @holds("the answer is one of the words that the task offers")
     def _offered(answer):
         words = f"the answer must be one of: {', '.join(map(repr, options))}"
-        expect(answer() in options, words)
+        expect(answer() in map(as_option, options), words)
 
     return Exercise(
         name=name,
-        returns=text,
-        oracle=lambda: right,
+        returns=option,
+        oracle=lambda: as_option(right),
         ordinary=((),),
         properties=(_offered,),
+        observe=(lambda answer, _: as_option(str(answer.raw())),),
         secret=True,
     )

@@ -102,6 +102,14 @@ class Folder:
         """The chapter's files that somebody has written in; empty: not begun."""
         return [path for path in self.there(chapter) if is_written(path)]
 
+    def stubs(self, chapter: Chapter) -> set[str]:
+        """The chapter's exercises that are still stubs in the file that is read."""
+        path = self.file(chapter)
+        try:
+            return {*tasks(path.read_bytes())} if path.is_file() else {*chapter.names}
+        except InputError:
+            return set()
+
     def remarks(self, selected: Iterable[Chapter]) -> list[str]:
         """A line for each chapter that is written in twice: which file is read."""
         return [
@@ -155,7 +163,9 @@ def require_folder() -> Folder:
     """The learner's folder, or an InputError that says how to get one."""
     folder = find_folder()
     if folder is None:
-        raise InputError("no answers or exercises here or above; run: dpo-edu next")
+        raise InputError(
+            "no answers or exercises here or above; to begin: dpo-edu next --here"
+        )
     return folder
 
 

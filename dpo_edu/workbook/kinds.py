@@ -11,6 +11,7 @@ anything; ``expect_close`` refuses to be used like that.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from math import inf
 from numbers import Real
 
@@ -79,8 +80,9 @@ def is_tensor(value) -> bool:
     return type(value).__module__ == "torch" and hasattr(value, "detach")
 
 
-def _refuse(value, words: str):
-    raise Broken(f"it returned {describe(value)}; the task asks for {words}", value)
+def _refuse(value, words: str, way_out: str = ""):
+    said = f"it returned {describe(value)}; the task asks for {words}"
+    raise Broken(f"{said}: {way_out}" if way_out else said, value)
 
 
 def _as_float64(value, words: str):
@@ -104,28 +106,44 @@ def as_float(value) -> float:
 
 
 def _number(value):
+    if is_tensor(value) and value.ndim == 0:
+        way_out = "it drags the computation along that gradients need; return .item()"
+        expect(not value.requires_grad, f"it returned a tensor: {way_out}")
+        value = _as_float64(value, number.words)[()]
     if isinstance(value, bool | np.bool_) or is_tensor(value) or np.ndim(value):
         _refuse(value, number.words)
-    if isinstance(value, Real) and not isinstance(value, np.generic):
+    if isinstance(value, Real | Decimal) and not isinstance(value, np.generic):
         return as_float(value)  # integers of any size, fractions
     return float(_as_float64(value, number.words))
 
 
 def _typed(value):
-    """Three digits are asked for: float32 will do, and so will a tensor of shape ()."""
+    """Three digits are asked for: float32 will do."""
     return _number(value.item() if hasattr(value, "item") and not value.ndim else value)
 
 
 def _array(value):
     if not isinstance(value, np.ndarray | np.floating):
-        _refuse(value, array.words)
+        convertible = isinstance(value, list | tuple) or is_tensor(value)
+        way_out = "wrap it in np.array(...)" if convertible else ""
+        _refuse(value, array.words, way_out)
     return _as_float64(value, array.words)
 
 
 def _tensor(value):
     if not is_tensor(value):
-        _refuse(value, tensor.words)
+        _refuse(value, tensor.words, _way_to_a_tensor(value))
     return _as_float64(value, tensor.words)
+
+
+def _way_to_a_tensor(value) -> str:
+    """What makes a tensor of it; nothing where gradients would be lost on the way."""
+    if isinstance(value, np.ndarray):
+        return "wrap it in torch.tensor(...)"
+    if not isinstance(value, list | tuple):
+        return ""
+    tensors = any(map(is_tensor, value))
+    return f"wrap it in torch.{'stack' if tensors else 'tensor'}(...)"
 
 
 def _flag(value):
@@ -142,11 +160,21 @@ def _text(value):
     return value
 
 
+def as_option(words: str) -> str:
+    """Words as they are compared: spaces, capitals and a final period do not count."""
+    return " ".join(words.split()).rstrip(".").casefold()
+
+
 def several(*kinds: Kind) -> Kind:
     """A tuple of results, each of its own kind."""
     words = f"a tuple of {len(kinds)}: {', '.join(kind.words for kind in kinds)}"
 
     def plain(values):
+        stacked = (
+            np.ndim(values) if isinstance(values, np.ndarray) else is_tensor(values)
+        )
+        if stacked and len(values) == len(kinds):
+            _refuse(values, words, "take it apart, as in tuple(...)")
         if not isinstance(values, tuple | list) or len(values) != len(kinds):
             _refuse(values, words)
         return tuple(kind.plain(v) for kind, v in zip(kinds, values, strict=True))
@@ -178,4 +206,5 @@ array = Kind("a numpy array", _array)
 tensor = Kind("a torch tensor", _tensor)
 flag = Kind("True or False", _flag)
 text = Kind("text in quotes", _text)
+option = Kind(text.words, lambda value: as_option(_text(value)))
 anything = Kind("a result", lambda value: value)

@@ -115,10 +115,14 @@ def _waiter(process_id: int) -> Callable[[], int]:
 
 
 def run(jobs: list[Job], start: Callable[[list[Job]], Child]) -> list[Outcome]:
-    """One outcome per job; one child does all of them unless something stops it."""
+    """One outcome per job; one child does all of them unless something stops it.
+
+    Where it cannot fork, it would carry what a file has changed to the next one.
+    """
     outcomes = {job.chapter: Outcome() for job in jobs}
     while remaining := _remaining(jobs, outcomes):
-        _follow(start(remaining), outcomes)
+        at_once = len(jobs) if hasattr(os, "fork") else 1
+        _follow(start(remaining[:at_once]), outcomes)
     return list(outcomes.values())
 
 
@@ -144,7 +148,10 @@ def _follow(child: Child, outcomes: dict[str, Outcome]) -> None:
         words = _how_it_ended(child.wait())
     except queue.Empty:
         limit = SECONDS.get(event["event"], 60)
-        words = f"no answer after {limit} seconds: is there a loop that never ends?"
+        words = (
+            f"no answer after {limit} seconds: is there a loop that never ends, or is "
+            f"it only slow? ({limit} seconds are for all inputs together)"
+        )
     finally:
         child.stop()
     if "chapter" not in event:

@@ -29,10 +29,28 @@ def load_file(path: Path) -> types.ModuleType:
     return module
 
 
-def functions(text: str | bytes) -> dict[str, ast.FunctionDef]:
-    """The top-level functions of a Python file by name; InputError if it is not one."""
-    nodes = _statements(text)
-    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(text: str | bytes) -> dict[str, Function]:
+    """The top-level functions of a Python file by name; InputError if it is not one.
+
+    Of several with one name it is the last, as for Python.
+    """
+    return {node.name: node for node in _functions(text)}
+
+
+def defined_twice(text: str | bytes, name: str) -> str:
+    """A remark where the file defines the function more than once, or ''."""
+    lines = [str(node.lineno) for node in _functions(text) if node.name == name]
+    if len(lines) < 2:
+        return ""
+    places = f"{', '.join(lines[:-1])} and {lines[-1]}"
+    return f"`{name}` is defined {len(lines)} times (lines {places}): the last counts"
+
+
+def _functions(text: str | bytes) -> list[Function]:
+    return [node for node in _statements(text) if isinstance(node, Function)]
 
 
 def tasks(text: str | bytes) -> list[str]:
@@ -55,8 +73,10 @@ def function_source(text: str, name: str) -> str:
 def with_function(text: str, name: str, source: str) -> str:
     """``text`` with function ``name`` replaced by ``source``, or added at the end.
 
-    The line ends are the text's own, and no other letter of it changes.
+    The line ends are the text's own, and no other letter of it changes, but that of
+    several functions with this name the last alone is left.
     """
+    text = _without_earlier(text, name)
     lines = _lines(text)
     end = next((line[len(line.rstrip("\r\n")) :] for line in lines), "") or "\n"
     new = [f"{line}{end}" for line in source.split("\n")]
@@ -64,6 +84,14 @@ def with_function(text: str, name: str, source: str) -> str:
         first, last = _span(text, name)
         return "".join([*lines[:first], *new, *lines[last:]])
     return "".join([text.rstrip(), end * 3, *new])
+
+
+def _without_earlier(text: str, name: str) -> str:
+    """``text`` without all definitions of ``name`` but the last."""
+    spans = [_lines_of(node) for node in _functions(text) if node.name == name]
+    gone = {line for first, end in spans[:-1] for line in range(first, end)}
+    lines = enumerate(_lines(text))
+    return "".join(line for number, line in lines if number not in gone)
 
 
 def decoded(content: bytes) -> tuple[str, str]:
@@ -107,7 +135,10 @@ def _span(text: str | bytes, name: str) -> tuple[int, int]:
     """The lines of a function: the first, from 0, and the one after the last."""
     found = functions(text)
     require(name in found, f"there is no function {name} in the file")
-    node = found[name]
+    return _lines_of(found[name])
+
+
+def _lines_of(node: Function) -> tuple[int, int]:
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
     return first - 1, node.end_lineno or node.lineno
 
@@ -118,7 +149,7 @@ def _is_head(node: ast.stmt) -> bool:
     return docstring or isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _is_stub(node: ast.FunctionDef) -> bool:
+def _is_stub(node: Function) -> bool:
     """Its first statement raises NotImplementedError, bare or with "NAME: ..."."""
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
     first = ast.unparse(body[0]) if body else ""

@@ -71,10 +71,12 @@ class Result:
     exercise: str
     verdict: str
     chapter: str = ""  # two digits
-    passed: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()  # the stages of which every check has passed
+    stages_total: int = 0  # how many stages the exercise has; 0 if nothing was run
     failure: Failure | None = None
     waiting_for: tuple[str, ...] = ()
     printed: str = ""  # what the learner's function printed, its first lines
+    note: str = ""  # about the file: what the verdict does not say
     message: str = ""  # after success: what this was good for
 
     @classmethod
@@ -91,6 +93,7 @@ class Result:
             f"{MARKS[self.verdict]} {self.exercise}{waiting * bool(self.waiting_for)}"
         ]
         lines += self.failure.lines() if self.failure else []
+        lines += _labelled("note", self.note)
         lines += _labelled("", self.message)
         lines += [
             f"  printed   | {visible(line)}" for line in self.printed.splitlines()
@@ -110,7 +113,7 @@ class Report:
     """All results of one run, in the order of the course."""
 
     results: tuple[Result, ...] = ()
-    next_up: str = ""  # the exercise to go on with
+    next_up: str = ""  # the exercise to go on with, or the command that finds it
     trouble: tuple[Result, ...] = field(default=())  # files that could not be loaded
 
     @property
@@ -118,6 +121,11 @@ class Report:
         """No answer is wrong and every file loads; "to do" and "waiting" are fine."""
         wrong = any(result.verdict == NOT_YET for result in self.results)
         return not (wrong or self.trouble)
+
+    @property
+    def done(self) -> bool:
+        """Every exercise is done."""
+        return all(result.verdict == DONE for result in self.results)
 
     @property
     def closing(self) -> str:
@@ -128,8 +136,14 @@ class Report:
         return f"{', '.join(counts) or 'nothing to check'}; {goal}"
 
     def as_json(self) -> dict:
-        """Everything, as plain lists, dictionaries, strings."""
-        return {"clean": self.clean, **asdict(self)}
+        """Everything, as plain lists, dictionaries, strings.
+
+        A share of each exercise's points is ``stages`` of ``stages_total``.
+        """
+        record = asdict(self)
+        for result in record["results"]:
+            result["stages"] = len(result["passed"])
+        return {"clean": self.clean, "done": self.done, **record}
 
     def __str__(self) -> str:
         """One block per result, under its chapter's number if there are several."""

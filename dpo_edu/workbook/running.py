@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from .catalogue import Chapter, Entry, chapters, find
+from .catalogue import Chapter, Entry, chapters, find, find_one
 from .folder import Folder
 from .process import Outcome, run, start_fresh
 from .report import DONE, NOT_YET, TO_DO, WAITING, Failure, Report, Result
-from .worker import Job
+from .worker import Job, chapter_checks
 
 Selection = Sequence[tuple[Chapter, Entry]]
 
@@ -36,15 +36,49 @@ def check_selection(
         for result in _results(chapter, names[chapter], outcomes.get(chapter))
     ]
     trouble = [_trouble(c, o.trouble) for c, o in outcomes.items() if o.trouble]
-    return Report(tuple(results), next_up(selection, results), tuple(trouble))
+    return Report(tuple(results), next_up(selection, results, folder), tuple(trouble))
 
 
-def next_up(selection: Selection, results: list[Result]) -> str:
-    """The first selected exercise that is not done, else the next one."""
-    unfinished = [result.exercise for result in results if result.verdict != DONE]
-    names = [entry.name for chapter in chapters() for entry in chapter.entries]
-    last = max((names.index(entry.name) for _, entry in selection), default=-1)
-    return next(iter([*unfinished, *names[last + 1 :]]), "")
+NEXT = "dpo-edu next"
+
+
+def next_up(selection: Selection, results: list[Result], folder: Folder) -> str:
+    """The first exercise in these chapters that is not done, else the next one.
+
+    One that was not selected and is written may be done or not: then it is the command
+    that finds out.
+    """
+    if unfinished := [r.exercise for r in results if r.verdict != DONE]:
+        return unfinished[0]
+    selected = {entry.name for _, entry in selection}
+    here = [*dict.fromkeys(chapter for chapter, _ in selection)]
+    for chapter in here:
+        stubs = folder.stubs(chapter)
+        for name in chapter.names:
+            if name not in selected:
+                return name if name in stubs else NEXT
+    names = [name for chapter in chapters() for name in chapter.names]
+    last = max((names.index(c.names[-1]) for c in here), default=-1)
+    return next(iter(names[last + 1 :]), "")
+
+
+def first_unfinished(folder: Folder) -> str:
+    """The first exercise of the course that is not done; '' if there is none."""
+    return check_selection(select(), folder).next_up
+
+
+def with_stage_counts(report: Report) -> Report:
+    """Every result with its number of stages, what was not run included."""
+    from .examine import checks_of  # imports torch, which took its time in the child
+
+    counted = []
+    for result in report.results:
+        if not result.stages_total:
+            chapter, _ = find_one(result.exercise)
+            checks = checks_of(chapter_checks(chapter.stem)[result.exercise])
+            result = replace(result, stages_total=len({c.stage for c in checks}))
+        counted.append(result)
+    return replace(report, results=tuple(counted))
 
 
 def with_needs(chapter: Chapter, names: Iterable[str]) -> set[str]:
@@ -78,11 +112,18 @@ def _results(chapter: Chapter, names: list[str], outcome: Outcome | None):
 
 
 def _finish(chapter: Chapter, result: Result, done: set[str]) -> Result:
-    """Add what the chapter's records know; unfinished ones wait for what they need."""
+    """Unfinished ones wait for what they need."""
+    needs = chapter.entry(result.exercise).needs
+    missing = tuple(name for name in needs if name not in done)
+    if missing and result.verdict != DONE:
+        waiting = Result(result.exercise, WAITING, chapter.number, waiting_for=missing)
+        return replace(waiting, stages_total=result.stages_total)
+    return finished(chapter, result)
+
+
+def finished(chapter: Chapter, result: Result) -> Result:
+    """With what the chapter's records know."""
     entry = chapter.entry(result.exercise)
-    needs = tuple(name for name in entry.needs if name not in done)
-    if needs and result.verdict != DONE:
-        return Result(entry.name, WAITING, chapter.number, waiting_for=needs)
     failure = result.failure
     if failure:
         read = chapter.where(failure.read or entry.read)

@@ -6,6 +6,7 @@ in the surroundings as they were before the learner's file was loaded, whatever 
 file has replaced in numpy or torch. What is printed goes into a ``Capture``.
 """
 
+import builtins
 import io
 import os
 import random
@@ -19,6 +20,10 @@ MOST_CHARACTERS = 100_000
 LINES_SHOWN, WIDTH_SHOWN = 3, 70
 LIBRARIES = ("builtins", "math", "copy", "numpy", "numpy.linalg", "numpy.random",
              "sympy", "torch", "torch.nn.functional")  # fmt: skip
+DTYPE_UNDONE = (
+    "torch.set_default_dtype at the top of the file does not reach the checks: give "
+    "dtype= where you make a tensor"
+)
 
 
 class TooMuchOutput(BaseException):
@@ -90,7 +95,8 @@ def _torch_state():
     torch = sys.modules.get("torch")
     if torch is None:
         return None
-    return torch.get_rng_state(), torch.get_default_dtype(), torch.is_grad_enabled()
+    settings = torch.get_default_dtype(), torch.get_default_device()
+    return torch.get_rng_state(), *settings, torch.is_grad_enabled()
 
 
 def _restore_torch(state) -> None:
@@ -98,7 +104,9 @@ def _restore_torch(state) -> None:
         torch = sys.modules["torch"]
         torch.set_rng_state(state[0])
         torch.set_default_dtype(state[1])
-        torch.set_grad_enabled(state[2])
+        if torch.get_default_device() != state[2]:  # setting it slows every call down
+            torch.set_default_device(state[2])
+        torch.set_grad_enabled(state[3])
 
 
 class Surroundings:
@@ -106,8 +114,28 @@ class Surroundings:
 
     def __init__(self):
         """Remember what the libraries hold, and the settings."""
+        self.builtins = dict(vars(builtins))
+        self.modules = {n: sys.modules[n] for n in LIBRARIES if n in sys.modules}
         self.contents = [(place, dict(vars(place))) for place in _places()]
         self.errors, self.torch_state = np.geterr(), _torch_state()
+
+    def put_back(self) -> str:
+        """Make everything as remembered, for good.
+
+        Returns a remark where somebody may have counted on what is put back.
+        """
+        builtins.__dict__.update(self.builtins)  # names without which nothing goes
+        sys.modules.update(self.modules)
+        for place, content in self.contents:
+            for name in _put_back(place, content)[1]:
+                delattr(place, name)
+        np.seterr(**self.errors)
+        torch = sys.modules.get("torch")
+        if torch is None or self.torch_state is None:
+            return ""
+        changed = torch.get_default_dtype() != self.torch_state[1]
+        _restore_torch(self.torch_state)
+        return DTYPE_UNDONE if changed else ""
 
     @contextmanager
     def restored(self):
@@ -137,13 +165,7 @@ def _holding(place, content: dict):
     but not in a class, where it would hide what the class inherits.
     """
     now = dict(vars(place))
-    if [*map(id, now.values())] == [*map(id, content.values())]:
-        yield
-        return
-    replaced = {k: v for k, v in content.items() if now.get(k) is not v}
-    added = now.keys() - content.keys() if isinstance(place, type) else ()
-    for name, value in replaced.items():
-        setattr(place, name, value)
+    replaced, added = _put_back(place, content)
     for name in added:
         delattr(place, name)
     try:
@@ -151,3 +173,15 @@ def _holding(place, content: dict):
     finally:
         for name in (*replaced, *added):
             setattr(place, name, now[name]) if name in now else delattr(place, name)
+
+
+def _put_back(place, content: dict) -> tuple[list[str], list[str]]:
+    """Set what was replaced in a module or class; returns its names, and new ones."""
+    now = dict(vars(place))
+    if [*map(id, now.values())] == [*map(id, content.values())]:
+        return [], []
+    replaced = [name for name, value in content.items() if now.get(name) is not value]
+    for name in replaced:
+        setattr(place, name, content[name])
+    added = now.keys() - content.keys() if isinstance(place, type) else ()
+    return replaced, [*added]

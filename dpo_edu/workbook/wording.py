@@ -8,12 +8,17 @@ import traceback
 
 import numpy as np
 
+from ..validation import InputError
+from .python_file import decoded
 from .surroundings import TooMuchOutput
 
 LONGEST = 160
 MEANINGS = {
     "NameError": "is an import missing at the top of the file, or a name misspelled?",
-    "ModuleNotFoundError": "is the module's name misspelled?",
+    "ModuleNotFoundError": "is the module's name misspelled? It may lie beside the "
+    "file, too.",
+    "BdbQuit": "there is nobody to type at a breakpoint(): remove it.",
+    "GeneratorExit": "raise an Exception of another kind, or return.",
     "RecursionError": "the function calls itself and never stops.",
     "MemoryError": "it asked for more memory than there is; does a list grow for ever?",
     "OverflowError": "a number grew beyond what a float can hold; stay in log space.",
@@ -25,6 +30,13 @@ MEANINGS = {
 
 def value(thing, digits: int = 6) -> str:
     """One value in a line: numbers to ``digits`` places, arrays as nested lists."""
+    try:
+        return _value(thing, digits)
+    except Exception:  # lists that hold themselves, tensors that are no tensors
+        return f"<{type(thing).__name__}>"
+
+
+def _value(thing, digits: int) -> str:
     if hasattr(thing, "detach"):
         return f"tensor({value(thing.detach().cpu().numpy(), digits)})"
     if isinstance(thing, np.ndarray | np.generic):
@@ -73,6 +85,8 @@ def explain(error: BaseException, function=None) -> str:
     if isinstance(error, TooMuchOutput):
         return f"it prints far too much{where}: remove the print"
     name = type(error).__name__
+    if name == "OverflowError" and "int" in str(error):
+        return f"it raised {name}{where}: {error}; take Python's integers, or floats"
     text = " ".join(str(error).split())[:200]
     message = f"it raised {name}{f': {text}' if text else ''}{where}"
     return f"{message}; {MEANINGS[name]}" if name in MEANINGS else message
@@ -80,14 +94,22 @@ def explain(error: BaseException, function=None) -> str:
 
 def explain_loading(error: BaseException, path) -> str:
     """One sentence on why the file at ``path`` could not be loaded."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, UnicodeError | SyntaxError | ValueError) and _undecoded(path):
+        return "the file is not UTF-8 text; save it as UTF-8"
+    if isinstance(error, SyntaxError) and error.lineno:
         text = (error.text or "").strip()
         shown = f": `{text}`" if text else ""
         return f"line {error.lineno} is not Python yet, {error.msg}{shown}"
-    if isinstance(error, UnicodeError):
-        return "the file is not UTF-8 text; save it as UTF-8"
     words = explain(error, str(path))
     return f"the file cannot be loaded, {words}"
+
+
+def _undecoded(path) -> bool:
+    """The file is in UTF-16, or another encoding, or no text at all."""
+    try:
+        return "\0" in decoded(path.read_bytes())[0]
+    except (InputError, OSError):
+        return True
 
 
 def _line(error: BaseException, function) -> str:

@@ -10,15 +10,17 @@ up to a cap; the real stdout carries only events.
 
 import gc
 import importlib
+import inspect
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from .report import NOT_YET, Failure, Result
+from .python_file import defined_twice, load_file
+from .report import NOT_YET, TO_DO, Failure, Result
 
 
 @dataclass(frozen=True)
@@ -37,66 +39,124 @@ def chapter_checks(stem: str) -> dict:
 
 
 def serve(jobs: list[Job], emit: Callable) -> None:
-    """Do all jobs; a fault of the checks themselves is not blamed on the learner."""
+    """Do all jobs, each in a process of its own where there are forks.
+
+    So whatever a file does to Python and its libraries, the next one meets them as they
+    were. The checks are imported before, once.
+    """
     for job in jobs:
         try:
             emit("import", chapter=job.chapter)
-            _check_file(job, emit)
+            exercises = chapter_checks(job.chapter)
         except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            fault = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
-            words = f"a fault in the course's checks, not in yours: {fault}"
-            emit("trouble", chapter=job.chapter, words=words)
+            emit("trouble", chapter=job.chapter, words=_fault(error))
+            continue
+        _apart(lambda job=job, own=exercises: _check_file(job, own, emit))
 
 
-def _check_file(job: Job, emit: Callable) -> None:
+def _apart(work: Callable[[], None]) -> None:
+    """Run ``work`` in a fork; if that does not come to its end, neither do we."""
+    if not hasattr(os, "fork"):
+        return work()
+    finished, finish = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os.write(finish, b"1")
+        finally:
+            os._exit(1)  # which says nothing after the 1
+    os.close(finish)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with os.fdopen(finished, "rb", buffering=0) as pipe:
+        os.set_blocking(pipe.fileno(), False)  # a grandchild may hold the other end
+        if pipe.read(1):
+            return None
+    if code < 0:
+        os.kill(os.getpid(), -code)
+    os._exit(code)
+
+
+def _fault(error: BaseException) -> str:
+    """Words for what should never happen: the checks themselves raised."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    fault = f"{type(error).__name__}: {error} ({where.filename}:{where.lineno})"
+    return f"a fault in the course's checks, not in yours: {fault[:300]}"
+
+
+def _check_file(job: Job, exercises: dict, emit: Callable) -> None:
     """Load one file and check the named exercises in it."""
-    from .examine import examined
-    from .python_file import load_file
-    from .surroundings import Surroundings, TooMuchOutput, captured
+    from .surroundings import Surroundings, captured
     from .wording import explain_loading
 
-    exercises, path = chapter_checks(job.chapter), Path(job.path)
-    original = Surroundings()
-
-    def tell(result: Result) -> None:
-        emit("result", chapter=job.chapter, result=asdict(result))
-
+    original, path = Surroundings(), Path(job.path)
     with captured() as capture:
         emit("load", chapter=job.chapter)
         try:
-            module = load_file(path)
-        except (Exception, SystemExit, TooMuchOutput) as error:
+            module = load_beside(path)
+        except BaseException as error:  # SystemExit, and whatever a file may raise
+            original.put_back()
             words = explain_loading(error, path)
             return emit("trouble", chapter=job.chapter, words=words)
+        undone = original.put_back()
         capture.take()
         for name in job.names:
             emit("begin", chapter=job.chapter, name=name)
-            if not hasattr(module, name):
-                tell(_missing(name, path))
-                continue
-            function = getattr(module, name)
-            result, stopped = examined(exercises[name], function)
-            result = replace(result, printed=capture.take())
-            tell(result)
-            if result.failure:
-                search = job.chapter, exercises[name], function, original, stopped
-                tell(with_mistake(result, _mistake(*search)))
+            note, printed = defined_twice(path.read_bytes(), name), ""
+            for result in _results(job, name, exercises[name], module, original):
+                printed = printed or capture.take()
+                result = _noted(result, note, undone, printed)
+                emit("result", chapter=job.chapter, result=asdict(result))
+            original.put_back()
 
 
-def _missing(name: str, path: Path) -> Result:
-    words = f"{path.name} has no function `{name}`; `dpo-edu reset {name}` adds it"
-    return Result(name, NOT_YET, failure=Failure("imports", words))
+def _results(job: Job, name, exercise, module, original) -> Iterator[Result]:
+    """The verdict, and again with the mistake's name if it failed and has one."""
+    from .examine import examined
+
+    if not hasattr(module, name):
+        file = Path(job.path).name
+        words = f"{file} has no function `{name}`; `dpo-edu reset {name}` adds it"
+        yield Result(name, NOT_YET, failure=Failure("imports", words))
+        return
+    function = getattr(module, name)
+    try:
+        result, stopped = examined(exercise, function)
+    except Exception as error:
+        original.put_back()
+        words = (
+            f"what it does cannot be checked. If it is sound, this is {_fault(error)}"
+        )
+        yield Result(name, NOT_YET, failure=Failure("finite", words))
+        return
+    yield result
+    if stopped and not inspect.iscoroutinefunction(function):
+        yield named(result, job.chapter, exercise, function, original, stopped)
 
 
-def _mistake(*search):
-    """The mistake, if it can be told; whatever goes wrong, the verdict stands."""
+def load_beside(path: Path):
+    """Load the file; modules that lie beside it can be imported, after all others."""
+    sys.path.append(str(path.parent))
+    return load_file(path)
+
+
+def _noted(result: Result, twice: str, undone: str, printed: str) -> Result:
+    """With remarks on the file; a stub that hides an answer above is not "to do"."""
+    if result.verdict == TO_DO and twice:
+        failure = Failure("imports", "the stub below hides what you wrote above it")
+        result = replace(result, verdict=NOT_YET, failure=failure)
+    note = "; ".join(filter(None, (twice, undone if result.failure else "")))
+    return replace(result, note=note, printed=printed)
+
+
+def named(result: Result, *search) -> Result:
+    """With the mistake, if it can be told; whatever goes wrong, the verdict stands."""
     from .mistakes import find_mistake
 
     try:
-        return find_mistake(*search)
+        return with_mistake(result, find_mistake(*search))
     except Exception:
-        return None
+        return result
 
 
 def with_mistake(result: Result, mistake) -> Result:

@@ -88,3 +88,20 @@ def test_numbers_of_the_table_are_worked_examples():
     wrong = {row.example.printed for row in rows if row.verdict == "wrong"}
     assert {"0.6444", "0.4750", "0.1838", "0.1920", "1.1090", "0.7778"} <= right
     assert {"0.6762", "0.2686"} <= wrong
+
+
+def test_what_it_says_of_grading_is_declared(tmp_path):
+    import argparse
+
+    from dpo_edu.commands import check
+
+    parser = argparse.ArgumentParser()
+    check.add_arguments(parser)
+    words = re.search(r"To grade, run `dpo-edu check ([^`]*)`", README)[1].split()
+    args = parser.parse_args([*words, "--junit", str(tmp_path / "report.xml")])
+    assert args.strict
+    assert args.json
+    assert "`--junit FILE`" in README
+    options = (ROOT / "tests" / "exercises" / "conftest.py").read_text("utf-8")
+    assert '"--strict-exercises"' in options
+    assert "`pytest tests/exercises --strict-exercises`" in README

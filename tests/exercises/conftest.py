@@ -8,6 +8,12 @@ from dpo_edu.workbook.folder import find_folder
 HERE = Path(__file__).parent
 
 
+def pytest_addoption(parser):
+    """``--strict-exercises``, which is known where this folder is named."""
+    help = "what is not done fails instead of being skipped"
+    parser.addoption("--strict-exercises", action="store_true", help=help)
+
+
 def pytest_ignore_collect(config):
     """Ignore everything here unless it was asked for by name."""
     named = [Path(arg.split("::")[0]).resolve() for arg in config.args]

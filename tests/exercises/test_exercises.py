@@ -3,7 +3,7 @@
 Read are the files that ``dpo-edu check`` reads. To do is skipped, wrong fails with the
 course's own message. These tests run only when this folder or a file in it is named on
 the command line: plain ``pytest`` and ``make test`` test the course, and what you write
-must never turn them red.
+must never turn them red. With ``--strict-exercises`` what is not done fails, too.
 """
 
 from functools import cache
@@ -31,10 +31,11 @@ def report(chapter) -> Report:
 
 
 @pytest.mark.parametrize(("chapter", "name"), EXERCISES)
-def test_exercise(chapter, name):
+def test_exercise(chapter, name, request):
     found = next(r for r in report(chapter).results if r.exercise == name)
     shown = "\n".join(str(r) for r in (*report(chapter).trouble, found))
-    if report(chapter).trouble or found.verdict == NOT_YET:
+    due = request.config.getoption("--strict-exercises") and found.verdict != DONE
+    if report(chapter).trouble or found.verdict == NOT_YET or due:
         pytest.fail(shown, pytrace=False)
     if found.verdict != DONE:
         pytest.skip(shown)

@@ -5,6 +5,7 @@ import importlib
 import json
 import shutil
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
 
@@ -142,6 +143,131 @@ def test_check_as_json(dpo_edu, clone):
 def test_check_as_json_is_json_where_nothing_is_begun(dpo_edu, clone):
     record = json.loads(dpo_edu("check", "--json")[1])
     assert (record["clean"], record["results"]) == (True, [])
+
+
+def test_check_as_json_is_json_whatever_happens(dpo_edu, tmp_path):
+    code, shown = dpo_edu("check", "--json")
+    assert code == 2
+    assert "dpo-edu next --here" in json.loads(shown)["error"]
+    lay_down(Folder((tmp_path / "answers",)), chapters()[:1])
+    code, shown = dpo_edu("check", "klingon", "--json")
+    assert code == 2
+    assert "klingon" in json.loads(shown)["error"]
+
+
+def test_json_counts_stages_so_that_shares_can_be_computed(dpo_edu, answers):
+    answer(answers, "return 0.5")
+    record = json.loads(dpo_edu("check", "01", "--json")[1])
+    wrong, to_do = record["results"][:2]
+    assert 0 < wrong["stages"] < wrong["stages_total"]
+    assert wrong["failure"]["stage"] not in wrong["passed"]
+    assert to_do["stages"] == 0 < to_do["stages_total"]
+    assert json.loads(dpo_edu("check", "02", "--json")[1])["results"][0]["stages_total"]
+    answer(answers, "return 0.5").write_text(RIGHT_FIRST, "utf-8")
+    right = json.loads(dpo_edu("check", FIRST, "--json")[1])["results"][0]
+    assert right["stages"] == right["stages_total"] == wrong["stages_total"]
+
+
+RIGHT_FIRST = """import math
+
+
+def preference_probability(reward_i, reward_j):
+    return (1 + math.tanh((reward_i - reward_j) / 2)) / 2
+"""
+
+
+def test_strict_fails_on_undone_work(dpo_edu, answers):
+    assert dpo_edu("check", "01")[0] == 0
+    assert dpo_edu("check", "01", "--strict")[0] == 1
+    assert dpo_edu("check", "--strict")[0] == 1
+    (answers / "01_bradley_terry.py").write_text(RIGHT_FIRST, "utf-8")
+    assert dpo_edu("check", FIRST, "--strict")[0] == 0
+    code, shown = dpo_edu("check", "--strict", "--json")
+    assert code == 1
+    assert len(json.loads(shown)["results"]) == len(
+        [entry for chapter in chapters() for entry in chapter.entries]
+    )
+
+
+def test_junit_is_xml_with_a_case_for_each_exercise(dpo_edu, answers, tmp_path):
+    body = (
+        'print("\\x00 \\ud800 <&>")\n    return 1 / (1 + math.exp(reward_i - reward_j))'
+    )
+    answer(answers, body)
+    xml = tmp_path / "report.xml"
+    dpo_edu("check", "01", "--junit", str(xml))
+    root = ElementTree.parse(xml).getroot()
+    assert root.attrib["tests"] == str(len(chapters()[0].names))
+    assert root.attrib["failures"] == "1"
+    assert "This is P(j beats i)" in root.find(".//failure").text
+    assert len(root.findall(".//skipped")) == 4
+    dpo_edu("check", "01", "--junit", str(xml), "--strict")
+    assert ElementTree.parse(xml).getroot().attrib["failures"] == "5"
+    (answers / "01_bradley_terry.py").write_text("def f(:", "utf-8")
+    dpo_edu("check", "01", "--junit", str(xml))
+    assert ElementTree.parse(xml).getroot().attrib["errors"] == "1"
+
+
+def test_next_after_one_check_is_never_past_what_is_not_done(dpo_edu, answers):
+    path = answer(answers, "return 0.5")
+    text = path.read_text("utf-8")
+    cycle = text.index('raise NotImplementedError("predict_the_cycle')
+    end = text.index("\n", cycle)
+    path.write_text(text[:cycle] + "return 1 / 82" + text[end:], "utf-8")
+    assert "next: dpo-edu next" in dpo_edu("check", "predict_the_cycle")[1]
+    assert f"[not yet] {FIRST}" in dpo_edu("next")[1]
+
+
+def test_hint_and_watch_without_a_name_take_the_current_exercise(
+    dpo_edu, answers, monkeypatch
+):
+    path = answers / "01_bradley_terry.py"
+    path.write_text(path.read_text("utf-8") + "\nbegun = True\n", "utf-8")
+    assert dpo_edu("hint")[1].startswith(f"{FIRST}: ")
+    assert "Hint 2 of 3" in dpo_edu("hint", "2")[1]
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", stop)
+    shown = []
+    monkeypatch.setattr("builtins.print", lambda *words, **_: shown.extend(words))
+    with pytest.raises(KeyboardInterrupt):
+        dpo_edu("watch")
+    assert any(f"Chapter 01, {FIRST}" in line for line in shown)
+
+
+def test_outside_the_course_the_right_command_is_named_at_once(dpo_edu):
+    for words in (("check",), ("watch",), ("progress",), ("hint",), ("reset", "01")):
+        with pytest.raises(InputError, match="dpo-edu next --here"):
+            dpo_edu(*words)
+
+
+def test_hint_s_words_are_checked(dpo_edu):
+    for words in ((FIRST, "4"), (FIRST, "predict_the_cycle"), ("1", "2")):
+        with pytest.raises(InputError, match="give one exercise and 1, 2 or 3"):
+            dpo_edu("hint", *words)
+
+
+def test_a_folder_with_a_file_s_name_is_one_line(dpo_edu, tmp_path):
+    (tmp_path / "answers" / "01_bradley_terry.py").mkdir(parents=True)
+    lay_down(Folder((tmp_path / "answers",)), chapters()[1:2])
+    for words in (("next",), ("reset", "01"), ("reset", FIRST)):
+        with pytest.raises((InputError, OSError)) as refused:
+            dpo_edu(*words)
+        assert "01_bradley_terry.py" in str(refused.value)
+
+
+def test_reset_of_what_is_defined_twice_leaves_one(dpo_edu, answers):
+    path = answers / "01_bradley_terry.py"
+    stubs = path.read_text("utf-8")
+    path.write_text(RIGHT_FIRST + stubs, "utf-8")
+    code, shown = dpo_edu("check", FIRST)
+    assert code == 1
+    assert "is defined 2 times (lines 4 and" in " ".join(shown.split())
+    dpo_edu("reset", FIRST, "--yes")
+    assert path.read_text("utf-8").count(f"def {FIRST}") == 1
+    assert "[to do]" in dpo_edu("check", FIRST)[1]
 
 
 def test_hints_lead_on(dpo_edu):

@@ -14,7 +14,7 @@ from torch import nn
 
 from ..answer import copied, same
 from ..exercise import Example, Exercise, choose, holds, predict
-from ..kinds import Broken, Kind, describe, expect, expect_close, is_tensor, number
+from ..kinds import Broken, describe, expect, expect_close, number
 
 
 def _f(*rows) -> np.ndarray:
@@ -246,18 +246,6 @@ freeze = Exercise(
 
 
 # One step
-
-
-def _plain_loss(value):
-    """A float; or a tensor that holds one, if there is no graph behind it."""
-    if is_tensor(value) and value.ndim == 0:
-        words = "a tensor with its graph, and all the memory of it: return loss.item()"
-        expect(not value.requires_grad, words)
-        value = value.item()
-    return number.plain(value)
-
-
-one_loss = Kind("one number", _plain_loss)
 
 
 class Table(nn.Module):
@@ -496,7 +484,7 @@ HAND = Table(_f([0, log(3)], [0, 0])), Table(_f([0, 0], [0, 0]))
 
 dpo_step = Exercise(
     name="dpo_step",
-    returns=one_loss,
+    returns=number,
     oracle=None,
     arguments=("policy", "reference", "optimizer", "batch", "beta"),
     example=Example(

@@ -1,0 +1,47 @@
+"""The notebook's face of the exercises: ``check``."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..validation import InputError
+from .folder import Folder, find_folder, folder_in, lay_down, shown
+from .report import Report
+from .running import check_selection, select
+
+
+def check(*what: str | Callable, folder: Path | str | None = None) -> Report:
+    """Check exercises by name or chapter, all of them if none is named.
+
+    ``check(dpo_loss)`` checks a function of this notebook as the answer to the exercise
+    of its name, ``check(f, "dpo_loss")`` one of another name. Otherwise it reads the
+    saved files of ``folder``, by default those of answers/ and exercises/ here or
+    above; the stubs of a named chapter that has no file there are laid down in
+    answers/. The report shows itself in a notebook or with ``print``.
+    """
+    function, *name = what or ("",)
+    if not isinstance(function, str):
+        return _check_function(function, *name)
+    selection = select(map(str, what))
+    selected = [chapter for chapter, _ in selection]
+    if folder:
+        place = Folder((Path(folder),))
+    else:
+        place = find_folder() or folder_in(Path.cwd())
+        missing = [c for c in selected if what and not place.file(c).exists()]
+        for path in lay_down(place, missing):
+            print(f"new: {shown(path)}; write your answers there")
+    for remark in place.remarks(selected):
+        print(remark)
+    return check_selection(selection, place)
+
+
+def _check_function(function: Callable, *name) -> Report:
+    from .in_cell import check_function  # needs numpy, which commands can do without
+
+    if not callable(function) or len(name) > 1 or not all(map(_is_text, name)):
+        raise InputError('give names, or one function: check(f) or check(f, "NAME")')
+    return check_function(function, *name)
+
+
+def _is_text(word) -> bool:
+    return isinstance(word, str)
