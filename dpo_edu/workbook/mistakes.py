@@ -32,6 +32,11 @@ FEW_DIGITS = (
     "Right to about six digits: some step computes in float32, rounds, approximates, "
     "adds a small number, or stops before it has converged. Stay in float64 throughout."
 )
+CHANCE = (
+    "Called again with the same arguments, your function returns something else: it "
+    "draws random numbers, or keeps something from call to call. This task leaves "
+    "nothing to chance."
+)
 TWO_DIGITS = "Right to two digits, but the task asks for three: give one more."
 
 Known = list[tuple[KnownWrong, Observed]]
@@ -96,6 +101,8 @@ def name_mistake(
     """
     if only_raises(seen):
         return None
+    if not seen.exercise.observe and seen.changes_by_itself():
+        return Mistake("chance", CHANCE)
     few = few_digits(seen, right, stopped)
     if few:  # whoever is named instead must be as inexact
         known = [(w, o) for w, o in known if not exact(o, right)]

@@ -112,6 +112,15 @@ class Observed:
         with self.around():
             return str(self._look(arguments, _type))
 
+    def changes_by_itself(self) -> bool:
+        """Called again with the same arguments, it returns something else."""
+        for arguments, look in self.probes["ordinary"]:
+            with self.around():
+                first, again = (self._look(arguments, look) for _ in range(2))
+            if not alike(first, again):
+                return True
+        return False
+
     def changes_inputs(self) -> bool:
         """A call changed its arguments, and the task does not ask for that."""
         self.all("ordinary"), self.all("extreme")

@@ -10,7 +10,7 @@ import torch
 
 from dpo_edu.workbook.exercise import Exercise
 from dpo_edu.workbook.known_wrong import KnownWrong
-from dpo_edu.workbook.mistakes import FEW_DIGITS, name_mistake
+from dpo_edu.workbook.mistakes import CHANCE, FEW_DIGITS, name_mistake
 from dpo_edu.workbook.observations import Observed, typed_to
 from dpo_edu.workbook.relations import relation
 from dpo_edu.workbook.surroundings import Surroundings
@@ -70,6 +70,18 @@ def test_answer_that_only_raises_has_no_name():
     assert (
         name_mistake(observed(raising), observed(lambda x: x), known, BY_VALUES) is None
     )
+
+
+def test_chance_is_named_before_what_it_hits_by_chance():
+    right = observed(lambda x: x)
+    drawing, kept = iter(range(1, 100)), []
+    known = [(KnownWrong("f", abs, "abs"), observed(abs))]
+    for answer in (
+        lambda x: x + next(drawing),
+        lambda x: kept.append(x) or sum(kept),
+    ):
+        found = name_mistake(observed(answer), right, known, BY_VALUES)
+        assert found.sentence == CHANCE
 
 
 def test_a_known_wrong_answer_is_not_run_after_a_first_difference():
