@@ -286,8 +286,9 @@ fit_rewards = Exercise(
         _table([0, 4000, 3], [2500, 0, 1], [2, 2, 0]),
     ),
     relative=1e-6,
-    nearly="Close to the best fit, but not there for every table. Does your iteration "
-    "stop too early? Repeat until the rewards no longer change in the last digit.",
+    nearly="Close to the best fit, but not there for every table. Either an iteration "
+    "stops too early (repeat until no digit changes), or a penalty or imagined wins "
+    "pull at the rewards.",
 )
 
 
