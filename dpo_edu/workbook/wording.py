@@ -13,6 +13,7 @@ from .python_file import decoded
 from .surroundings import TooMuchOutput
 
 LONGEST = 160
+ALL_DIGITS = 17
 MEANINGS = {
     "NameError": "is an import missing at the top of the file, or a name misspelled?",
     "ModuleNotFoundError": "is the module's name misspelled? It may lie beside the "
@@ -64,17 +65,32 @@ def shortened(line: str) -> str:
 
 
 def call(name: str, arguments: tuple) -> str:
-    """A call as one would type it: ``dpo_loss(tensor([-4.5]), ..., 0.1)``."""
-    return shortened(f"{name}({', '.join(value(argument) for argument in arguments)})")
+    """A call as one would type it: ``dpo_loss(tensor([-4.5]), ..., 0.1)``.
+
+    Numbers have all their digits: 0.999999999 is not 1.0.
+    """
+    typed = (value(argument, ALL_DIGITS) for argument in arguments)
+    return shortened(f"{name}({', '.join(typed)})")
 
 
 def pair(got, wanted) -> tuple[str, str]:
     """Two values, with as many digits as it takes to see that they differ."""
-    for digits in (6, 9, 12, 17):
-        shown = value(got, digits), value(wanted, digits)
-        if shown[0] != shown[1]:
+    for digits in (6, 9, 12, ALL_DIGITS):
+        one, other = value(got, digits), value(wanted, digits)
+        if one != other:
             break
-    return shortened(shown[0]), shortened(shown[1])
+    if shortened(one) != shortened(other):
+        return shortened(one), shortened(other)
+    return _from_the_difference(one, other)
+
+
+def _from_the_difference(one: str, other: str) -> tuple[str, str]:
+    """Two long lines that begin alike, each from shortly before they differ."""
+    letters = enumerate(zip(one, other, strict=False))
+    alike = next((k for k, (a, b) in letters if a != b), min(len(one), len(other)))
+    start = max(one.rfind(" ", 0, max(alike - LONGEST // 3, 0)), 0)
+    before = "..." if start else ""
+    return shortened(before + one[start:]), shortened(before + other[start:])
 
 
 def explain(error: BaseException, function=None) -> str:

@@ -37,6 +37,22 @@ def test_values_differ_visibly():
     assert len(wording.pair(np.arange(1000.0), 1.0)[0]) <= 160
 
 
+def test_arguments_have_all_their_digits():
+    assert wording.call("f", (0.999999999, [1 / 3])) == (
+        "f(0.999999999, [0.3333333333333333])"
+    )
+
+
+@pytest.mark.parametrize("place", [0, 60, 198])
+def test_long_values_differ_visibly_wherever_they_differ(place):
+    one, other = np.zeros(200), np.zeros(200)
+    other[place] = 0.125
+    shown = wording.pair(one, other)
+    assert shown[0] != shown[1]
+    assert "0.125" in shown[1]
+    assert max(map(len, shown)) <= 160
+
+
 def test_encoding_knows_nan_text_and_nesting():
     value = (np.array([1.0, 2.0]), True, None, "word", np.float64(np.inf))
     assert encode(value) == [[1.0, 2.0], 1.0, None, "word", math.inf]
