@@ -3,6 +3,6 @@
 COMMANDS = {
     "Start here": ("tour", "verify"),
     "Exercises": ("next", "check", "hint", "reset", "solution", "watch", "progress"),
-    "Your own data": ("train", "export"),
+    "Your own data": ("model", "train", "export"),
     "For lecturers and maintainers": ("notebooks", "slides"),
 }

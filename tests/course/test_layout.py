@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "files": ("validation",),
     **{stem: GROUND + CHAPTERS[:n] for n, stem in enumerate(CHAPTERS)},
     "own_data": GROUND + UP_TO_TRAINING,
+    "real_model": GROUND + CHAPTERS,
     "verify": GROUND + CHAPTERS,
     "figures": GROUND + CHAPTERS,  # they draw and run nothing
     "tour": (*GROUND, *UP_TO_TRAINING, "figures", "verify"),

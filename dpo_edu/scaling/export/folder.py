@@ -7,6 +7,8 @@ know what is in them.
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...files import UNFINISHED, flush_folder, write_new
@@ -25,8 +27,9 @@ def require_free(folder: Path) -> None:
     require(not taken, f"{folder} is not empty: choose another folder, or delete it")
 
 
-def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
-    """Write ``files``, {name: content}, as ``folder``.
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Yields a new folder to fill, which becomes ``folder`` when that is done.
 
     Raises InputError where that cannot be. Whatever stops it, Ctrl-C too, leaves
     nothing half-written.
@@ -41,8 +44,7 @@ def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         new.mkdir()
-        for name, content in files.items():
-            write_new(new / name, content)
+        yield new
         flush_folder(new)
         new.replace(folder)  # an empty folder may stand there
         flush_folder(folder.parent)
@@ -50,3 +52,10 @@ def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
         raise InputError(f"cannot write {folder} ({error.strerror})") from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
+    """Write ``files``, {name: content}, as ``folder``, as ``whole_folder`` does."""
+    with whole_folder(folder) as new:
+        for name, content in files.items():
+            write_new(new / name, content)

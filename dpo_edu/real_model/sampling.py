@@ -1,0 +1,107 @@
+"""Answers of a chat model to prompts, many at a time.
+
+A prompt is read once; its keys and values serve all of its answers. Rows are padded on
+the left, so that all of them go on at the same place. This module judges nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+
+from ..tiny_transformer import sample_token
+from ..validation import require_positive, require_whole
+
+ROWS_AT_ONCE = 96  # answers written side by side
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How answers are drawn."""
+
+    count: int = 6  # answers per prompt
+    limit: int = 32  # tokens of an answer; what is longer is cut
+    temperature: float = 1.0
+
+    def __post_init__(self):
+        require_whole(1, count=self.count, limit=self.limit)
+        require_positive("temperature", self.temperature)
+
+
+class Answer(NamedTuple):
+    """What a model wrote."""
+
+    tokens: list[int]  # with the end mark, unless the limit cut it
+    text: str
+    ended: bool  # by itself, before the limit
+
+
+def asked(tokenizer, prompt: str) -> list[int]:
+    """A question's tokens by the chat template, up to where the answer begins."""
+    chat = [{"role": "user", "content": prompt}]
+    return tokenizer.apply_chat_template(
+        chat, add_generation_prompt=True, return_dict=False
+    )
+
+
+def sample_answers(
+    model, tokenizer, prompts: Sequence[str], how: Sampling, seed: int
+) -> list[list[Answer]]:
+    """``how.count`` answers to each prompt, in the order of the prompts.
+
+    Prompts of similar length are answered together, so an answer hangs on ``seed`` and
+    on all of the prompts.
+    """
+    rows = [asked(tokenizer, prompt) for prompt in prompts]
+    order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
+    size = max(ROWS_AT_ONCE // how.count, 1)
+    generator = torch.Generator().manual_seed(seed)
+    found: dict[int, list[Answer]] = {}
+    for start in range(0, len(order), size):
+        part = order[start : start + size]
+        drawn = _drawn(model, tokenizer, [rows[n] for n in part], how, generator)
+        answers = [_answer(tokenizer, row) for row in drawn.tolist()]
+        for place, n in enumerate(part):
+            found[n] = answers[place * how.count : (place + 1) * how.count]
+    return [found[n] for n in range(len(rows))]
+
+
+@torch.inference_mode()
+def _drawn(model, tokenizer, rows, how: Sampling, generator) -> torch.Tensor:
+    """Tokens of ``how.count`` answers per row: (rows * count, limit) or less wide.
+
+    The prompts go through the model once and not ``how.count`` times, after which their
+    keys and values are repeated. What follows an end mark means nothing.
+    """
+    device = next(model.parameters()).device
+    width, end = max(map(len, rows)), tokenizer.eos_token_id
+    tokens = torch.tensor([[end] * (width - len(row)) + row for row in rows])
+    real = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
+    tokens, real = tokens.to(device), real.to(device)  # (P, T)
+    position = (real.cumsum(1) - 1).clamp(min=0)
+    read = {"attention_mask": real, "position_ids": position, "use_cache": True}
+    seen = model(input_ids=tokens, logits_to_keep=1, **read)
+    cache = seen.past_key_values
+    cache.batch_repeat_interleave(how.count)
+    real = real.repeat_interleave(how.count, 0)  # (P * count, T)
+    logits = seen.logits[:, -1].repeat_interleave(how.count, 0)
+    drawn: list[torch.Tensor] = []
+    for _ in range(how.limit):
+        token = sample_token(logits.float().cpu(), how.temperature, generator)
+        drawn.append(token)
+        if bool((torch.stack(drawn) == end).any(0).all()):
+            break
+        real = torch.cat([real, real.new_ones(len(real), 1)], dim=1)
+        read = {"attention_mask": real, "position_ids": real.sum(1, keepdim=True) - 1}
+        here = token[:, None].to(device)
+        logits = model(input_ids=here, past_key_values=cache, **read).logits[:, -1]
+    return torch.stack(drawn, dim=1)
+
+
+def _answer(tokenizer, row: list[int]) -> Answer:
+    """The tokens up to the end mark, and what they say."""
+    ended = tokenizer.eos_token_id in row
+    tokens = row[: row.index(tokenizer.eos_token_id) + 1] if ended else row
+    text = tokenizer.decode(tokens[:-1] if ended else tokens)
+    return Answer(tokens, text.strip(), ended)
