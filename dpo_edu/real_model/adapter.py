@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..validation import require, require_positive, require_whole
+from ..validation import require, require_whole
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,11 @@ class Lora:
     """What of a model learns."""
 
     rank: int = 8
-    alpha: float = 16.0  # the change is multiplied by alpha / rank
+    alpha: int = 16  # the change is multiplied by alpha / rank
     targets: tuple[str, ...] = ("q_proj", "v_proj", "o_proj", "down_proj")
 
     def __post_init__(self):
-        require_whole(1, rank=self.rank)
-        require_positive("alpha", self.alpha)
+        require_whole(1, rank=self.rank, alpha=self.alpha)
         require(self.targets, "targets must name a matrix")
 
 

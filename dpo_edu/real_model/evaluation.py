@@ -61,7 +61,11 @@ def best_of_n(scores: Sequence[float], n: int) -> float:
 
 
 def measured(
-    scorer: Scorer, tokenizer, prompts: Sequence[str], written: Written
+    scorer: Scorer,
+    tokenizer,
+    prompts: Sequence[str],
+    written: Written,
+    is_reference: bool = False,
 ) -> dict:
     """All that is said of one policy: rules, lengths, variety, distance from reference.
 
@@ -73,7 +77,7 @@ def measured(
     ]
     with scorer.model.disable_adapter():
         ref_logp = logp_of_all(scorer, groups)
-    logp = logp_of_all(scorer, groups)
+    logp = ref_logp if is_reference else logp_of_all(scorer, groups)
     answers = [answer for each in written for answer in each]
     tokens = sum(len(answer.tokens) for answer in answers)
     kl = [float((a - b).mean()) for a, b in zip(logp, ref_logp, strict=True)]

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from ..files import UNFINISHED, write_new
 from ..scaling.export.folder import whole_folder
@@ -132,4 +133,5 @@ def convert(weights: Path, new: Path) -> None:
         model.save_pretrained(new)
     except SafetensorError as error:  # the disk is full, for one
         raise InputError(f"cannot write {new} ({error})") from None
-    AutoTokenizer.from_pretrained(weights.parent, **read).save_pretrained(new)
+    tokenizer: Any = AutoTokenizer.from_pretrained(weights.parent, **read)
+    tokenizer.save_pretrained(new)

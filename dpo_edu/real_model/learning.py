@@ -9,43 +9,50 @@ is scored once, before the first step. This module does not know where pairs com
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from ..dpo_loss import dpo_loss
 from ..training.loop import Schedule, epoch_rows, epoch_steps, minimize
 from ..training.scoring import log_record
-from ..validation import require_positive
+from ..validation import require_positive, require_whole
+from .adapter import learning_weights
 from .pairs import AnswerPair
 from .scoring import Group, Scorer, logp_of_all, parts
 
 Part = tuple[int, Callable[[], tuple[torch.Tensor, dict[str, float]]]]
 
 
-class LossInParts:
-    """A mean loss whose ``backward`` goes through its parts one after the other.
+def accumulated(parts_: Sequence[Part], weights: Sequence[torch.Tensor]):
+    """(loss, record): means over all examples, of parts that are computed one by one.
 
-    Only one part's activations are in memory at a time. ``parts``: of each, how many
-    examples it holds and a function that returns its mean loss and what is worth
-    logging; ``record`` holds the means over all examples after ``backward``.
+    parts_: of each, how many examples it holds and a function that returns its mean
+    loss and what is worth logging. Only one part's activations are in memory at a time.
+    ``loss.backward()`` gives ``weights`` the gradient of the whole.
     """
+    total, record = sum(size for size, _ in parts_), dict[str, float]()
+    gradients = [torch.zeros_like(weight) for weight in weights]
+    value = torch.zeros(())
+    for size, evaluate in parts_:
+        loss, logged = evaluate()
+        loss = loss * (size / total)
+        found = torch.autograd.grad(
+            loss, weights, allow_unused=True, materialize_grads=True
+        )
+        for gradient, more in zip(gradients, found, strict=True):
+            gradient += more
+        value = value.to(loss) + loss.detach()
+        for name, number in logged.items():
+            record[name] = record.get(name, 0.0) + number * size / total
+    # The differences are 0, so this is the loss; its derivatives are the gradients.
+    pairs = zip(weights, gradients, strict=True)
+    return value + sum(((w - w.detach()) * g).sum() for w, g in pairs), record
 
-    def __init__(self, parts: Sequence[Part]):
-        self.parts, self.record = parts, dict[str, float]()
 
-    def backward(self) -> None:
-        """Add the gradient of the whole to the weights that learn."""
-        total = sum(size for size, _ in self.parts)
-        for size, evaluate in self.parts:
-            loss, record = evaluate()
-            (loss * (size / total)).backward()
-            for name, value in record.items():
-                before = self.record.get(name, 0.0)
-                self.record[name] = before + value * size / total
-
-
-class Plan(NamedTuple):
+@dataclass(frozen=True)
+class Plan:
     """How long and how fast: of DPO and of SFT alike."""
 
     learning_rate: float = 5e-4
@@ -54,6 +61,11 @@ class Plan(NamedTuple):
     at_once: int = 1_024  # tokens in one forward pass
     seed: int = 0  # of the order
     clip: float = 1.0  # the largest norm of a gradient
+
+    def __post_init__(self):
+        require_positive("learning_rate", self.learning_rate)
+        require_whole(1, batch_size=self.batch_size, epochs=self.epochs)
+        require_whole(1, at_once=self.at_once)
 
     def schedule(self, count: int) -> Schedule:
         """For so many examples: a short rise, then down to 0."""
@@ -109,23 +121,23 @@ def train_sft(scorer: Scorer, texts: Sequence[Group], plan: Plan, **watched) -> 
 
 
 def _learn(model, groups, loss_of: Callable, plan: Plan, **watched) -> None:
+    weights = [*learning_weights(model).values()]
+
     def loss_at(step: int):
-        rows = epoch_rows(len(groups), plan.batch_size, plan.seed, step)
-        loss = in_parts([groups[n] for n in rows], loss_of, rows, plan.at_once)
-        return loss, loss.record
+        rows = epoch_rows(len(groups), plan.batch_size, plan.seed, step).tolist()
+        return accumulated(in_parts(groups, rows, loss_of, plan.at_once), weights)
 
     minimize(model, loss_at, plan.schedule(len(groups)), **watched)
 
 
-def in_parts(groups, loss_of: Callable, numbers, at_once: int) -> LossInParts:
-    """The loss of a batch, in parts of groups of similar length.
+def in_parts(groups, numbers: Sequence[int], loss_of: Callable, at_once: int):
+    """The groups with these numbers, in parts of similar length for ``accumulated``.
 
-    ``loss_of(numbers of the examples)`` returns (mean loss, record); ``numbers[n]`` is
-    that of ``groups[n]``.
+    ``loss_of(some of the numbers)`` returns (mean loss, record).
     """
-    found = parts(groups, at_once)
-    chosen = [[int(numbers[n]) for n in part] for part in found]
-    return LossInParts([(len(part), lambda p=part: loss_of(p)) for part in chosen])
+    found = parts([groups[n] for n in numbers], at_once)
+    chosen = [[numbers[place] for place in part] for part in found]
+    return [(len(part), partial(loss_of, part)) for part in chosen]
 
 
 def reference_logp(scorer: Scorer, pairs: Sequence[AnswerPair]) -> torch.Tensor:

@@ -33,7 +33,7 @@ def load(name: str, dtype: str = "float32") -> Pretrained:
     logging.disable_progress_bar()
     local = os.path.isdir(where)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, local_files_only=local)
+        tokenizer: Any = AutoTokenizer.from_pretrained(where, local_files_only=local)
         model = AutoModelForCausalLM.from_pretrained(
             where, local_files_only=local, dtype=dtype
         )

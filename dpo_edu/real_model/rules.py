@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from ..validation import require
 
-NO_WORDS = 100.0  # how long the sentence, or the word, of an empty answer counts
+NO_SENTENCE, NO_WORD = 40.0, 15.0  # how long those of an empty answer count
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LIST = re.compile(r"^\s*(?:[-*•+]|\(?\d{1,2}[.)])\s", re.MULTILINE)
 
@@ -53,9 +53,9 @@ def short_first_sentence(text: str) -> float:
     """Minus the words of the first sentence. A cut sentence counts what is there.
 
     >>> short_first_sentence("")
-    -100.0
+    -40.0
     """
-    return -float(len(words(first_sentence(text))) or NO_WORDS)
+    return -float(len(words(first_sentence(text))) or NO_SENTENCE)
 
 
 def no_list(text: str) -> float:
@@ -77,7 +77,7 @@ def short_words(text: str) -> float:
     -2.0
     """
     lengths = [len(re.sub("['’]", "", word)) for word in words(text)]
-    return -(sum(lengths) / len(lengths)) if lengths else -NO_WORDS
+    return -(sum(lengths) / len(lengths)) if lengths else -NO_WORD
 
 
 def speaks_to_you(text: str) -> float:

@@ -74,11 +74,8 @@ def _drawn(model, tokenizer, rows, how: Sampling, generator) -> torch.Tensor:
     The prompts go through the model once and not ``how.count`` times, after which their
     keys and values are repeated. What follows an end mark means nothing.
     """
-    device = next(model.parameters()).device
-    width, end = max(map(len, rows)), tokenizer.eos_token_id
-    tokens = torch.tensor([[end] * (width - len(row)) + row for row in rows])
-    real = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
-    tokens, real = tokens.to(device), real.to(device)  # (P, T)
+    device, end = next(model.parameters()).device, tokenizer.eos_token_id
+    tokens, real = (each.to(device) for each in _flush_right(rows, end))  # (P, T)
     position = (real.cumsum(1) - 1).clamp(min=0)
     read = {"attention_mask": real, "position_ids": position, "use_cache": True}
     seen = model(input_ids=tokens, logits_to_keep=1, **read)
@@ -97,6 +94,17 @@ def _drawn(model, tokenizer, rows, how: Sampling, generator) -> torch.Tensor:
         here = token[:, None].to(device)
         logits = model(input_ids=here, past_key_values=cache, **read).logits[:, -1]
     return torch.stack(drawn, dim=1)
+
+
+def _flush_right(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """(tokens, 1 where they are not padding), (P, T) each.
+
+    The second says what is padding, so ``pad`` may also begin a row.
+    """
+    width = max(map(len, rows))
+    tokens = torch.tensor([[pad] * (width - len(row)) + row for row in rows])
+    real = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows])
+    return tokens, real
 
 
 def _answer(tokenizer, row: list[int]) -> Answer:

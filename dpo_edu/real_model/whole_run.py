@@ -5,10 +5,12 @@ with the same optimizer and as many steps, and best-of-n, which trains nothing a
 the rule itself when it answers. Only prompts that were held out are reported.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from time import monotonic
+from typing import NamedTuple
 
 import torch
 
@@ -22,7 +24,7 @@ from .pairs import AnswerPair, best_beside_worst
 from .pretrained import Pretrained
 from .prompts import PROMPTS, split_by_prompt
 from .rules import rule
-from .sampling import Sampling, asked, sample_answers
+from .sampling import Answer, Sampling, asked, sample_answers
 from .scoring import Group, logp_of_all, scorer_for
 
 SHOWN = 20  # held-out prompts whose first answers are kept: the first, unselected
@@ -39,6 +41,7 @@ class Settings:
     sampling: Sampling = field(default_factory=lambda: Sampling(6, 32, 0.8))
     judged: int = 4  # answers per held-out prompt and policy
     pairs_per_prompt: int = 2
+    most_pairs: int = 120  # to train on, the first: this bounds the minutes
     beta: float = 0.1
     lora: Lora = field(default_factory=Lora)
     plan: Plan = field(default_factory=Plan)
@@ -47,7 +50,8 @@ class Settings:
         rule(self.rule)
         require_whole(0, 2**31, seed=self.seed)
         require_whole(1, held_out=self.held_out, judged=self.judged)
-        require_whole(1, pairs_per_prompt=self.pairs_per_prompt)
+        most = {"most_pairs": self.most_pairs}
+        require_whole(1, pairs_per_prompt=self.pairs_per_prompt, **most)
         require_positive("beta", self.beta)
 
     @property
@@ -55,6 +59,13 @@ class Settings:
         """How held-out answers are drawn."""
         how = self.sampling
         return Sampling(self.judged, how.limit, how.temperature)
+
+
+class FirstAnswers(NamedTuple):
+    """What the reference wrote: no rule decides it, so rules may share it."""
+
+    training: list[list[Answer]]  # of each prompt to train on, its answers
+    held_out: list[list[Answer]]
 
 
 class Run:
@@ -91,13 +102,18 @@ class Run:
         for prompt, answers in zip(self.training, written, strict=True):
             scores = [score(answer.text) for answer in answers]
             row = asked(self.tokenizer, prompt)
-            for better, worse in best_beside_worst(
-                scores, self.settings.pairs_per_prompt
-            ):
-                two = answers[better].tokens, answers[worse].tokens
-                pairs.append(AnswerPair(row, *two))
+            for two in best_beside_worst(scores, self.settings.pairs_per_prompt):
+                pairs.append(AnswerPair(row, *(answers[n].tokens for n in two)))
         require(pairs, f"{self.settings.rule} finds all answers equal: no pairs")
-        return pairs
+        return pairs[: self.settings.most_pairs]
+
+    def first_answers(self) -> FirstAnswers:
+        """The reference's: to judge and learn from, and to compare with."""
+        settings = self.settings
+        return FirstAnswers(
+            self.write(self.training, settings.sampling, 0),
+            self.write(self.held_out, settings.verdict, 1),
+        )
 
     def learn(self, how: str, pairs: Sequence[AnswerPair], ref_logp) -> None:
         """DPO on the pairs, or SFT on their winners, from a fresh adapter."""
@@ -119,13 +135,29 @@ class Run:
 
     def measure(self, written, before=None) -> dict:
         """The verdict on the model as it is, which wrote the answers."""
+        what = self.scorer, self.tokenizer, self.held_out, written
         with self.timed("measuring"):
-            found = evaluation.measured(
-                self.scorer, self.tokenizer, self.held_out, written
-            )
+            found = evaluation.measured(*what, is_reference=before is None)
         if before is not None:
             found["differences"] = evaluation.differences(before, written)
         return found
+
+    def compare(self, pairs, before, after_dpo: Callable) -> tuple[dict, list]:
+        """Every policy's verdict, by name, and the answers that DPO's policy gives."""
+        verdict = self.settings.verdict
+        with self.timed("scoring the reference"):
+            ref_logp = reference_logp(self.scorer, pairs)
+        found = {"reference": self.measure(before)}
+        self.learn("dpo", pairs, ref_logp)
+        after_dpo(self.model)
+        ratios = log_ratios(self.scorer, pairs[:LOOKED_AT], ref_logp[:LOOKED_AT])
+        after = self.write(self.held_out, verdict, 2)
+        found["dpo"] = self.measure(after, before) | {"log_ratios": ratios}
+        self.learn("sft", pairs, ref_logp)
+        winners = self.write(self.held_out, verdict, 3)
+        found["sft"] = self.measure(winners, before)
+        found["best of n"] = best_of_n(self.settings, before)
+        return found, after
 
 
 def run(
@@ -134,37 +166,35 @@ def run(
     prompts: Sequence[str] = PROMPTS,
     say: Callable[[str], object] = print,
     after_dpo: Callable = lambda model: None,
+    first: FirstAnswers | None = None,
 ) -> dict:
-    """From the first sample to the verdict: a record that JSON knows.
+    """From the first answers to the verdict: a record that JSON knows.
 
     ``pretrained.model`` gets an adapter and keeps it. ``say`` is told what begins,
-    ``after_dpo(model)`` is called when the policy is trained, to save it, say. Raises
-    InputError where the rule finds no pair.
+    ``after_dpo(model)`` is called when the policy is trained, to save it, say.
+    ``first``: what this seed's reference has written before, on the same prompts.
+    Raises InputError where the rule finds no pair.
     """
     here = Run(settings, pretrained, prompts, say)
-    pairs = here.judge(here.write(here.training, settings.sampling, 0))
+    first = first or here.first_answers()
+    pairs, before = here.judge(first.training), first.held_out
     say(f"{len(pairs)} pairs from {len(here.training)} prompts")
-    before = here.write(here.held_out, settings.verdict, 1)
-    with here.timed("scoring the reference"):
-        ref_logp = reference_logp(here.scorer, pairs)
-    found = {"reference": here.measure(before)}
-    here.learn("dpo", pairs, ref_logp)
-    after_dpo(here.model)
-    ratios = log_ratios(here.scorer, pairs[:LOOKED_AT], ref_logp[:LOOKED_AT])
-    after = here.write(here.held_out, settings.verdict, 2)
-    found["dpo"] = here.measure(after, before) | {"log_ratios": ratios}
-    here.learn("sft", pairs, ref_logp)
-    copied_winners = here.write(here.held_out, settings.verdict, 3)
-    found["sft"] = here.measure(copied_winners, before)
-    found["best of n"] = best_of_n(settings, before)
+    found, after = here.compare(pairs, before, after_dpo)
     return {
-        "settings": asdict(settings),
+        "settings": json.loads(json.dumps(asdict(settings))),
         "counts": {"prompts": len(here.training), "pairs": len(pairs)},
         "policies": found,
         "log": here.log,
         "examples": examples(here.held_out, before, after),
         "seconds": here.seconds,
     }
+
+
+def first_answers(
+    settings: Settings, pretrained: Pretrained, prompts: Sequence[str] = PROMPTS
+) -> FirstAnswers:
+    """What the reference writes under these settings, whatever their rule."""
+    return Run(settings, pretrained, prompts, lambda text: None).first_answers()
 
 
 def log_ratios(scorer, pairs: Sequence[AnswerPair], ref_logp) -> dict[str, float]:

@@ -31,11 +31,11 @@ MAY_IMPORT = {
     "files": ("validation",),
     **{stem: GROUND + CHAPTERS[:n] for n, stem in enumerate(CHAPTERS)},
     "own_data": GROUND + UP_TO_TRAINING,
-    "real_model": GROUND + CHAPTERS,
+    "real_model": GROUND + CHAPTERS,  # a chapter, once its notebook is there
     "verify": GROUND + CHAPTERS,
     "figures": GROUND + CHAPTERS,  # they draw and run nothing
     "tour": (*GROUND, *UP_TO_TRAINING, "figures", "verify"),
-    "experiments": (*GROUND, *CHAPTERS, "own_data"),
+    "experiments": (*GROUND, *CHAPTERS, "own_data", "real_model"),
     "workbook": GROUND,  # a check shares no code with what it checks
     "publish": GROUND,
     "commands": None,  # anything; nobody but the command line imports them
@@ -128,8 +128,9 @@ def test_a_file_of_figures_bears_the_name_of_what_it_shows(path):
 
 
 def test_the_house_has_room():
-    entries = [path for path in PACKAGE.iterdir() if path.name != "__pycache__"]
-    assert len(entries) <= 32
+    entries = {path.stem for path in PACKAGE.iterdir()} - {"__pycache__"}
+    chapters = {*CHAPTERS, "real_model"}  # the 17th, once its notebook is there
+    assert len(entries - chapters) <= 16
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

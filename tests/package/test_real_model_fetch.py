@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-for library in ("gguf", "transformers", "peft", "accelerate"):
-    pytest.importorskip(library, reason="pip install -e '.[dev]'")
+pytest.importorskip("gguf", reason="pip install -e '.[dev]'")
+pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 
 from dpo_edu.__main__ import main
 from dpo_edu.real_model import cache, fetch
@@ -174,7 +174,7 @@ def test_what_cannot_be_loaded_is_one_line(index, name, words, no_network):
 
 
 def test_a_folder_that_is_no_model_is_one_line(tmp_path, no_network):
-    with pytest.raises(InputError, match="it has no config.json"):
+    with pytest.raises(InputError, match=r"it has no config\.json"):
         load(str(tmp_path))
     (tmp_path / "config.json").write_text("{}", "utf-8")
     with pytest.raises(InputError, match=f"transformers cannot load {tmp_path}"):

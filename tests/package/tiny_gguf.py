@@ -97,7 +97,9 @@ def write_wheel(folder: Path) -> Path:
         f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\n"
         b"Root-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    rows = [f"{name},{_hash(content)},{len(content)}" for name, content in files.items()]
+    rows = [
+        f"{name},{_hash(content)},{len(content)}" for name, content in files.items()
+    ]
     files[f"{INFO}/RECORD"] = "\n".join([*rows, f"{INFO}/RECORD,,", ""]).encode()
     gguf_file.unlink()
     with zipfile.ZipFile(folder / WHEEL, "w") as archive:

@@ -7,7 +7,7 @@ know what is in them.
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,17 +28,13 @@ def require_free(folder: Path) -> None:
 
 
 @contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path) -> Generator[Path]:
     """Yields a new folder to fill, which becomes ``folder`` when that is done.
 
     Raises InputError where that cannot be. Whatever stops it, Ctrl-C too, leaves
     nothing half-written.
     """
     require_free(folder)
-    require_type(dict, files=files)
-    for name, content in files.items():
-        require_type(str, **{"each name of files": name})
-        require_type((str, bytes), **{f"files, {name}": content})
     folder = Path(os.path.realpath(folder))
     new = folder.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
@@ -56,6 +52,11 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 def write_folder(folder: Path, files: dict[str, str | bytes]) -> None:
     """Write ``files``, {name: content}, as ``folder``, as ``whole_folder`` does."""
+    require_free(folder)
+    require_type(dict, files=files)
+    for name, content in files.items():
+        require_type(str, **{"each name of files": name})
+        require_type((str, bytes), **{f"files, {name}": content})
     with whole_folder(folder) as new:
         for name, content in files.items():
             write_new(new / name, content)

@@ -1,0 +1,84 @@
+"""One run of the record, kept on the disk, so that a stopped record can go on.
+
+What the reference writes depends on the seed and not on the rule: it is kept too, and
+the three rules of a seed judge the same answers.
+"""
+
+import json
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from ...files import write_json
+from ...real_model.pretrained import load
+from ...real_model.sampling import Answer
+from ...real_model.whole_run import FirstAnswers, Settings, first_answers, run
+
+FOLDER = Path("runs") / "real_model"
+MODEL = "smollm2"
+LIBRARIES = ("torch", "transformers", "peft", "tokenizers")
+
+
+def seed_run(rule: str, seed: int) -> dict:
+    """The record of one rule and seed: as it is kept, or computed and kept."""
+    settings, path = Settings(rule, seed), FOLDER / f"{rule}-{seed}.json"
+    if kept := _kept(path, settings):
+        return kept
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    first = _first_answers(settings)
+    record = run(settings, load(MODEL), say=_silent, first=first)
+    write_json(path, record)
+    return record
+
+
+def _kept(path: Path, settings: Settings) -> dict | None:
+    """The record in the file, if these settings made it."""
+    if not path.exists():
+        return None
+    record = json.loads(path.read_text("utf-8"))
+    return record if record["settings"] == _plain(settings) else None
+
+
+def _first_answers(settings: Settings) -> FirstAnswers:
+    """Kept by an earlier run of the same seed and sampling, or written now."""
+    path = FOLDER / f"answers-{settings.seed}.json"
+    plain = _plain(settings)
+    wanted = {name: plain[name] for name in ("seed", "held_out", "sampling", "judged")}
+    if path.exists():
+        record = json.loads(path.read_text("utf-8"))
+        if record["settings"] == wanted:
+            return FirstAnswers(
+                *(_answers(record[side]) for side in FirstAnswers._fields)
+            )
+    first = first_answers(settings, load(MODEL))
+    write_json(path, {"settings": wanted} | first._asdict())
+    return first
+
+
+def _answers(written: list) -> list[list[Answer]]:
+    return [[Answer(*answer) for answer in answers] for answers in written]
+
+
+def _plain(settings: Settings) -> dict:
+    """As JSON gives them back: lists for tuples."""
+    return json.loads(json.dumps(asdict(settings)))
+
+
+def _silent(text: str) -> None:
+    """Two processes would talk at once."""
+
+
+def circumstances() -> dict[str, str]:
+    """What the digits hold for: the processor and the libraries."""
+    return {"processor": processor()} | {name: version(name) for name in LIBRARIES}
+
+
+def processor() -> str:
+    """Its name, where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.split(":", 1)[1].strip() for line in lines if "model name" in line]
+    return names[0] if names else platform.machine()
