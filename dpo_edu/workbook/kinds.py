@@ -183,15 +183,16 @@ def several(*kinds: Kind) -> Kind:
 
 
 def whole(kind: Kind) -> Kind:
-    """Token numbers: an array of integers, or a tensor of int64, which gather needs."""
+    """Numbers of tokens or responses: integers, and int64 in a tensor, for gather."""
 
     def plain(values):
         found = kind.plain(values)
-        words = f"it returned {describe(values)} of {values.dtype}"
-        expect(_is_whole(values), f"{words}; token numbers are int64")
+        said = f"it returned {describe(values)} of {values.dtype}"
+        expect(_is_whole(values), f"{said}; the task asks for {words}")
         return found
 
-    return Kind(f"{kind.words} of int64 numbers", plain)
+    words = f"{kind.words} of int64 numbers"
+    return Kind(words, plain)
 
 
 def _is_whole(values) -> bool:

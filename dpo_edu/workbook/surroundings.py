@@ -8,6 +8,7 @@ file has replaced in numpy or torch. What is printed goes into a ``Capture``.
 
 import builtins
 import io
+import operator
 import os
 import random
 import sys
@@ -144,7 +145,8 @@ class Surroundings:
             stack.enter_context(silent())
             stack.enter_context(np.errstate(**self.errors))
             for place, content in self.contents:
-                stack.enter_context(_holding(place, content))
+                if not _holds(place, content):
+                    stack.enter_context(_holding(place, content))
             _restore_torch(self.torch_state)
             _seed(0)
             yield
@@ -155,6 +157,13 @@ def _places() -> list:
     places = [sys.modules[name] for name in LIBRARIES if name in sys.modules]
     torch = sys.modules.get("torch")
     return [*places, torch.Tensor] if torch else places
+
+
+def _holds(place, content: dict) -> bool:
+    """Whether a module or class holds just what it held; asked thousands of times."""
+    present = vars(place).values()
+    alike = map(operator.is_, present, content.values())
+    return len(present) == len(content) and all(alike)
 
 
 @contextmanager
@@ -177,9 +186,9 @@ def _holding(place, content: dict):
 
 def _put_back(place, content: dict) -> tuple[list[str], list[str]]:
     """Set what was replaced in a module or class; returns its names, and new ones."""
-    now = dict(vars(place))
-    if [*map(id, now.values())] == [*map(id, content.values())]:
+    if _holds(place, content):
         return [], []
+    now = dict(vars(place))
     replaced = [name for name, value in content.items() if now.get(name) is not value]
     for name in replaced:
         setattr(place, name, content[name])

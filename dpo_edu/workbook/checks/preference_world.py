@@ -10,7 +10,7 @@ from math import exp, inf, log
 import numpy as np
 
 from ..exercise import Example, Exercise, holds, predict
-from ..kinds import Broken, Kind, array, describe, expect, expect_close, several
+from ..kinds import Broken, Kind, array, describe, expect, expect_close, several, whole
 
 
 def _f(*numbers) -> np.ndarray:
@@ -25,18 +25,6 @@ def _plain_flags(value):
 
 
 flags = Kind("an array of True and False", _plain_flags)
-
-
-def _plain_numbers(value):
-    plain = array.plain(value)
-    words = (
-        f"it returned {describe(value)} of {value.dtype}; response numbers are whole"
-    )
-    expect(value.dtype.kind in "iu", words)
-    return plain
-
-
-numbers = Kind("a numpy array of whole numbers", _plain_numbers)
 
 
 def _verdicts_or_numbers(answer, arguments):
@@ -377,7 +365,7 @@ def _second_wins(answer):
 
 find_the_bug_pairs = Exercise(
     name="find_the_bug_pairs",
-    returns=several(numbers, numbers),
+    returns=several(whole(array), whole(array)),
     oracle=_make_pairs,
     example=Example(
         (np.array([7, 7]), np.array([4, 4]), _f(3.0, 3.0), _f(1.5, 1.5), _f(0.5, 0.9)),
