@@ -14,8 +14,8 @@ FOLDER = Path(__file__).parent
 MISJUDGED: dict[str, str] = {
     "dpo_loss__cross_entropy_of_two": "a loss below 1e-16 becomes 0, and the task asks "
     "for 12 decimals",
-    "find_the_bug_accuracy__lambda": "its arguments have other names than the task's, so "
-    "nobody can pass them by name",
+    "find_the_bug_accuracy__lambda": "its arguments have other names than the task's: "
+    "no caller can pass them by name",
 }
 """Answers that their writer took for wrong or right and that are not, and why."""
 
