@@ -27,7 +27,6 @@ from .comparison import TextPair
 from .lengths import too_long
 
 BYTES_EOS = 256
-ROWS_AT_ONCE = 64  # where all are scored
 
 
 class PairData(NamedTuple):
@@ -121,17 +120,9 @@ def own_batch(data: PairData, ref_logp: torch.Tensor, numbers) -> PairBatch:
 
 @torch.no_grad()
 def logp_of_all(model, data: PairData) -> torch.Tensor:
-    """log pi(y|x) of every row, without gradient: (2N,).
-
-    ``ROWS_AT_ONCE`` at a time: a result kept between two passes is in the way of the
-    next one's memory, and what 64 of them hold up is little.
-    """
+    """log pi(y|x) of every row, without gradient: (2N,)."""
     require_type(PairData, data=data)
-    logp = [
-        model_logp(model, *data.texts(rows))
-        for rows in torch.arange(len(data.tokens)).split(ROWS_AT_ONCE)
-    ]
-    return torch.cat(logp)
+    return model_logp(model, data.tokens, data.mask)
 
 
 @torch.no_grad()

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from dpo_edu.own_data import batches
 from dpo_edu.own_data.batches import (
     BYTES_EOS,
     complete,
@@ -23,7 +22,8 @@ from dpo_edu.own_data.comparison import TextPair
 from dpo_edu.own_data.report import held_out_record
 from dpo_edu.sequence_logprob import sequence_logprob
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
-from dpo_edu.training import epoch_rows, model_logp, pair_loss
+from dpo_edu.training import epoch_rows, pair_loss
+from dpo_edu.training.scoring import AT_ONCE
 from dpo_edu.validation import InputError
 
 PAIRS = [
@@ -146,21 +146,18 @@ def test_log_probabilities_of_all_rows_are_those_of_the_padded_whole():
     torch.testing.assert_close(found, wanted)
 
 
-def test_many_rows_are_scored_in_their_order_and_few_at_once(monkeypatch):
+def test_many_rows_are_scored_in_their_order_and_few_at_once():
     """No pass holds more than a small part of them: memory does not grow with all."""
     pairs = [TextPair("?", "a" * (n % 7 + 1), "no" * (n % 5 + 1)) for n in range(200)]
     data, model, seen = pair_data(pairs, CONTEXT, "here"), random_model(), []
-
-    def counted(*arguments):
-        seen.append(len(arguments[1]))
-        return model_logp(*arguments)
-
-    monkeypatch.setattr(batches, "model_logp", counted)
-    found = logp_of_all(model, data)
     with torch.no_grad():
         wanted = sequence_logprob(model(data.tokens), data.tokens, data.mask)
-    torch.testing.assert_close(found, wanted)
-    assert max(seen) <= batches.ROWS_AT_ONCE < sum(seen) == 400
+    model.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape))
+    torch.testing.assert_close(logp_of_all(model, data), wanted)
+    assert sum(rows for rows, _ in seen) == 400
+    assert all(rows * width <= AT_ONCE for rows, width in seen)
+    widths = [width for _, width in seen]
+    assert widths == sorted(widths, reverse=True), "what is freed must fit the next"
 
 
 def test_texts_are_as_wide_as_the_longest_of_them():
