@@ -48,6 +48,6 @@ def table(found: dict) -> str:
 def _gain(found: dict, kind: str, trick: str) -> str:
     usual, row = f"{kind}, {AS_IT_IS}", f"{kind}, {trick}"
     if row not in found:
-        return ""
+        return "does not run here"
     parts = (of(found[usual], "cpu") / of(found[row], "cpu") for of in (least, middle))
     return "{:.2f} ({:.2f}), {:.0e}".format(*parts, apart(found, row, usual))
