@@ -4,12 +4,14 @@ A function that never returns, leaves Python or crashes costs only its own verdi
 the child is replaced and the next exercise goes on. A child is a fresh Python, or a
 fork of this one, which starts at once with everything already imported; ``watch`` uses
 forks, where the operating system has them. Both send the same events; see ``worker``.
+What else comes down their pipe, of whoever writes to every descriptor, is passed over.
 """
 
 import contextlib
 import json
 import os
 import queue
+import secrets
 import signal
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from ..validation import InputError
 from . import worker
 from .report import NOT_YET, Failure, Result
 from .worker import Job
@@ -25,22 +28,26 @@ from .worker import Job
 SECONDS = {"import": 60, "load": 10, "begin": 10, "result": 5}
 """How long each step may take: the course's imports, the file, one exercise; and after
 a verdict, the search for the mistake's name, without which the verdict stands."""
+LONGEST = (
+    2**20
+)  # of a line; an event has a thousand characters, a learner's may not end
 
 
 class Child:
     """A running worker: its events, and a way to end it."""
 
-    def __init__(self, process_id: int, stream, wait: Callable[[], int]):
-        """Read events from ``stream``; ``wait()`` returns the exit status."""
-        self.process_id, self.wait = process_id, wait
+    def __init__(self, process_id: int, stream, wait: Callable[[], int], token: str):
+        """Read ``token``'s events from ``stream``; ``wait()`` is the exit status."""
+        self.process_id, self.wait, self.token = process_id, wait, token
         self.events: queue.Queue = queue.Queue()
         reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
         reader.start()
 
     def _read(self, stream) -> None:
         with stream:
-            for line in stream:
-                self.events.put(json.loads(line))
+            for line in iter(lambda: stream.readline(LONGEST), b""):
+                if event := _event_in(line, self.token):
+                    self.events.put(event)
         self.events.put(None)
 
     def next_event(self, seconds: float) -> dict | None:
@@ -55,6 +62,17 @@ class Child:
             else:
                 os.kill(self.process_id, signal.SIGTERM)
         self.wait()
+
+
+def _event_in(line: bytes, token: str) -> dict | None:
+    """The event in a line, if the line begins with the token."""
+    told, _, event = line.partition(b" ")
+    if told != token.encode():
+        return None
+    try:
+        return json.loads(event)
+    except ValueError:  # somebody else's words inside
+        return None
 
 
 @dataclass
@@ -74,31 +92,34 @@ def start_fresh(jobs: list[Job]) -> Child:
         "PYTHONSAFEPATH": "1",  # a random.py in the learner's folder is not ours
         "OMP_NUM_THREADS": "1",
     }
-    request = json.dumps([asdict(job) for job in jobs])
     process = subprocess.Popen(
-        [sys.executable, "-m", worker.__name__, request],
-        stdin=subprocess.DEVNULL,
+        [sys.executable, "-m", worker.__name__],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=os.environ | environment,
-        text=True,
-        encoding="utf-8",
         start_new_session=True,  # Ctrl-C reaches the parent alone, which stops it
     )
-    return Child(process.pid, process.stdout, process.wait)
+    token = secrets.token_hex()
+    request = {"jobs": [asdict(job) for job in jobs], "token": token}
+    assert process.stdin is not None, "a pipe, as asked for"
+    with contextlib.suppress(OSError), process.stdin as stream:  # it may have ended
+        stream.write(json.dumps(request).encode())
+    return Child(process.pid, process.stdout, process.wait, token)
 
 
 def start_forked(jobs: list[Job]) -> Child:
     """A copy of this process, with torch and the checks as they are in memory."""
     readable, writable = os.pipe()
+    token = secrets.token_hex()
     process_id = os.fork()
     if process_id == 0:
         os.setsid()
         os.close(readable)
-        worker.serve_and_leave(jobs, writable)
+        worker.serve_and_leave(jobs, writable, token)
     os.close(writable)
-    stream = os.fdopen(readable, encoding="utf-8")
-    return Child(process_id, stream, _waiter(process_id))
+    stream = os.fdopen(readable, "rb")
+    return Child(process_id, stream, _waiter(process_id), token)
 
 
 def _waiter(process_id: int) -> Callable[[], int]:
@@ -143,6 +164,8 @@ def _follow(child: Child, outcomes: dict[str, Outcome]) -> None:
     words = ""
     try:
         while latest := child.next_event(SECONDS.get(event["event"], 60)):
+            if latest["event"] == "end":
+                return
             event = latest
             _note(event, outcomes)
         words = _how_it_ended(child.wait())
@@ -155,7 +178,7 @@ def _follow(child: Child, outcomes: dict[str, Outcome]) -> None:
     finally:
         child.stop()
     if "chapter" not in event:
-        raise RuntimeError(f"the checks could not be started: {words}")
+        raise InputError(f"the checks could not be started: {words}")
     _blame(event, words, outcomes[event["chapter"]])
 
 
@@ -179,5 +202,10 @@ def _blame(event: dict, words: str, outcome: Outcome) -> None:
 
 def _how_it_ended(status: int) -> str:
     if status < 0:
-        return f"Python crashed ({signal.Signals(-status).name})"
+        return f"Python crashed ({_signal_name(-status)})"
     return f"Python was left in the middle (exit code {status}): remove that call"
+
+
+def _signal_name(number: int) -> str:
+    known = number in {*signal.Signals}  # those of real time have no names
+    return signal.Signals(number).name if known else f"signal {number}"

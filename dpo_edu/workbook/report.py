@@ -1,12 +1,16 @@
 """What a check found: one record that terminal, notebook, pytest and JSON all show.
 
 A ``Result`` belongs to one exercise, a ``Report`` to all that were checked at once.
-Printed, they are at most 88 columns wide and under 12 lines for each exercise, and no
-meaning hangs on a color. Nothing here knows how results come about.
+Printed, they are at most 88 columns wide, or as wide as a narrower terminal, and under
+12 lines for each exercise, and no meaning hangs on a color. Nothing here knows how
+results come about.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import textwrap
 from dataclasses import asdict, dataclass, field, replace
 from html import escape
@@ -20,7 +24,7 @@ MARKS = {
     NOT_YET: "[not yet]",
     WAITING: "[waiting]",
 }
-WIDTH, LABEL = 88, 10
+NARROWEST, WIDTH, LABEL = 40, 88, 10
 
 STAGES = (
     "imports",
@@ -95,9 +99,8 @@ class Result:
         lines += self.failure.lines() if self.failure else []
         lines += _labelled("note", self.note)
         lines += _labelled("", self.message)
-        lines += [
-            f"  printed   | {visible(line)}" for line in self.printed.splitlines()
-        ]
+        printed = (visible(line) for line in self.printed.splitlines())
+        lines += [f"  printed   | {line}"[: _width()] for line in printed]
         return "\n".join(lines)
 
     def html(self) -> str:
@@ -172,8 +175,15 @@ def _labelled(label: str, words: str) -> list[str]:
     head = "  " + label.ljust(LABEL)
     return textwrap.wrap(
         visible(" ".join(words.split())),
-        WIDTH,
+        _width(),
         initial_indent=head,
         subsequent_indent=" " * len(head),
         break_on_hyphens=False,
     )
+
+
+def _width() -> int:
+    """``WIDTH``, or that of a narrower terminal or of the variable ``COLUMNS``."""
+    if "COLUMNS" not in os.environ and not (sys.stdout and sys.stdout.isatty()):
+        return WIDTH
+    return max(NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))

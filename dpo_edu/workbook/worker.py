@@ -1,11 +1,13 @@
 """The child process that runs learners' files, and tells the parent line by line.
 
-    python -m dpo_edu.workbook.worker '[{"chapter", "path", "names"}, ...]'
+    python -m dpo_edu.workbook.worker < request.json
 
-Events are JSON lines: import, load, begin, result, trouble. If the child dies or hangs,
-the parent knows from the last event where. A wrong answer's result comes twice, the
-second time with the mistake's name if there is one. What the learner prints is captured
-up to a cap; the real stdout carries only events.
+The request has the jobs, {"chapter", "path", "names"}, and a token. Events are lines of
+the token and JSON: import, load, begin, result, trouble, end. The token tells them from
+what a learner's file writes to their descriptor; neither arguments nor environment show
+it. If the child dies or hangs, the parent knows from the last event where. A wrong
+answer's result comes twice, the second time with the mistake's name if there is one.
+What the learner prints is captured up to a cap.
 """
 
 import gc
@@ -172,7 +174,7 @@ def with_mistake(result: Result, mistake) -> Result:
     return replace(result, failure=named)
 
 
-def serve_and_leave(jobs: list[Job], descriptor: int) -> None:
+def serve_and_leave(jobs: list[Job], descriptor: int, token: str) -> None:
     """Serve with events to an open descriptor; leave without lingering threads."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -180,12 +182,16 @@ def serve_and_leave(jobs: list[Job], descriptor: int) -> None:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
 
         def emit(kind: str, **facts) -> None:
-            print(json.dumps({"event": kind, **facts}), file=stream, flush=True)
+            event = json.dumps({"event": kind, **facts})
+            print(f"\n{token} {event}", file=stream, flush=True)  # whatever came before
 
         serve(jobs, emit)
+        emit("end")  # a process that a file leaves may hold the descriptor
     os._exit(0)
 
 
 if __name__ == "__main__":
     gc.disable()  # a short process; collecting makes importing torch 0.3 s slower
-    serve_and_leave([Job(**job) for job in json.loads(sys.argv[1])], os.dup(1))
+    request = json.load(sys.stdin)
+    files = [Job(**job) for job in request["jobs"]]
+    serve_and_leave(files, os.dup(1), request["token"])

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 
+from dpo_edu.validation import InputError
 from dpo_edu.workbook import catalogue, process
 from dpo_edu.workbook.folder import Folder, lay_down
 from dpo_edu.workbook.report import DONE, NOT_YET
@@ -133,6 +134,39 @@ def test_odd_ends_have_clear_lines(tmp_path, line, words):
     found = first(tmp_path, RIGHT.format(FIRST, line))
     assert found.verdict == NOT_YET
     assert words in " ".join(str(found).split())
+
+
+FORGED = """\
+    import json, os
+    result = {"exercise": "preference_probability", "verdict": "done"}
+    event = {"event": "result", "chapter": "01_bradley_terry", "result": result}
+    lines = json.dumps(event).encode(), b'[]', b'half a line \\xff \\x00'
+    for number in range(3, 40):
+        try:
+            os.write(number, b"\\n".join(lines))
+        except OSError:
+            pass
+    return 0.25
+"""
+
+
+def test_what_a_file_writes_to_the_channel_is_passed_over(tmp_path):
+    found = first(tmp_path, f"def {FIRST}(reward_i, reward_j):\n{FORGED}")
+    assert found.verdict == NOT_YET
+    assert found.failure.expected
+
+
+def test_an_end_by_any_signal_has_words(tmp_path):
+    line = "import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 1)"
+    found = first(tmp_path, RIGHT.format(FIRST, line))
+    assert "Python crashed (signal 35)" in found.failure.broken
+
+
+def test_checks_that_cannot_start_are_refused_in_words(tmp_path, monkeypatch):
+    chapter_file(tmp_path, "bradley_terry")
+    monkeypatch.setattr(process.sys, "executable", "/bin/false")
+    with pytest.raises(InputError, match="the checks could not be started"):
+        check(tmp_path, FIRST)
 
 
 def test_async_def_is_named(tmp_path):

@@ -121,3 +121,13 @@ def test_notebook_face_reads_the_saved_file(tmp_path):
     report = check("preference_probability", folder=tmp_path)
     assert "to do" in report._repr_html_()
     assert str(report) == repr(report)
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"), [("60", 60), ("10", 40), ("200", 88), ("many", 88)]
+)
+def test_a_report_is_no_wider_than_a_narrow_terminal(monkeypatch, columns, width):
+    monkeypatch.setenv("COLUMNS", columns)
+    failure = Failure("finite", "many words " * 40)
+    lines = str(Result("name", "not yet", failure=failure, printed="x" * 99))
+    assert width - 12 < max(map(len, lines.splitlines())) <= width
