@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 
 from ..validation import require, require_whole
+from .fetch import require_extra
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ def with_adapter(model, lora: Lora, seed: int):
     What came is changed: its matrices now carry the adapter. ``disable_adapter()`` of
     what is returned, as a context, gives the reference.
     """
+    require_extra("peft")
     from peft import LoraConfig, get_peft_model
 
     config = LoraConfig(

@@ -77,9 +77,33 @@ class Scorer:
         """(N,), from ``CHUNK`` positions at a time, whose logits are not kept."""
         score = partial(_logp_of_chunk, head, self.temperature)
         if torch.is_grad_enabled():
-            score = partial(checkpoint, score, use_reentrant=False)
+            learns = any(weight.requires_grad for weight in head.parameters())
+            again = partial(checkpoint, use_reentrant=False)
+            score = partial(again if learns else _WithSlope.apply, score)
         chunks = zip(states.split(CHUNK), target.split(CHUNK), strict=True)
         return torch.cat([score(*chunk) for chunk in chunks])
+
+
+class _WithSlope(torch.autograd.Function):
+    """A chunk's log-probabilities under a head that does not learn.
+
+    Each is a function of its own state alone, so its slope is found at once and kept:
+    C numbers a position and not V. A head that learns has its logits computed twice.
+    """
+
+    @staticmethod
+    def forward(ctx, score, states, target):
+        with torch.enable_grad():
+            states = states.detach().requires_grad_()
+            logp = score(states, target)  # (n,)
+            (slope,) = torch.autograd.grad(logp.sum(), states)  # (n, C)
+        ctx.save_for_backward(slope)
+        return logp.detach()
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        (slope,) = ctx.saved_tensors
+        return None, gradients[0][:, None] * slope, None
 
 
 def _logp_of_chunk(head, temperature: float, states, target) -> torch.Tensor:

