@@ -27,7 +27,7 @@ ENTRIES = (
         title="from a over b and b over c to a over c",
         minutes=5,
         difficulty=1,
-        read="Odds multiply",
+        read="Rewards add, so odds multiply",
         hints=(
             "Try to say it in bets: 7 to 3 on a against b, 3 to 2 on b against c.",
             "Odds are p / (1 - p). Multiply the two odds; that is the odds of a over "
@@ -63,7 +63,7 @@ ENTRIES = (
         title="a league table with too many wins",
         minutes=5,
         difficulty=1,
-        read="The 1987 American League East",
+        read="Seven baseball teams, one season",
         hints=(
             "Run it on three equal teams and compare with the example done by hand.",
             "Add up all wins: how many games were there, and how many wins too many?",
@@ -80,7 +80,7 @@ ENTRIES = (
         title="what Bradley-Terry says about a cycle",
         minutes=4,
         difficulty=1,
-        read="Where Bradley-Terry fails",
+        read="When preferences go in a circle",
         hints=(
             "Find P(a beats c) first; compose_preferences is the tool.",
             "Odds 9 : 1 and 9 : 1 multiply to the odds of a over c.",
