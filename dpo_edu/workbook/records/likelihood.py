@@ -8,7 +8,7 @@ ENTRIES = (
         title="how well do rewards explain the votes",
         minutes=10,
         difficulty=2,
-        read="One loss, three names",
+        read="One loss has three names",
         hints=(
             "rewards[winners] reads off the rewards of all winners at once.",
             "One gap for each vote, one -log sigmoid for each gap, and then their "
@@ -26,7 +26,7 @@ ENTRIES = (
         title="the rewards that explain a season best",
         minutes=25,
         difficulty=3,
-        read="Two ways to the bottom",
+        read="Newton and Zermelo walk to the bottom",
         hints=(
             "At the best fit, each item's expected number of wins, the sum over its "
             "games of sigmoid(reward_i - reward_j), is the number of wins that it had.",
@@ -47,7 +47,7 @@ ENTRIES = (
         title="is there a best fit at all",
         minutes=12,
         difficulty=2,
-        read="The picture that decides",
+        read="Arrows between the items decide",
         hints=(
             "Draw the arrows for three items on paper and walk with a finger.",
             "From a start, collect everybody you can reach: those beaten by the "
@@ -67,7 +67,7 @@ ENTRIES = (
         title="a gradient that learns from what it knew",
         minutes=6,
         difficulty=2,
-        read="Take the logarithm, find the bottom",
+        read="Take the logarithm and find the bottom",
         hints=(
             "Run it on the example done by hand: which of the two probabilities, 3/4 "
             "or 1/4, does the code pull with?",
@@ -86,7 +86,7 @@ ENTRIES = (
         title="the loss of a perfect model",
         minutes=4,
         difficulty=2,
-        read="How low can it go?",
+        read="How low can the loss go?",
         hints=(
             "Which probability for A should the perfect model predict?",
             "Nine votes in ten then cost -log 0.9. What does the tenth cost?",
@@ -103,7 +103,7 @@ ENTRIES = (
         title="what a hundred votes tell",
         minutes=5,
         difficulty=2,
-        read="How sure are we?",
+        read="How sure are we of the gap?",
         hints=(
             "One vote on a pair carries the information p (1 - p) about the gap.",
             "Information adds up over votes; p is 0.8 at the fitted gap.",
