@@ -3,8 +3,9 @@
 In a notebook: ``from dpo_edu.workbook import check`` and ``check("dpo_loss")`` or
 ``check("06")`` after saving the file. The same engine stands behind ``dpo-edu check``
 and ``pytest tests/exercises``. Chapter modules never import this.
+``dpo_loss(*failing(dpo_loss))`` repeats the call at which its checks stop.
 """
 
-from .notebook import check
+from .notebook import check, failing
 
-__all__ = ["check"]
+__all__ = ["check", "failing"]

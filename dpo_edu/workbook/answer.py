@@ -36,7 +36,7 @@ class Answer:
         self.arguments: tuple = ()
         self.returned = None
         self.called = self.has_returned = False
-        self.changed = ""  # the first call that changed its arguments
+        self.changed: tuple | None = None  # what the first call to do so has changed
 
     def __call__(self, *arguments):
         """The value as plain numbers; ``Broken`` where its type is not the task's."""
@@ -59,13 +59,13 @@ class Answer:
                 raise ToDo from None
             raise Raised(error) from None
         self.has_returned = True
-        if original is not None and not self.changed:
-            self.changed = "" if same(arguments, original) else self.last_call
+        if original is not None and self.changed is None:
+            self.changed = None if same(arguments, original) else original
         return self.returned
 
     @property
     def last_call(self) -> str:
-        """The last call as one would type it."""
+        """The last call in full."""
         return wording.call(self.name, self.arguments)
 
     def _is_stub(self, error) -> bool:

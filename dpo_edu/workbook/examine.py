@@ -13,7 +13,7 @@ from . import wording
 from .answer import Answer, Raised, ToDo, is_torch_generator
 from .exercise import Check, Exercise
 from .kinds import Broken, expect, expect_close
-from .report import DONE, NOT_YET, STAGES, TO_DO, Failure, Result
+from .report import DONE, NOT_YET, STAGES, TO_DO, Failure, Result, fits
 from .signature import check_signature
 from .surroundings import undisturbed
 
@@ -115,7 +115,7 @@ def _failure(exercise, answer, check, problem) -> Failure:
     """What the learner will read about ``problem``."""
     if isinstance(problem, Raised):
         words = wording.explain(problem.error, answer.function)
-        return Failure(check.stage, words, answer.last_call)
+        return Failure(check.stage, words, *_call(answer))
     returned = wording.shortened(wording.value(answer.returned))
     if not answer.has_returned:
         return Failure(check.stage, problem.words or check.words)
@@ -126,8 +126,14 @@ def _failure(exercise, answer, check, problem) -> Failure:
             words = f"{words} (here {got}, must be {wanted})"
         else:
             returned, expected = got, wanted
+    return Failure(check.stage, words, *_call(answer), returned, expected)
+
+
+def _call(answer: Answer) -> tuple[str, str]:
+    """The last call, and how to make it again if it cannot be typed as it is shown."""
     call = answer.last_call
-    return Failure(check.stage, words, call, returned, expected)
+    typed = wording.can_be_typed(answer.arguments) and fits(call)
+    return call, "" if typed else wording.call_again(answer.name)
 
 
 def check_shape(exercise: Exercise, answer: Answer) -> None:
@@ -179,12 +185,13 @@ def check_gradient(exercise: Exercise, answer: Answer) -> None:
 
 
 def check_unchanged(exercise: Exercise, answer: Answer) -> None:
-    """No call in any earlier check changed its arguments."""
-    expect(
-        not answer.changed,
-        f"{answer.changed} changed its arguments in place: "
-        "compute on a copy, or the caller's data is spoiled",
-    )
+    """No call in any earlier check changed its arguments; one that did is repeated."""
+    if answer.changed is not None:
+        answer.raw(*answer.changed)
+        raise Broken(
+            "this call changes its arguments in place: "
+            "compute on a copy, or the caller's data is spoiled"
+        )
 
 
 def truth(exercise: Exercise, arguments: tuple):

@@ -1,4 +1,4 @@
-"""The notebook's face of the exercises: ``check``."""
+"""The notebook's face of the exercises: ``check``, and ``failing`` for its calls."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +33,20 @@ def check(*what: str | Callable, folder: Path | str | None = None) -> Report:
     for remark in place.remarks(selected):
         print(remark)
     return check_selection(selection, place)
+
+
+def failing(function: Callable, name: str = "") -> tuple:
+    """The arguments of the call at which the checks of ``function`` stop.
+
+    They are as they were before that call: ``dpo_loss(*failing(dpo_loss))`` makes it
+    once more. ``failing(f, "dpo_loss")`` is for a function of another name. Raises
+    ``InputError`` where no call fails.
+    """
+    from .calls import arguments_at_failure  # needs numpy, as above
+
+    if not callable(function) or not isinstance(name, str):
+        raise InputError('give one function: failing(f) or failing(f, "NAME")')
+    return arguments_at_failure(function, name or getattr(function, "__name__", ""))
 
 
 def _check_function(function: Callable, *name) -> Report:

@@ -124,7 +124,7 @@ class Observed:
     def changes_inputs(self) -> bool:
         """A call changed its arguments, and the task does not ask for that."""
         self.all("ordinary"), self.all("extreme")
-        return bool(self.answer.changed) and not self.exercise.may_change_inputs
+        return self.answer.changed is not None and not self.exercise.may_change_inputs
 
     def agrees(self, other: "Observed", *sorts: str, same: Callable = CLOSE) -> bool:
         """The same is seen at these probes; nothing is run after a difference."""

@@ -2,8 +2,8 @@
 
 A ``Result`` belongs to one exercise, a ``Report`` to all that were checked at once.
 Printed, they are at most 88 columns wide, or as wide as a narrower terminal, and under
-12 lines for each exercise, and no meaning hangs on a color. Nothing here knows how
-results come about.
+12 lines for each exercise, and no meaning hangs on a color. A line to be typed is never
+broken. Nothing here knows how results come about.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ MARKS = {
     WAITING: "[waiting]",
 }
 NARROWEST, WIDTH, LABEL = 40, 88, 10
+CALL_LINES = 3  # of a call that is shown in full
 
 STAGES = (
     "imports",
@@ -47,7 +48,8 @@ class Failure:
 
     stage: str
     broken: str  # what is wrong, in words
-    call: str = ""
+    call: str = ""  # in full
+    again: str = ""  # lines that make it again, where it cannot be typed as shown
     returned: str = ""
     expected: str = ""
     mistake: str = ""  # what the learner probably did, when the outputs tell
@@ -56,8 +58,8 @@ class Failure:
 
     def lines(self) -> list[str]:
         """Its fields, each behind a label; empty ones are left out."""
+        call = _cut(self.call) if self.again else self.call
         fields = (
-            ("call", self.call),
             ("returned", self.returned),
             ("expected", self.expected),
             ("because", self.broken),
@@ -65,7 +67,8 @@ class Failure:
             ("read", self.read),
         )
         shown = (_labelled(label, words) for label, words in fields if words)
-        return [line for lines in shown for line in lines]
+        rest = [line for lines in shown for line in lines]
+        return [*_labelled("call", call), *_to_type(self.again), *rest]
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,24 @@ class Report:
         """Words and a table for a notebook, readable without color."""
         blocks = [result.html() for result in (*self.trouble, *self.results)]
         return f"<div>{''.join(blocks)}<p>{escape(self.closing)}</p></div>"
+
+
+def fits(call: str) -> bool:
+    """Whether a message has room for a call in full."""
+    return len(textwrap.wrap(call, WIDTH - LABEL - 2)) <= CALL_LINES
+
+
+def _cut(call: str) -> str:
+    """The first line of a call."""
+    width = _width() - LABEL - 2
+    return call if len(call) <= width else call[: width - 3] + "..."
+
+
+def _to_type(lines: str) -> list[str]:
+    """Behind a label, as they are: a terminal that is too narrow breaks them itself."""
+    labelled = textwrap.indent(lines, " " * (LABEL + 2)).splitlines()
+    labelled[:1] = [f"  {'type':{LABEL}}{line.lstrip()}" for line in labelled[:1]]
+    return labelled
 
 
 def _labelled(label: str, words: str) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..validation import InputError
 from .python_file import decoded
+from .source import source
 from .surroundings import TooMuchOutput
 
 LONGEST = 160
@@ -65,12 +66,31 @@ def shortened(line: str) -> str:
 
 
 def call(name: str, arguments: tuple) -> str:
-    """A call as one would type it: ``dpo_loss(tensor([-4.5]), ..., 0.1)``.
+    """A call in full, as Python where its arguments have one.
 
     Numbers have all their digits: 0.999999999 is not 1.0.
     """
-    typed = (value(argument, ALL_DIGITS) for argument in arguments)
-    return shortened(f"{name}({', '.join(typed)})")
+    return f"{name}({', '.join(map(_argument, arguments))})"
+
+
+def _argument(thing) -> str:
+    try:
+        return source(thing)
+    except Exception:  # NoSource, and lists that hold themselves
+        return value(thing, ALL_DIGITS)
+
+
+def can_be_typed(arguments: tuple) -> bool:
+    """All of ``arguments`` have a source."""
+    try:
+        return bool(source(arguments))
+    except Exception:
+        return False
+
+
+def call_again(name: str) -> str:
+    """The two lines that make the failing call again, whatever its arguments are."""
+    return f"from dpo_edu.workbook import failing\n{name}(*failing({name}))"
 
 
 def pair(got, wanted) -> tuple[str, str]:

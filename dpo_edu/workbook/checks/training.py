@@ -43,7 +43,7 @@ class Small(nn.Module):
         return self.outer(self.dropout(torch.tanh(self.inner(x)))) + self.level
 
     def __repr__(self):
-        return f"Small({self.dropout.p})"
+        return f"<Small with dropout {self.dropout.p}>"
 
 
 class Odd(nn.Module):
@@ -71,7 +71,7 @@ class Odd(nn.Module):
         return self.layers(x) * self.scale + self.own + self.shift
 
     def __repr__(self):
-        return f"Odd({self.own.numel()}, {self.scale})"
+        return "<Odd>"
 
 
 INPUT = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.25, -0.75]], dtype=torch.float64)
@@ -259,7 +259,7 @@ class Table(nn.Module):
         return self.weight[tokens]
 
     def __repr__(self):
-        return f"Table({len(self.weight)})"
+        return f"<Table of {len(self.weight)} words>"
 
 
 def _batch(chosen, chosen_mask, rejected, rejected_mask) -> dict:
@@ -294,14 +294,14 @@ class SGD(torch.optim.SGD):
     """Torch's own, shown in a message by its name alone."""
 
     def __repr__(self):
-        return "SGD"
+        return "<SGD>"
 
 
 class Adam(torch.optim.Adam):
     """Likewise."""
 
     def __repr__(self):
-        return "Adam"
+        return "<Adam>"
 
 
 OPTIMIZERS = {
