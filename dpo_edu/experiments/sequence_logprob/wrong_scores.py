@@ -30,24 +30,29 @@ def fit(score, world: Language, beta: float = 1.0) -> Fit:
 
     The policy is a table of logits, free after every prefix, so pi* is within reach.
     """
-    table, rows = torch.nn.Parameter(world.logits.clone()), prefix_rows(world.tokens)
-    positions = torch.arange(world.tokens.shape[1])  # (T,)
+    table, place = free_table(world)
     preference = torch.from_numpy(preference_matrix(world.reward.numpy()))
     ref_logp = score(world.logits, world.tokens, world.mask)
     optimizer = torch.optim.LBFGS([table], max_iter=60, line_search_fn="strong_wolfe")
 
     def loss():
         optimizer.zero_grad()
-        logp = score(table[rows, positions], world.tokens, world.mask)
+        logp = score(table[place], world.tokens, world.mask)
         value = population_loss(logp, ref_logp, preference, beta)
         value.backward()
         return value
 
     first = optimizer.step(loss)  # returns the loss before its first move
-    learned = table.detach()[rows, positions]
-    return Fit(
-        float(first.detach()), float(loss().detach()), miss(learned, world, beta)
-    )
+    return Fit(first.item(), loss().item(), miss(table.detach()[place], world, beta))
+
+
+def free_table(world: Language) -> tuple[torch.nn.Parameter, tuple]:
+    """Logits to train, and the index that reads (B, T, V) from them.
+
+    Rows that begin alike share their logits up to there, as a model's would.
+    """
+    place = prefix_rows(world.tokens), torch.arange(world.tokens.shape[1])
+    return torch.nn.Parameter(world.logits.clone()), place
 
 
 def miss(logits, world: Language, beta: float) -> float:
