@@ -12,7 +12,7 @@ def negative_log_likelihood(rewards, winners, losers):
     Bradley-Terry model it costs -log sigmoid(reward of winner - reward of loser); the
     result is the mean over the comparisons.
 
-    rewards: a 1-D float64 array, one reward an item, between -1000 and 1000.
+    rewards: a 1-D float64 array, one reward per item, between -1000 and 1000.
     winners, losers: two 1-D integer arrays of the same length, item numbers from 0; a
     pair may come several times, and some items may never come.
     Returns one number, in nats.
