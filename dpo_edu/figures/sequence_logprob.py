@@ -61,8 +61,8 @@ def taught(fits, floor, start):
     right.text(start - 0.03, 0.7, "start", ha="right")
     left.set(yticks=places, yticklabels=list(fits), xlim=(0.40, 0.74), ylim=(-6.6, 1.2))
     right.set(xlim=(0, 1.35))
-    style.name_axes(left, "last loss (nats)", "", "The loss is content")
-    style.name_axes(right, "KL(policy ‖ π*) (nats)", "", "The policy is elsewhere")
+    style.name_axes(left, "last loss (nats)", "", "Six losses reach the floor")
+    style.name_axes(right, "KL(policy ‖ π*) (nats)", "", "Two policies reach π*")
     return [fit.kl for fit in fits.values()]
 
 
