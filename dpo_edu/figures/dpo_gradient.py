@@ -54,21 +54,23 @@ def step_from(policy, features, size=0.3):
     return log_linear_logp(theta, features, logp).exp().numpy()
 
 
-def arrows_on_the_simplex(starts, families):
+def arrows_on_the_simplex(starts, families, border, size=0.01):
     """One DPO step from each start; an arrow's look says whether the chosen rose.
 
     starts: (N, 3) policies, chosen first, rejected second. families: name to features
-    (3, parameters). Returns the share of starts where the chosen rose, per family.
+    (3, parameters). border: (2, 3), two policies on the line beyond which the chosen
+    falls, drawn in the last panel. size: of a step, small enough to be first order.
+    Returns the share of starts where the chosen rose, per family.
     """
     _, both = style.figure(8.6, 4.2, columns=len(families))
     rose = []
     for axes, (name, features) in zip(both, families.items(), strict=True):
-        ends = np.array([step_from(start, features) for start in starts])
+        ends = np.array([step_from(start, features, size) for start in starts])
         up = ends[:, 0] > starts[:, 0]
         axes.plot(*CORNERS[[0, 1, 2, 0]].T, color=style.INK, linewidth=1)
         for role, some, word in (("chosen", up, "rises"), ("rejected", ~up, "falls")):
             place, move = starts[some] @ CORNERS, (ends - starts)[some] @ CORNERS
-            look = {"color": style.ROLES[role].color, "width": 0.008, "scale": 0.4}
+            look = {"color": style.ROLES[role].color, "width": 0.008, "scale": size}
             axes.quiver(*place.T, *move.T, angles="xy", scale_units="xy", **look)
             axes.plot(*place.T, **style.points(role), label=f"chosen {word}", zorder=3)
         for text, (x, y) in zip(("chosen", "rejected", "third"), CORNERS, strict=True):
@@ -77,6 +79,8 @@ def arrows_on_the_simplex(starts, families):
         axes.set_title(name, loc="left", fontweight="bold")
         axes.axis("off")
         rose.append(up.mean())
+    line = style.line("reference", linewidth=1.5, label="border")
+    both[-1].plot(*(np.asarray(border) @ CORNERS).T, **line)
     both[-1].legend(loc="upper right", handletextpad=0.2)
     return np.array(rose)
 

@@ -12,7 +12,7 @@ import pytest
 from .notebook import PATHS, Notebook
 from .prose import is_verbless, measures, readable, sentences
 
-REWRITTEN = ("00", "01", "02", "06", "08")  # numbers of the chapters, in order
+REWRITTEN = ("00", "01", "02", "06", "07", "08")  # numbers of the chapters, in order
 MOST = {"verbless": 7, "colons": 1.3, "a for per": 0}
 CHAPTERS = [path for path in PATHS if path.name[:2] in REWRITTEN]
 
