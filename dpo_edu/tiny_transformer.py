@@ -37,9 +37,9 @@ def causal_attention(q, k, v) -> torch.Tensor:
 class Block(nn.Module):
     """One layer: every position reads earlier ones, then thinks by itself."""
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: ModelConfig, attend=causal_attention):
         super().__init__()
-        width, self.heads = config.width, config.heads
+        width, self.heads, self.attend = config.width, config.heads, attend
         self.norm_attention, self.norm_mlp = nn.LayerNorm(width), nn.LayerNorm(width)
         self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
@@ -47,21 +47,21 @@ class Block(nn.Module):
     def forward(self, x):  # (B, T, C)
         qkv = self.qkv(self.norm_attention(x)).unflatten(-1, (3, self.heads, -1))
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, H, T, D)
-        x = x + self.out(causal_attention(q, k, v).transpose(1, 2).flatten(2))
+        x = x + self.out(self.attend(q, k, v).transpose(1, 2).flatten(2))
         return x + self.down(nn.functional.gelu(self.up(self.norm_mlp(x))))  # (B, T, C)
 
 
 class TinyTransformer(nn.Module):
     """tokens (B, T) -> logits (B, T, V); logits at t predict the token at t + 1."""
 
-    def __init__(self, config: ModelConfig):
+    def __init__(self, config: ModelConfig, attend=causal_attention):
         super().__init__()
         self.config = of_type(ModelConfig, config=config)
         require(config.width % config.heads == 0, "config: heads must divide width")
         self.token = nn.Embedding(config.vocabulary, config.width)
         self.position = nn.Embedding(config.context, config.width)
-        self.blocks = nn.Sequential(*[Block(config) for _ in range(config.layers)])
-        self.norm = nn.LayerNorm(config.width)
+        blocks = [Block(config, attend) for _ in range(config.layers)]
+        self.blocks, self.norm = nn.Sequential(*blocks), nn.LayerNorm(config.width)
         self.head = nn.Linear(config.width, config.vocabulary, bias=False)
         for weight in (p for p in self.parameters() if p.dim() == 2):
             nn.init.normal_(weight, std=0.5 / config.width**0.5)

@@ -24,6 +24,7 @@ from ..training import (
     train_pairs,
     train_texts,
 )
+from ..training.fused_attention import attention_for
 from ..validation import InputError, counted, require_callable, require_type
 from .alone import alone
 from .batches import BYTES_EOS, PairData, logp_of_all, own_batch
@@ -103,7 +104,8 @@ def train_reference(
     torch.manual_seed(settings.seed)
     sizes = {name: asdict(settings)[name] for name in ("width", "layers", "heads")}
     config = ModelConfig(vocabulary=BYTES_EOS + 1, context=settings.context, **sizes)
-    start = TinyTransformer(config).to(data.tokens.device)
+    attend = attention_for(settings.precision)
+    start = TinyTransformer(config, attend).to(data.tokens.device)
 
     def texts_at(step):
         rows = epoch_rows(data.pairs, settings.batch_size, settings.seed, step)

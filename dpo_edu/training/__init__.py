@@ -2,7 +2,8 @@
 
 Rooms: ``scoring`` (log-probabilities and losses), ``loop`` (the optimizer),
 ``world_batches`` (the world as batches), ``world_run`` (the whole course as one run),
-``evaluation`` (the exact verdict).
+``fused_attention`` (the same attention in one kernel), ``evaluation`` (the exact
+verdict).
 """
 
 from .loop import (

@@ -21,6 +21,7 @@ from dpo_edu.scaling.export.transformers_files import (
 )
 from dpo_edu.tiny_transformer import ModelConfig, TinyTransformer
 from dpo_edu.training import PairBatch, freeze
+from dpo_edu.training.fused_attention import attention_for
 from dpo_edu.training.world_batches import pair_batch, world_data
 from dpo_edu.training.world_run import policy_logp
 
@@ -38,15 +39,16 @@ class Material(NamedTuple):
     most: int | None  # tokens of a response where an <eos> after them is no choice
 
 
-def material(kind: str, layers: int, width: int, steps: int) -> Material:
+def material(kind: str, layers: int, width: int, steps: int, precision="float32"):
     """``kind``: world, text90 or text256; as many pairs as ``steps`` take."""
     torch.manual_seed(0)
     sizes = {"width": width, "layers": layers, "heads": 4}
-    make = world_material if kind == "world" else byte_material
-    return make(kind, sizes, steps * BATCH)
+    if kind == "world":
+        return world_material(sizes, steps * BATCH)
+    return byte_material(kind, sizes, steps * BATCH, attention_for(precision))
 
 
-def world_material(_kind: str, sizes: dict, count: int) -> Material:
+def world_material(sizes: dict, count: int) -> Material:
     """Pairs of the world: 3 to 6 tokens a row."""
     data = world_data(build_world(), dtype=torch.float32)
     model = TinyTransformer(ModelConfig(len(WORDS) + 1, data.tokens.shape[1], **sizes))
@@ -62,10 +64,11 @@ def world_material(_kind: str, sizes: dict, count: int) -> Material:
     return Material(model, word_tokenizer(), text, batch_at, most)
 
 
-def byte_material(kind: str, sizes: dict, count: int) -> Material:
+def byte_material(kind: str, sizes: dict, count: int, attend) -> Material:
     """Texts of very different lengths, on both sides, read byte by byte."""
     longest = LONGEST[kind]
-    model = TinyTransformer(ModelConfig(BYTES_EOS + 1, longest + 1, **sizes))
+    config = ModelConfig(BYTES_EOS + 1, longest + 1, **sizes)
+    model = TinyTransformer(config, attend)
     pairs = random_pairs(count, longest)
     data = pair_data(pairs, longest + 1, "bench")
     ref_logp = logp_of_all(freeze(model), data)

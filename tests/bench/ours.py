@@ -41,7 +41,7 @@ class Clock:
 def ours(kind, layers, width, steps, precision="float32", trick=None) -> dict:
     """Seconds a step of our trainer and its losses; ``trick`` names a variant."""
     torch.set_num_threads(1)
-    made = material(kind, layers, width, steps)
+    made = material(kind, layers, width, steps, precision)
     with ExitStack() as changed:
         if trick:
             enter(trick, made.model, changed)

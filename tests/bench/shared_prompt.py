@@ -4,12 +4,12 @@ A row is prompt, chosen, rejected. The rejected response has the positions that 
 have right after the prompt, and attention is told what it may read.
 """
 
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import torch
 from torch.nn import functional as F
 
-from dpo_edu import tiny_transformer
 from dpo_edu.training import scoring
 
 
@@ -46,7 +46,9 @@ def _part(model, rows) -> torch.Tensor:
         scores = q / q.shape[-1] ** 0.5 @ k.transpose(-1, -2)
         return (scores + blind).softmax(-1) @ v
 
-    with patch.object(tiny_transformer, "causal_attention", attention):
+    with ExitStack() as changed:
+        for block in model.blocks:
+            changed.enter_context(patch.object(block, "attend", attention))
         x = model.norm(model.blocks(model.token(tokens) + model.position(place)))
     return _scored(model.head(x), tokens, side)
 

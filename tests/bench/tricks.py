@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dpo_edu import tiny_transformer
+from dpo_edu.tiny_transformer import causal_attention
 from dpo_edu.training import scoring
 
 from .shared_prompt import shared_logp
@@ -31,7 +31,7 @@ def _at_once(tokens: int):
 
 
 def _attention(function):
-    return lambda model: [(tiny_transformer, "causal_attention", function)]
+    return lambda model: [(block, "attend", function) for block in model.blocks]
 
 
 def _rows(function):
@@ -50,11 +50,6 @@ def copied(q, k, v):
     scores = q / q.shape[-1] ** 0.5 @ k.transpose(-1, -2)
     future = scores.new_full(scores.shape[-2:], -torch.inf).triu(1)
     return (scores + future).softmax(-1) @ v
-
-
-def fused(q, k, v):
-    """PyTorch's own attention, which keeps no table of scores."""
-    return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 
 
 def added_in_product(q, k, v):
@@ -105,12 +100,12 @@ WITHOUT = {
     "all rows as long as the longest": _at_once(10**9),
     "parts of 1,024 tokens": _at_once(1_024),
     "parts of 4,096 tokens": _at_once(4_096),
-    "causal mask filled in": _attention(filled),
-    "causal mask added to a copy": _attention(copied),
+    "a table of scores, mask added in place": _attention(causal_attention),
+    "a table of scores, mask added to a copy": _attention(copied),
+    "a table of scores, mask filled in": _attention(filled),
+    "a table of scores, mask within the product": _attention(added_in_product),
 }
 WITH = {
-    "PyTorch's fused attention": _attention(fused),
-    "mask within the product (baddbmm)": _attention(added_in_product),
     "logits on scored positions only": _rows(head_on_scored),
     "no padded copy of the logits": _rows(no_padded_copy),
     "cross_entropy": _rows(cross_entropy),

@@ -58,6 +58,7 @@ from dpo_edu.training import (
     world_batches,
     world_run,
 )
+from dpo_edu.training import fused_attention as fused
 from dpo_edu.variants import losses, optima, population, table
 
 # Numbers for numpy's chapters: one prompt with three responses, then two prompts.
@@ -345,6 +346,8 @@ GOOD = {
         "temperature": 0.7,
         "generator": torch_generator(),
     },
+    fused.fused_attention: {"q": HEADS, "k": HEADS + 1, "v": HEADS - 1},
+    fused.attention_for: {"precision": "float32"},
     # 10
     world.meaning: {"words": ["soup", "not", "very", "good"]},
     world.reward: {"prompt": "very good", "response": "great"},

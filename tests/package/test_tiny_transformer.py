@@ -18,6 +18,7 @@ from dpo_edu.tiny_transformer import (
     causal_attention,
     sample_token,
 )
+from dpo_edu.training.fused_attention import attention_for, fused_attention
 from dpo_edu.validation import InputError
 
 SMALL = ModelConfig(vocabulary=7, context=6, width=8, layers=2, heads=4)
@@ -305,3 +306,26 @@ def test_sequences_beyond_the_context_are_refused():
 def test_heads_must_divide_the_width():
     with pytest.raises(InputError, match="heads must divide width"):
         TinyTransformer(ModelConfig(5, 4, width=8, heads=3))
+
+
+@pytest.mark.parametrize("length", [1, 7, 64])
+def test_the_fused_kernel_gives_the_same_values_and_gradients(length):
+    both = []
+    for attend in (causal_attention, fused_attention):
+        torch.manual_seed(length)
+        heads = [torch.randn(2, 3, length, 4).double().requires_grad_() for _ in "qkv"]
+        out = attend(*heads)
+        both.append([out, *torch.autograd.grad(out.sin().sum(), heads)])
+    for one, other in zip(*both, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-12, rtol=0)
+
+
+def test_a_model_attends_as_it_is_told():
+    config, tokens = ModelConfig(5, 8, width=8, layers=2), torch.tensor([[1, 2, 3, 4]])
+    told = []
+    for attend in (causal_attention, fused_attention):
+        torch.manual_seed(0)
+        told.append(TinyTransformer(config, attend).double()(tokens))
+    torch.testing.assert_close(*told, atol=1e-12, rtol=0)
+    assert attention_for("float32") is fused_attention
+    assert attention_for("bfloat16") is causal_attention
