@@ -14,6 +14,11 @@ from .prose import is_verbless, measures, readable, sentences
 
 REWRITTEN = ("00", "01", "02", "06", "07", "08")  # numbers of the chapters, in order
 MOST = {"verbless": 7, "colons": 1.3, "a for per": 0}
+EVERY_CHAPTER = (
+    "Write the functions",
+    "Choose before you",
+    "Each docstring is",
+)  # how to work
 CHAPTERS = [path for path in PATHS if path.name[:2] in REWRITTEN]
 
 
@@ -37,7 +42,7 @@ def test_nothing_is_said_twice():
     places = defaultdict(set)
     for path in CHAPTERS:
         for said in sentences(readable(Notebook(path))):
-            if len(said.split()) >= 8:
+            if len(said.split()) >= 8 and not said.startswith(EVERY_CHAPTER):
                 places[said].add(path.stem)
     assert not {said: where for said, where in places.items() if len(where) > 1}
 

@@ -84,7 +84,7 @@ ENTRIES = (
         title="the pull of a hopeless pair",
         minutes=3,
         difficulty=1,
-        read="A ceiling for every pair",
+        read="Every pair pulls with at most β",
         hints=(
             "The derivative is -beta times the weight. What is the weight at the "
             "start?",
