@@ -41,7 +41,7 @@ class Settings:
     sampling: Sampling = field(default_factory=lambda: Sampling(6, 32, 0.8))
     judged: int = 4  # answers per held-out prompt and policy
     pairs_per_prompt: int = 2
-    most_pairs: int = 120  # to train on, the first: this bounds the minutes
+    most_pairs: int = 96  # to train on, the first: this bounds the minutes
     beta: float = 0.1
     lora: Lora = field(default_factory=Lora)
     plan: Plan = field(default_factory=Plan)
