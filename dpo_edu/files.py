@@ -41,12 +41,15 @@ def _no_folder(parent: Path, error: OSError) -> InputError:
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write ``content`` to ``path`` so that no reader ever sees half of it.
 
-    A link is followed, and a file that is replaced keeps its permissions.
+    A link is followed, and a file that is replaced keeps its permissions. What is no
+    file, such as /dev/null, is not replaced: InputError.
     """
     path = Path(os.path.realpath(path))
     # Beside a name of full length, one that grew out of it would be too long.
     beside = path.with_name(f"{UNFINISHED}{secrets.token_hex(8)}")
     try:
+        replaceable = path.is_file() or not path.exists()
+        require(replaceable, f"cannot write {path} (it is no file)")
         write_new(beside, content)
         if path.exists():
             shutil.copymode(path, beside)

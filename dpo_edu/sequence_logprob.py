@@ -83,7 +83,7 @@ def joined(prompts, responses, pad: int) -> list[list[int]]:
     require_whole(0, 2**63 - 1, pad=pad)
     counts = f"{counted(len(prompts), 'prompt')}, {counted(len(responses), 'response')}"
     each = len(prompts) == len(responses) > 0
-    require(each, f"give one response to each prompt: {counts}")
+    require(each, f"prompts and responses must be as many: {counts}")
     try:
         rows = [[*x, *y] for x, y in zip(prompts, responses, strict=True)]
         numbers = torch.tensor([token for row in rows for token in row])

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 
 from ..files import write_atomically
-from ..validation import InputError
+from ..validation import InputError, require
 from ..workbook.folder import Folder, require_folder
 from ..workbook.junit import as_junit
 from ..workbook.report import Report
 from ..workbook.running import check_selection, select, with_stage_counts
+
+XML = b"<?xml"  # how a report begins
 
 
 def add_arguments(parser) -> None:
@@ -37,8 +39,8 @@ def run(args) -> int:
     """Print a verdict for each exercise; 1 if an answer is wrong, 0 otherwise."""
     try:
         return _run(args)
-    except InputError as error:
-        if not args.json:
+    except (InputError, OSError) as error:
+        if not args.json or isinstance(error, BrokenPipeError):
             raise
         print(json.dumps({"error": str(error)}))
         return 2
@@ -46,6 +48,8 @@ def run(args) -> int:
 
 def _run(args) -> int:
     folder = require_folder()
+    if args.junit:
+        _require_replaceable(args.junit)
     selection = selected(args, folder)
     if not (selection or args.json or args.junit):
         print("Nothing is written yet. Start with: dpo-edu next")
@@ -59,6 +63,13 @@ def _run(args) -> int:
         write_atomically(args.junit, as_junit(report, args.strict))
     print(json.dumps(report.as_json(), indent=1) if args.json else report)
     return exit_code(report, args.strict)
+
+
+def _require_replaceable(path: Path) -> None:
+    """Raise where something else than an older report would be lost."""
+    begins = path.read_bytes()[: len(XML)] if path.is_file() else b""
+    words = f"--junit {path}: there is a file that is no XML; choose another name"
+    require(begins in (b"", XML), words)
 
 
 def selected(args, folder: Folder):

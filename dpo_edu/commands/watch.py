@@ -3,7 +3,9 @@
 import importlib
 import os
 import time
+from pathlib import Path
 
+from ..validation import InputError, visible
 from ..workbook import process
 from ..workbook.catalogue import Chapter
 from ..workbook.folder import Folder, require_folder, shown
@@ -41,7 +43,7 @@ def run(args) -> int:
         now = saved_at(folder, watched)
         for chapter in watched:
             if now[chapter] != seen[chapter]:
-                show(chapter, folder, start)
+                look(chapter, folder, start)
         seen = now
 
 
@@ -59,7 +61,24 @@ def preloaded(watched: list[Chapter]):
 
 def saved_at(folder: Folder, watched: list[Chapter]) -> dict[Chapter, list[int]]:
     """When each chapter's files were last saved, in nanoseconds."""
-    return {c: [p.stat().st_mtime_ns for p in folder.there(c)] for c in watched}
+    return {c: [*map(_saved, folder.there(c))] for c in watched}
+
+
+def _saved(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # an editor is about to put a new file there
+        return 0
+
+
+def look(chapter: Chapter, folder: Folder, start) -> None:
+    """Check one chapter; a file that cannot be read now may be at the next look."""
+    try:
+        show(chapter, folder, start)
+    except BrokenPipeError:  # nobody reads what is printed
+        raise
+    except (InputError, OSError) as error:
+        print(visible(f"{chapter.file}: {error}"), flush=True)
 
 
 def show(chapter: Chapter, folder: Folder, start) -> None:

@@ -20,6 +20,7 @@ from .data_file import data_file, fingerprint_of
 from .lengths import POLICIES
 
 FILE = "settings.json"
+PRECISIONS = ("float32", "bfloat16", "medium")
 MODELS = ("policy", "reference")  # whose weights a finished run holds, a tour's too
 CHECKPOINTS = ("*.checkpoint", f"{UNFINISHED}*")  # what a finished run does without
 
@@ -176,6 +177,7 @@ def _checked(settings: OwnSettings, called: Callable = option) -> OwnSettings:
     for name in ("sft_epochs", "seed", "max_length"):
         require(getattr(settings, name) >= 0, f"{called(name)} must be 0 or more")
     _require_lengths(settings, called)
+    _require_words(settings, called)
     share, even = settings.held_out, settings.width % settings.heads == 0
     require(0 < share < 1, f"{called('held_out')} must be between 0 and 1, got {share}")
     require(even, f"{called('heads')} must divide the width, {settings.width}")
@@ -183,9 +185,14 @@ def _checked(settings: OwnSettings, called: Callable = option) -> OwnSettings:
 
 
 def _require_lengths(settings: OwnSettings, called: Callable) -> None:
-    """Raise unless the limit fits the model and its policy is known."""
-    most, policy, known = settings.max_length, settings.too_long, " or ".join(POLICIES)
-    name = called("max_length")
+    """Raise unless the limit fits the model."""
+    most, name = settings.max_length, called("max_length")
     context = f"the {called('context')} of {settings.context:,}"
     require(most <= settings.context, f"{name} of {most:,} is more than {context}")
-    require(policy in POLICIES, f"{called('too_long')} is {known}, not {policy!r}")
+
+
+def _require_words(settings: OwnSettings, called: Callable) -> None:
+    """Raise unless each setting that is a word is a known one."""
+    for name, known in {"too_long": POLICIES, "precision": PRECISIONS}.items():
+        word, words = getattr(settings, name), " or ".join(known)
+        require(word in known, f"{called(name)} is {words}, not {word!r}")

@@ -7,6 +7,7 @@ file has replaced in numpy or torch. What is printed goes into a ``Capture``.
 """
 
 import builtins
+import decimal
 import io
 import operator
 import os
@@ -16,6 +17,7 @@ import warnings
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 
 import numpy as np
+from numpy import random as numpy_random  # else loaded when asked for, and forgotten
 
 MOST_CHARACTERS = 100_000
 LINES_SHOWN, WIDTH_SHOWN = 3, 70
@@ -70,9 +72,10 @@ def undisturbed():
 
     Torch is restored only if it is loaded: numpy chapters need not wait for it.
     """
-    folder, python, numeric = os.getcwd(), random.getstate(), np.random.get_state()
-    torch_state = _torch_state()
-    with warnings.catch_warnings(), np.errstate(), np.printoptions():
+    folder, python = os.getcwd(), random.getstate()
+    numeric, torch_state = numpy_random.get_state(), _torch_state()
+    decimals = decimal.localcontext()
+    with warnings.catch_warnings(), np.errstate(), np.printoptions(), decimals:
         warnings.simplefilter("ignore")
         _seed(0)
         try:
@@ -80,14 +83,14 @@ def undisturbed():
         finally:
             os.chdir(folder)
             random.setstate(python)
-            np.random.set_state(numeric)
+            numpy_random.set_state(numeric)
             _restore_torch(torch_state)
 
 
 def _seed(seed: int) -> None:
     """The same random states on every machine and in every run."""
     random.seed(seed)
-    np.random.seed(seed)
+    numpy_random.seed(seed)
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.manual_seed(seed)  # no CUDA asked
 
@@ -118,7 +121,17 @@ class Surroundings:
         self.builtins = dict(vars(builtins))
         self.modules = {n: sys.modules[n] for n in LIBRARIES if n in sys.modules}
         self.contents = [(place, dict(vars(place))) for place in _places()]
+        self.checks = [(place, dict(vars(place))) for place in _of_the_checks()]
         self.errors, self.torch_state = np.geterr(), _torch_state()
+
+    def replaced(self) -> list[str]:
+        """Names in builtins and libraries that are gone or mean something else."""
+        return [
+            f"{content.get('__name__', 'torch.Tensor')}.{name}"  # a class has it not
+            for place, content in (*self.contents, *self.checks)
+            for name, thing in content.items()
+            if vars(place).get(name) is not thing and not name.startswith("__")
+        ]
 
     def put_back(self) -> str:
         """Make everything as remembered, for good.
@@ -127,7 +140,7 @@ class Surroundings:
         """
         builtins.__dict__.update(self.builtins)  # names without which nothing goes
         sys.modules.update(self.modules)
-        for place, content in self.contents:
+        for place, content in (*self.contents, *self.checks):
             for name in _put_back(place, content)[1]:
                 delattr(place, name)
         np.seterr(**self.errors)
@@ -164,6 +177,13 @@ def _holds(place, content: dict) -> bool:
     present = vars(place).values()
     alike = map(operator.is_, present, content.values())
     return len(present) == len(content) and all(alike)
+
+
+def _of_the_checks() -> list:
+    """The modules that checks run through: a frame's globals lie open to everybody."""
+    package = f"{__package__}."
+    own = [module for n, module in sys.modules.items() if n.startswith(package)]
+    return [random, os, *own]
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def explain(error: BaseException, function=None) -> str:
         return f"it tried to leave Python{where}: remove exit(), quit() or sys.exit()"
     if isinstance(error, TooMuchOutput):
         return f"it prints far too much{where}: remove the print"
-    name = type(error).__name__
+    name = shortened(type(error).__name__)
     if name == "OverflowError" and "int" in str(error):
         return f"it raised {name}{where}: {error}; take Python's integers, or floats"
     text = " ".join(str(error).split())[:200]
@@ -133,7 +133,7 @@ def explain_loading(error: BaseException, path) -> str:
     if isinstance(error, UnicodeError | SyntaxError | ValueError) and _undecoded(path):
         return "the file is not UTF-8 text; save it as UTF-8"
     if isinstance(error, SyntaxError) and error.lineno:
-        text = (error.text or "").strip()
+        text = shortened((error.text or "").strip())
         shown = f": `{text}`" if text else ""
         return f"line {error.lineno} is not Python yet, {error.msg}{shown}"
     words = explain(error, str(path))

@@ -19,6 +19,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from .python_file import defined_twice, load_file
@@ -53,7 +54,7 @@ def serve(jobs: list[Job], emit: Callable) -> None:
         except Exception as error:
             emit("trouble", chapter=job.chapter, words=_fault(error))
             continue
-        _apart(lambda job=job, own=exercises: _check_file(job, own, emit))
+        _apart(partial(_check_file, job, exercises, emit))
 
 
 def _apart(work: Callable[[], None]) -> None:
@@ -92,6 +93,7 @@ def _check_file(job: Job, exercises: dict, emit: Callable) -> None:
     from .wording import explain_loading
 
     original, path = Surroundings(), Path(job.path)
+    content = path.read_bytes()
     with captured() as capture:
         emit("load", chapter=job.chapter)
         try:
@@ -104,7 +106,7 @@ def _check_file(job: Job, exercises: dict, emit: Callable) -> None:
         capture.take()
         for name in job.names:
             emit("begin", chapter=job.chapter, name=name)
-            note, printed = defined_twice(path.read_bytes(), name), ""
+            note, printed = defined_twice(content, name), ""
             for result in _results(job, name, exercises[name], module, original):
                 printed = printed or capture.take()
                 result = _noted(result, note, undone, printed)
@@ -125,15 +127,23 @@ def _results(job: Job, name, exercise, module, original) -> Iterator[Result]:
     try:
         result, stopped = examined(exercise, function)
     except Exception as error:
+        replaced = original.replaced()
         original.put_back()
-        words = (
-            f"what it does cannot be checked. If it is sound, this is {_fault(error)}"
-        )
+        words = _uncheckable(error, replaced)
         yield Result(name, NOT_YET, failure=Failure("finite", words))
         return
     yield result
     if stopped and not inspect.iscoroutinefunction(function):
         yield named(result, job.chapter, exercise, function, original, stopped)
+
+
+def _uncheckable(error: Exception, replaced: list[str]) -> str:
+    """Words for an error of the checks, which a library turned upside down explains."""
+    if replaced:
+        more = f" and {len(replaced) - 1} more" * (len(replaced) > 1)
+        words = f"it replaces or deletes {replaced[0]}{more}, which checks need"
+        return f"{words}: leave the libraries as they are"
+    return f"what it does cannot be checked. If it is sound, this is {_fault(error)}"
 
 
 def load_beside(path: Path):

@@ -20,7 +20,7 @@ from .trial import BAD, REFUSED, RIGHT
 
 GROUPS = (
     *("surroundings", "permissions", "signals", "kills", "corruption"),
-    *("data", "options", "exports", "resets", "blind", "hostile"),
+    *("data", "options", "exports", "resets", "outsiders", "blind", "hostile"),
 )
 
 

@@ -85,6 +85,7 @@ ENCODINGS = ("ascii", "cp1252", "latin-1", "utf-16")
 
 def _short_tour():
     """The tour with a hundredth of its steps."""
+    from dpo_edu.scaling.export import finished_run
     from dpo_edu.tour import acts, price_of_data
     from dpo_edu.training import Schedule, Settings
 
@@ -92,7 +93,7 @@ def _short_tour():
         sft, dpo = Schedule(20, 3e-3), Schedule(20, 1e-2)
         return Settings(sft=sft, dpo=dpo, seed=seed)
 
-    acts.Settings = short
+    acts.Settings = finished_run.Settings = short
     price_of_data.RUNS = ((64, 1),)
 
 

@@ -52,6 +52,14 @@ def test_folders_are_numbered_and_never_used_twice(tmp_path):
     assert new_folder(runs, "tour") == runs / "tour-005"
 
 
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for place in (pipe, tmp_path, Path(os.devnull)):
+        refused("it is no file", write_atomically, place, "text")
+    assert pipe.is_fifo()
+
+
 def test_many_that_start_at_once_get_a_folder_each(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         folders = [*pool.map(lambda _: new_folder(tmp_path / "runs", "x"), range(200))]

@@ -11,6 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dpo_edu.__main__ import main
 from dpo_edu.dpo_loss import dpo_loss
+from dpo_edu.own_data.settings import PRECISIONS
 from dpo_edu.preference_world import build_world
 from dpo_edu.scaling import (
     Decoder,
@@ -333,6 +334,7 @@ def test_a_coarse_run_says_how_coarse_it_was(precision, tmp_path, capsys):
 def test_a_precision_that_nobody_knows_and_threads_that_nobody_has(tmp_path, capsys):
     with pytest.raises(InputError, match="--precision is one of float32, bfloat16"):
         called_in("float16")
+    assert tuple(mixed_precision.WAYS) == PRECISIONS
     with pytest.raises(
         InputError, match=r"--threads, count must be .* from 1 to 1024, got 0"
     ):

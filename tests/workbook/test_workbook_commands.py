@@ -387,6 +387,36 @@ def test_reset_of_a_copy_while_the_task_itself_is_written_in(
     assert "return 0.7" in task.read_text(encoding="utf-8")
 
 
+def test_junit_replaces_no_answers(dpo_edu, answers):
+    path = answer(answers, "return 0.5")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="a file that is no XML"):
+        dpo_edu("check", "01", "--junit", str(path))
+    assert path.read_bytes() == before
+
+
+def test_json_tells_of_a_report_that_cannot_be_written(dpo_edu, answers, tmp_path):
+    nowhere = str(tmp_path / "no" / "report.xml")
+    code, record = dpo_edu("check", "01", "--json", "--junit", nowhere)
+    assert code == 2
+    assert "cannot write" in json.loads(record)["error"]
+
+
+def test_watch_goes_on_where_a_file_cannot_be_read_now(monkeypatch, tmp_path, capsys):
+    from dpo_edu.commands import watch
+
+    def gone(*_):
+        raise PermissionError(13, "Permission denied", "x\x1b[2J")
+
+    monkeypatch.setattr(watch, "show", gone)
+    watch.look(chapters()[0], Folder((tmp_path,)), start_fresh)
+    assert "01_bradley_terry.py: " in (out := capsys.readouterr().out)
+    assert "\x1b" not in out
+    folder = Folder((tmp_path,))
+    monkeypatch.setattr(Folder, "there", lambda *_: [tmp_path / "just renamed"])
+    assert watch.saved_at(folder, chapters()[:1]) == {chapters()[0]: [0]}
+
+
 @pytest.mark.parametrize("number", ["06", "07", "08"])
 def test_watch_checks_the_chapter_though_an_exercise_bears_its_name(
     number, tmp_path, capsys

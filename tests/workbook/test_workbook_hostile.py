@@ -79,6 +79,37 @@ def test_a_default_dtype_is_undone_and_a_note_says_so(tmp_path):
     assert "give dtype=" in " ".join(str(found).split())
 
 
+TURNED = """
+def preference_probability(reward_i, reward_j):
+    import decimal, os, random
+    import numpy as np
+    decimal.getcontext().prec = 1
+    os.unlink(__file__)
+    random.seed = random.getstate = None
+    vars(np).clear()
+    return 0.25
+
+def compose_preferences(p_ab, p_bc):
+    import numpy as np
+    np.random.set_state = None
+    return 0.25
+"""
+
+
+def test_a_library_turned_upside_down_costs_one_exercise(tmp_path):
+    chapter_file(tmp_path, "bradley_terry", more=TURNED)
+    found = check(tmp_path, "01")
+    assert found.pop(FIRST).verdict == NOT_YET
+    words = found.pop("compose_preferences").failure.broken
+    assert "it replaces or deletes numpy.random.set_state, which" in words
+    assert {r.verdict for r in found.values()} == {DONE}, [*map(str, found.values())]
+
+
+def test_a_long_line_that_is_no_python_is_shortened(tmp_path):
+    trouble = first(tmp_path, "(" * 5_000)
+    assert len(trouble.failure.broken) < 300
+
+
 def test_put_back_restores_what_was_replaced_and_deleted():
     before = Surroundings()
     math.exp = torch.Tensor.log = abs
@@ -173,6 +204,11 @@ def test_async_def_is_named(tmp_path):
     found = first(tmp_path, RIGHT.format(FIRST, "pass").replace("def", "async def"))
     assert "`async def` makes no value" in str(found)
     assert not found.printed
+
+
+def test_a_long_name_of_a_class_is_shortened(tmp_path):
+    line = "raise type('Mine' * 10**5, (Exception,), {})"
+    assert len(first(tmp_path, RIGHT.format(FIRST, line)).failure.broken) < 300
 
 
 def test_a_module_beside_the_file_can_be_imported_but_shadows_nothing(tmp_path):
