@@ -42,6 +42,9 @@ STAGES = (
 """The order of all checks; the first stage that fails is the last one that runs."""
 
 
+MOST_LINES = 10  # of a failure; what goes beyond is cut from the numbers in "because"
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why an answer is not right yet; empty fields have nothing to add."""
@@ -66,9 +69,13 @@ class Failure:
             ("perhaps", self.mistake),
             ("read", self.read),
         )
-        shown = (_labelled(label, words) for label, words in fields if words)
-        rest = [line for lines in shown for line in lines]
-        return [*_labelled("call", call), *_to_type(self.again), *rest]
+        shown = {label: _labelled(label, words) for label, words in fields if words}
+        top = [*_labelled("call", call), *_to_type(self.again)]
+        spare = len(top) + sum(map(len, shown.values())) - MOST_LINES
+        if spare > 0 and len(because := shown["because"]) > spare:
+            last = because[-spare - 1][: _width() - 4]
+            shown["because"] = [*because[: -spare - 1], f"{last} ..."]
+        return [*top, *(line for lines in shown.values() for line in lines)]
 
 
 @dataclass(frozen=True)
