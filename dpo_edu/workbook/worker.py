@@ -51,6 +51,7 @@ def serve(jobs: list[Job], emit: Callable) -> None:
         try:
             emit("import", chapter=job.chapter)
             exercises = chapter_checks(job.chapter)
+            importlib.import_module(f"{__package__}.examine")  # once for all forks
         except Exception as error:
             emit("trouble", chapter=job.chapter, words=_fault(error))
             continue

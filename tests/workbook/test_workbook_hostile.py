@@ -93,6 +93,11 @@ def compose_preferences(p_ab, p_bc):
     import numpy as np
     np.random.set_state = None
     return 0.25
+
+def plackett_luce_nll(rewards):
+    import sys
+    sys._getframe(1).f_globals.clear()
+    return 0.25
 """
 
 
@@ -100,6 +105,7 @@ def test_a_library_turned_upside_down_costs_one_exercise(tmp_path):
     chapter_file(tmp_path, "bradley_terry", more=TURNED)
     found = check(tmp_path, "01")
     assert found.pop(FIRST).verdict == NOT_YET
+    assert found.pop("plackett_luce_nll").verdict == NOT_YET
     words = found.pop("compose_preferences").failure.broken
     assert "it replaces or deletes numpy.random.set_state, which" in words
     assert {r.verdict for r in found.values()} == {DONE}, [*map(str, found.values())]
