@@ -3,7 +3,7 @@
 A difference between two policies is taken prompt by prompt, so that what a prompt does
 to both cancels; its interval is one over prompts, of this one run. The KL divergence of
 chapter 03 is estimated by its definition, the mean of log pi - log pi_ref over answers
-that the policy itself wrote. This module trains nothing.
+that the policy itself wrote and noted log pi of. This module trains nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,6 +11,7 @@ from math import comb
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from ..validation import require, require_whole
 from .rules import RULES, UNTRAINED
@@ -70,14 +71,17 @@ def measured(
     """All that is said of one policy: rules, lengths, variety, distance from reference.
 
     ``scorer.model`` is the policy, its adapter switched on, which wrote the answers.
+    The reference, which wrote its own, need not read them again.
     """
     groups = [
         Group(asked(tokenizer, prompt), [answer.tokens for answer in answers])
         for prompt, answers in zip(prompts, written, strict=True)
     ]
-    with scorer.model.disable_adapter():
-        ref_logp = logp_of_all(scorer, groups)
-    logp = ref_logp if is_reference else logp_of_all(scorer, groups)
+    logp = [torch.tensor([answer.logp for answer in answers]) for answers in written]
+    ref_logp = logp
+    if not is_reference:
+        with scorer.model.disable_adapter():
+            ref_logp = logp_of_all(scorer, groups)
     answers = [answer for each in written for answer in each]
     tokens = sum(len(answer.tokens) for answer in answers)
     kl = [float((a - b).mean()) for a, b in zip(logp, ref_logp, strict=True)]

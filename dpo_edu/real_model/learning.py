@@ -104,7 +104,7 @@ def train_dpo(
         loss = dpo_loss(*four, beta)
         return loss, log_record(loss, *four, beta=beta)
 
-    _learn(scorer.model, groups, loss_of, plan, **watched)
+    learn(scorer.model, groups, loss_of, plan, **watched)
 
 
 def train_sft(scorer: Scorer, texts: Sequence[Group], plan: Plan, **watched) -> None:
@@ -117,10 +117,14 @@ def train_sft(scorer: Scorer, texts: Sequence[Group], plan: Plan, **watched) -> 
         loss = -scorer.logp([texts[n] for n in numbers]).mean()
         return loss, {"loss": loss.item()}
 
-    _learn(scorer.model, texts, loss_of, plan, **watched)
+    learn(scorer.model, texts, loss_of, plan, **watched)
 
 
-def _learn(model, groups, loss_of: Callable, plan: Plan, **watched) -> None:
+def learn(model, groups, loss_of: Callable, plan: Plan, **watched) -> None:
+    """Go down ``loss_of(numbers of some groups)``, which returns (mean loss, record).
+
+    What of ``model`` learns is changed. ``watched`` goes to ``minimize``.
+    """
     weights = [*learning_weights(model).values()]
 
     def loss_at(step: int):

@@ -1,7 +1,8 @@
 """Answers of a chat model to prompts, many at a time.
 
 A prompt is read once; its keys and values serve all of its answers. Rows are padded on
-the left, so that all of them go on at the same place. This module judges nothing.
+the left, so that all of them go on at the same place. An answer's log pi(y|x) is noted
+when it is drawn, so that its writer need not read it again. This module judges nothing.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ from typing import NamedTuple
 
 import torch
 
-from ..tiny_transformer import sample_token
 from ..validation import require_positive, require_whole
 
 ROWS_AT_ONCE = 96  # answers written side by side
@@ -35,6 +35,7 @@ class Answer(NamedTuple):
     tokens: list[int]  # with the end mark, unless the limit cut it
     text: str
     ended: bool  # by itself, before the limit
+    logp: float  # log pi(y|x) of the model that wrote it, at its temperature, in nats
 
 
 def asked(tokenizer, prompt: str) -> list[int]:
@@ -61,15 +62,16 @@ def sample_answers(
     for start in range(0, len(order), size):
         part = order[start : start + size]
         drawn = _drawn(model, tokenizer, [rows[n] for n in part], how, generator)
-        answers = [_answer(tokenizer, row) for row in drawn.tolist()]
+        both = zip(*(each.tolist() for each in drawn), strict=True)
+        answers = [_answer(tokenizer, *row) for row in both]
         for place, n in enumerate(part):
             found[n] = answers[place * how.count : (place + 1) * how.count]
     return [found[n] for n in range(len(rows))]
 
 
 @torch.inference_mode()
-def _drawn(model, tokenizer, rows, how: Sampling, generator) -> torch.Tensor:
-    """Tokens of ``how.count`` answers per row: (rows * count, limit) or less wide.
+def _drawn(model, tokenizer, rows, how: Sampling, generator):
+    """(tokens, logp) of ``how.count`` answers per row: (rows * count, limit) or less.
 
     The prompts go through the model once and not ``how.count`` times, after which their
     keys and values are repeated. What follows an end mark means nothing.
@@ -84,16 +86,30 @@ def _drawn(model, tokenizer, rows, how: Sampling, generator) -> torch.Tensor:
     real = real.repeat_interleave(how.count, 0)  # (P * count, T)
     logits = seen.logits[:, -1].repeat_interleave(how.count, 0)
     drawn: list[torch.Tensor] = []
+    noted: list[torch.Tensor] = []
     for _ in range(how.limit):
-        token = sample_token(logits.float().cpu(), how.temperature, generator)
+        token, logp = _token(logits.float().cpu() / how.temperature, generator)
         drawn.append(token)
+        noted.append(logp)
         if bool((torch.stack(drawn) == end).any(0).all()):
             break
         real = torch.cat([real, real.new_ones(len(real), 1)], dim=1)
         read = {"attention_mask": real, "position_ids": real.sum(1, keepdim=True) - 1}
         here = token[:, None].to(device)
         logits = model(input_ids=here, past_key_values=cache, **read).logits[:, -1]
-    return torch.stack(drawn, dim=1)
+    return torch.stack(drawn, dim=1), torch.stack(noted, dim=1)
+
+
+def _token(logits, generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """A token drawn from each row's softmax, and its log-probability: (B,) each."""
+    logp = logits.log_softmax(-1)  # (B, V)
+    # One number a row, found among the sums of what comes before. ``multinomial`` draws
+    # a number for each token of the vocabulary: a fifth of the time of a token.
+    below = logp.exp().double().cumsum(-1)
+    place = torch.rand(len(logp), 1, generator=generator, dtype=below.dtype)
+    token = torch.searchsorted(below, place * below[:, -1:], right=True)
+    token = token.clamp(max=logp.shape[-1] - 1)  # (B, 1)
+    return token[:, 0], logp.gather(-1, token)[:, 0]
 
 
 def _flush_right(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -107,9 +123,9 @@ def _flush_right(rows: list[list[int]], pad: int) -> tuple[torch.Tensor, torch.T
     return tokens, real
 
 
-def _answer(tokenizer, row: list[int]) -> Answer:
+def _answer(tokenizer, row: list[int], logp: list[float]) -> Answer:
     """The tokens up to the end mark, and what they say."""
     ended = tokenizer.eos_token_id in row
     tokens = row[: row.index(tokenizer.eos_token_id) + 1] if ended else row
     text = tokenizer.decode(tokens[:-1] if ended else tokens)
-    return Answer(tokens, text.strip(), ended)
+    return Answer(tokens, text.strip(), ended, sum(logp[: len(tokens)]))

@@ -19,7 +19,7 @@ from ..progress import progress_bar
 from ..validation import require, require_positive, require_whole
 from . import evaluation
 from .adapter import Lora, copied, learning_weights, put_back, with_adapter
-from .learning import Plan, as_groups, reference_logp, train_dpo, train_sft
+from .learning import Plan, as_groups, train_dpo, train_sft
 from .pairs import AnswerPair, best_beside_worst
 from .pretrained import Pretrained
 from .prompts import PROMPTS, split_by_prompt
@@ -28,20 +28,20 @@ from .sampling import Answer, Sampling, asked, sample_answers
 from .scoring import Group, logp_of_all, scorer_for
 
 SHOWN = 20  # held-out prompts whose first answers are kept: the first, unselected
-LOOKED_AT = 40  # training pairs whose log-ratios are read after training
+LOOKED_AT = 24  # training pairs whose log-ratios are read after training
 
 
 @dataclass(frozen=True)
 class Settings:
     """Everything that decides a run, besides the model and the prompts."""
 
-    rule: str = "short_words"
+    rule: str = "speaks_to_you"
     seed: int = 0  # of the split, the answers, the adapter and the order
-    held_out: int = 40  # prompts kept for the verdict
-    sampling: Sampling = field(default_factory=lambda: Sampling(6, 32, 0.8))
-    judged: int = 4  # answers per held-out prompt and policy
+    held_out: int = 48  # prompts kept for the verdict
+    sampling: Sampling = field(default_factory=lambda: Sampling(4, 32, 0.8))
+    judged: int = 2  # answers per held-out prompt and policy
     pairs_per_prompt: int = 2
-    most_pairs: int = 96  # to train on, the first: this bounds the minutes
+    most_pairs: int = 48  # to train on, the first: this bounds the minutes
     beta: float = 0.1
     lora: Lora = field(default_factory=Lora)
     plan: Plan = field(default_factory=Plan)
@@ -96,16 +96,20 @@ class Run:
             seed = 10 * self.settings.seed + part
             return sample_answers(self.model, self.tokenizer, prompts, how, seed)
 
-    def judge(self, written) -> list[AnswerPair]:
-        """The pairs on which the rule decides."""
-        score, pairs = rule(self.settings.rule).score, []
+    def judge(self, written) -> tuple[list[AnswerPair], torch.Tensor]:
+        """The pairs on which the rule decides, and their (pairs, 2) under pi_ref."""
+        score, pairs, ref_logp = rule(self.settings.rule).score, [], []
         for prompt, answers in zip(self.training, written, strict=True):
             scores = [score(answer.text) for answer in answers]
             row = asked(self.tokenizer, prompt)
             for two in best_beside_worst(scores, self.settings.pairs_per_prompt):
                 pairs.append(AnswerPair(row, *(answers[n].tokens for n in two)))
+                # The reference noted it when it wrote: of pairs from elsewhere,
+                # ``learning.reference_logp`` computes it.
+                ref_logp.append([answers[n].logp for n in two])
         require(pairs, f"{self.settings.rule} finds all answers equal: no pairs")
-        return pairs[: self.settings.most_pairs]
+        most = self.settings.most_pairs
+        return pairs[:most], torch.tensor(ref_logp[:most])
 
     def first_answers(self) -> FirstAnswers:
         """The reference's: to judge and learn from, and to compare with."""
@@ -115,8 +119,14 @@ class Run:
             self.write(self.held_out, settings.verdict, 1),
         )
 
-    def learn(self, how: str, pairs: Sequence[AnswerPair], ref_logp) -> None:
-        """DPO on the pairs, or SFT on their winners, from a fresh adapter."""
+    def learn(
+        self,
+        how: str,
+        pairs: Sequence[AnswerPair],
+        ref_logp,
+        train: Callable = train_dpo,
+    ) -> None:
+        """DPO by ``train``, or SFT on the pairs' winners, from a fresh adapter."""
         put_back(self.model, self.start)
         settings, steps = self.settings, self.settings.plan.schedule(len(pairs)).steps
         with self.timed(how), progress_bar(how, steps) as advance:
@@ -128,7 +138,7 @@ class Run:
             watched = {"after_step": after_step}
             if how == "dpo":
                 target = (pairs, ref_logp, settings.beta)
-                train_dpo(self.scorer, *target, settings.plan, **watched)
+                train(self.scorer, *target, settings.plan, **watched)
             else:
                 winners = [Group(pair.prompt, [pair.chosen]) for pair in pairs]
                 train_sft(self.scorer, winners, settings.plan, **watched)
@@ -142,20 +152,22 @@ class Run:
             found["differences"] = evaluation.differences(before, written)
         return found
 
-    def compare(self, pairs, before, after_dpo: Callable) -> tuple[dict, list]:
+    def judge_policy(self, pairs, ref_logp, before, part: int) -> tuple[dict, list]:
+        """(verdict, answers) of the model as it is, which has learned the pairs."""
+        with self.timed("measuring"):
+            looked_at = pairs[:LOOKED_AT], ref_logp[:LOOKED_AT]
+            ratios = log_ratios(self.scorer, *looked_at)
+        after = self.write(self.held_out, self.settings.verdict, part)
+        return self.measure(after, before) | {"log_ratios": ratios}, after
+
+    def compare(self, pairs, ref_logp, before, after_dpo: Callable):
         """Every policy's verdict, by name, and the answers that DPO's policy gives."""
-        verdict = self.settings.verdict
-        with self.timed("scoring the reference"):
-            ref_logp = reference_logp(self.scorer, pairs)
-        found = {"reference": self.measure(before)}
+        found, what = {"reference": self.measure(before)}, (pairs, ref_logp, before)
         self.learn("dpo", pairs, ref_logp)
         after_dpo(self.model)
-        ratios = log_ratios(self.scorer, pairs[:LOOKED_AT], ref_logp[:LOOKED_AT])
-        after = self.write(self.held_out, verdict, 2)
-        found["dpo"] = self.measure(after, before) | {"log_ratios": ratios}
+        found["dpo"], after = self.judge_policy(*what, part=2)
         self.learn("sft", pairs, ref_logp)
-        winners = self.write(self.held_out, verdict, 3)
-        found["sft"] = self.measure(winners, before)
+        found["sft"], _ = self.judge_policy(*what, part=3)
         found["best of n"] = best_of_n(self.settings, before)
         return found, after
 
@@ -177,9 +189,10 @@ def run(
     """
     here = Run(settings, pretrained, prompts, say)
     first = first or here.first_answers()
-    pairs, before = here.judge(first.training), first.held_out
+    pairs, ref_logp = here.judge(first.training)
+    before = first.held_out
     say(f"{len(pairs)} pairs from {len(here.training)} prompts")
-    found, after = here.compare(pairs, before, after_dpo)
+    found, after = here.compare(pairs, ref_logp, before, after_dpo)
     return {
         "settings": json.loads(json.dumps(asdict(settings))),
         "counts": {"prompts": len(here.training), "pairs": len(pairs)},

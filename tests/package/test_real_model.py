@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import replace
+from functools import partial
 from itertools import chain, combinations
 
 import numpy as np
@@ -13,7 +14,9 @@ pytest.importorskip("transformers", reason="pip install -e '.[dev]'")
 pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 
 from dpo_edu.dpo_loss import dpo_loss
+from dpo_edu.experiments.real_model import __main__ as run_by_run
 from dpo_edu.experiments.real_model import plan, runs
+from dpo_edu.experiments.real_model.variations import spoiled
 from dpo_edu.experiments.scaling import tiny_llama
 from dpo_edu.real_model import evaluation, scoring
 from dpo_edu.real_model.adapter import (
@@ -328,6 +331,21 @@ def test_sampled_tokens_have_the_probability_that_they_are_scored_with():
         assert abs(share - value) < 5 * math.sqrt(value / len(drawn)) + 1e-3
 
 
+def test_the_noted_log_probability_is_the_one_that_scoring_finds():
+    """With its end mark, at its temperature, whatever the padding beside it."""
+    model, prompts = adapted().float(), ["how", "is the water on"]
+    written = sample_answers(model, TOKENIZER, prompts, Sampling(30, 9, 0.7), 0)
+    assert len({len(answer.tokens) for each in written for answer in each}) > 3
+    groups = [
+        Group(asked(TOKENIZER, prompt), [answer.tokens for answer in answers])
+        for prompt, answers in zip(prompts, written, strict=True)
+    ]
+    found = logp_of_all(Scorer(model, 0.7), groups)
+    for answers, logp in zip(written, found, strict=True):
+        noted = [answer.logp for answer in answers]
+        assert noted == pytest.approx(logp.tolist(), abs=1e-3)
+
+
 def test_the_same_seed_draws_the_same_answers():
     how = Sampling(3, 5)
     draw = [
@@ -399,7 +417,7 @@ def test_differences_are_paired_by_prompt():
 
 
 def _answer(text):
-    return Answer([5], text, True)
+    return Answer([5], text, True, -1.0)
 
 
 # The whole run
@@ -468,6 +486,24 @@ def test_a_rule_that_finds_no_pair_is_one_line():
         run(settings, pretrained, ASKED, lambda text: None)
 
 
+# The record
+
+
+def kept_in(folder, monkeypatch, settings):
+    """The record's runs on a random Llama, kept in a folder."""
+
+    def load(name):
+        return Pretrained(tiny_llama.model().float(), tiny_llama.tokenizer())
+
+    monkeypatch.setattr(runs, "FOLDER", folder)
+    monkeypatch.setattr(runs, "load", load)
+    monkeypatch.setattr(runs, "Settings", settings)
+    monkeypatch.setattr(runs, "PROMPTS", ASKED)
+    for name in ("run", "first_answers"):
+        whole = partial(getattr(runs, name), prompts=ASKED)
+        monkeypatch.setattr(runs, name, whole)
+
+
 def test_a_stopped_record_goes_on(monkeypatch, tmp_path):
     """What is finished is read, what the reference wrote is shared by the rules."""
     count = {"run": 0, "first": 0}
@@ -475,20 +511,15 @@ def test_a_stopped_record_goes_on(monkeypatch, tmp_path):
     def counted(name, function):
         def call(*arguments, **options):
             count[name] += 1
-            return function(*arguments, prompts=ASKED, **options)
+            return function(*arguments, **options)
 
         return call
 
     def settings(rule, seed):
         return replace(QUICK, rule=rule, seed=seed, plan=Plan(0.005, 8, epochs))
 
-    def load(name):
-        return Pretrained(tiny_llama.model().float(), tiny_llama.tokenizer())
-
     epochs = 1
-    monkeypatch.setattr(runs, "FOLDER", tmp_path / "kept")
-    monkeypatch.setattr(runs, "load", load)
-    monkeypatch.setattr(runs, "Settings", settings)
+    kept_in(tmp_path / "kept", monkeypatch, settings)
     monkeypatch.setattr(runs, "run", counted("run", runs.run))
     monkeypatch.setattr(runs, "first_answers", counted("first", runs.first_answers))
     record = runs.seed_run("short_words", 0)
@@ -503,6 +534,86 @@ def test_a_stopped_record_goes_on(monkeypatch, tmp_path):
     again = runs.seed_run("short_words", 0)
     assert count == {"run": 3, "first": 1}
     assert len(again["log"]["dpo"]) == 2 * len(record["log"]["dpo"])
+
+
+@pytest.fixture(scope="module")
+def variations(tmp_path_factory):
+    """Every variation on the random Llama, which learns short words."""
+    with pytest.MonkeyPatch.context() as patched:
+        folder = tmp_path_factory.mktemp("kept")
+
+        def settings(rule, seed):
+            return replace(QUICK, seed=seed, held_out=12)
+
+        kept_in(folder, patched, settings)
+        return {name: runs.varied_run(name, 0) for name in plan.VARIATIONS}
+
+
+def losses(record):
+    return [row["loss"] for row in record["log"]["dpo"]]
+
+
+def test_two_epochs_are_twice_as_many_steps(variations):
+    one = variations["chosen and rejected swapped"]
+    assert len(losses(variations["two epochs"])) == 2 * len(losses(one))
+    assert one["counts"] == variations["two epochs"]["counts"]
+
+
+def test_swapped_sides_teach_the_opposite(variations):
+    swapped = variations["chosen and rejected swapped"]
+    gained = swapped["policies"]["dpo"]["differences"]["short_words"]
+    assert gained["mean"] < -gained["half"] < 0
+    ratios = swapped["policies"]["dpo"]["log_ratios"]
+    assert ratios["chosen"] > ratios["rejected"], "as the trainer reads them"
+
+
+def test_an_aliased_reference_leaves_log_2_and_moves_the_policy(variations):
+    aliased = variations["adapter left on in the reference"]
+    assert losses(aliased) == pytest.approx([math.log(2)] * len(losses(aliased)))
+    assert aliased["policies"]["dpo"]["kl"]["mean"] > 0.01
+
+
+def test_a_coin_turns_some_pairs_around_with_their_reference():
+    ref_logp = torch.arange(2.0 * 40).view(40, 2)
+    pairs = [AnswerPair([1], [n], [100 + n]) for n in range(40)]
+    turned, ref = spoiled("labels by a coin", pairs, ref_logp, seed=0)
+    backwards = [pair.chosen[0] >= 100 for pair in turned]
+    assert 8 < sum(backwards) < 32
+    for n, back in enumerate(backwards):
+        assert ref[n].tolist() == [2 * n + back, 2 * n + 1 - back]
+    same, ref = spoiled("two epochs", pairs, ref_logp, seed=0)
+    assert same == pairs
+    assert ref.equal(ref_logp)
+
+
+def test_a_faster_learning_rate_is_ten_times_as_fast(variations):
+    fast = variations["learning rate x 10"]["settings"]["plan"]["learning_rate"]
+    assert fast == pytest.approx(10 * QUICK.plan.learning_rate)
+
+
+def test_the_record_stores_run_by_run(monkeypatch, tmp_path, capsys):
+    """What is finished is stored at once; an unknown name computes nothing."""
+
+    def settings(rule, seed):
+        return replace(QUICK, rule=rule, seed=seed, plan=Plan(0.005, 8))
+
+    kept_in(tmp_path, monkeypatch, settings)
+    monkeypatch.setattr(plan, "SEEDS", (0, 1))
+    stored = []
+    monkeypatch.setattr(run_by_run, "store", lambda stem, found: stored.append(found))
+    assert run_by_run.main(["short_words"]) == 0
+    assert [len(each["rules"]["short_words"]) for each in stored] == [1, 2]
+    assert stored[-1]["rules"]["speaks_to_you"] == []
+    assert stored[-1]["rules"]["short_words"][1]["settings"]["seed"] == 1
+    assert run_by_run.main(["short_word"]) == 2
+    assert "no run named short_word: speaks_to_you" in capsys.readouterr().err
+
+
+def test_the_plan_names_each_run_once_and_the_most_telling_first():
+    order = [*plan.tasks()]
+    assert order[:2] == [("speaks_to_you", 0), ("short_first_sentence", 0)]
+    assert {*order} >= {(rule, seed) for rule in plan.RULES for seed in plan.SEEDS}
+    assert len(order) == 15 + sum(map(len, plan.VARIATIONS.values()))
 
 
 def test_the_record_names_its_machine_and_versions():

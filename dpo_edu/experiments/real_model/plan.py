@@ -1,32 +1,58 @@
-"""The record of chapter 17; ``python -m dpo_edu.experiments real_model``.
+"""The record of chapter 17: what is run, in which order, and what is finished.
 
-    dpo-edu model smollm2                        # first, once
-    python -m dpo_edu.experiments real_model     # an hour and a half on two cores
+    dpo-edu model smollm2                          # first, once
+    python -m dpo_edu.experiments real_model       # all of it, two runs side by side
+    python -m dpo_edu.experiments.real_model       # one by one, storing as it goes
 
-Fifteen runs of one thread each, two side by side. A run that is finished is kept in
-runs/real_model, so whoever stops the record goes on where it was. Its digits hold for
-the machine that made them: they are not compared with those of another.
+A finished run is kept in runs/real_model, so whoever stops the record goes on where it
+was. Its digits hold for the machine that made them: they are not compared with those of
+another. This module computes nothing itself.
 """
-
-from itertools import product
 
 from ..grid import in_parallel
 
-RULES = ("short_words", "speaks_to_you", "short_first_sentence")
+RULES = ("speaks_to_you", "short_first_sentence", "short_words")
 SEEDS = (0, 1, 2, 3, 4)
+VARIED = "speaks_to_you"  # the rule of the variations
+VARIATIONS = {  # what is done otherwise: for which seeds
+    "two epochs": (0, 1, 2),
+    "chosen and rejected swapped": (0,),
+    "labels by a coin": (0,),
+    "adapter left on in the reference": (0,),
+    "learning rate x 10": (0,),
+}
+
+
+def tasks() -> dict[tuple[str, int], tuple]:
+    """{(rule or variation, seed): (function, *arguments)}, the most telling first."""
+    from .runs import seed_run, varied_run  # torch: readers of the record do without
+
+    told = RULES[:2]  # the third rule comes last
+    found: dict[tuple[str, int], tuple] = {}
+    found |= {(rule, 0): (seed_run, rule, 0) for rule in told}
+    found |= {(name, 0): (varied_run, name, 0) for name in VARIATIONS}
+    found |= {(rule, seed): (seed_run, rule, seed) for seed in SEEDS for rule in told}
+    for name, seeds in VARIATIONS.items():
+        found |= {(name, seed): (varied_run, name, seed) for seed in seeds}
+    return found | {(RULES[2], seed): (seed_run, RULES[2], seed) for seed in SEEDS}
 
 
 def everything() -> dict:
-    """All runs by rule, a list over the seeds; the machine and the versions."""
-    # torch: readers of rows do without
-    from .runs import circumstances, seed_run
+    """All runs; the machine and the versions."""
+    in_parallel(tasks())
+    return finished()
 
-    # Rule after rule: the first one leaves its seeds' answers to the other two.
-    tasks = {
-        (rule, seed): (seed_run, rule, seed) for rule, seed in product(RULES, SEEDS)
-    }
-    found = in_parallel(tasks)
+
+def finished() -> dict:
+    """What is kept of the plan: by rule and by variation, a list over seeds."""
+    from .runs import circumstances, kept_run
+
+    def over(name, seeds):
+        records = (kept_run(name, seed) for seed in seeds)
+        return [record for record in records if record]
+
     return {
         "circumstances": circumstances(),
-        "rules": {rule: [found[rule, seed] for seed in SEEDS] for rule in RULES},
+        "rules": {rule: over(rule, SEEDS) for rule in RULES},
+        "variations": {name: over(name, seeds) for name, seeds in VARIATIONS.items()},
     }

@@ -12,8 +12,12 @@ from pathlib import Path
 
 from ...files import write_json
 from ...real_model.pretrained import load
+from ...real_model.prompts import PROMPTS
+from ...real_model.rules import RULES
 from ...real_model.sampling import Answer
 from ...real_model.whole_run import FirstAnswers, Settings, first_answers, run
+from .plan import VARIED
+from .variations import varied, varied_record
 
 FOLDER = Path("runs") / "real_model"
 MODEL = "smollm2"
@@ -22,14 +26,41 @@ LIBRARIES = ("torch", "transformers", "peft", "tokenizers")
 
 def seed_run(rule: str, seed: int) -> dict:
     """The record of one rule and seed: as it is kept, or computed and kept."""
-    settings, path = Settings(rule, seed), FOLDER / f"{rule}-{seed}.json"
-    if kept := _kept(path, settings):
+    if kept := kept_run(rule, seed):
         return kept
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    settings = settings_of(rule, seed)
     first = _first_answers(settings)
     record = run(settings, load(MODEL), say=_silent, first=first)
-    write_json(path, record)
+    write_json(_path(rule, seed), record)
     return record
+
+
+def varied_run(name: str, seed: int) -> dict:
+    """The record of one variation and seed, likewise."""
+    if kept := kept_run(name, seed):
+        return kept
+    settings = settings_of(name, seed)
+    first = _first_answers(settings)
+    record = varied_record(name, settings, load(MODEL), PROMPTS, first)
+    record = {"settings": _plain(settings)} | record
+    write_json(_path(name, seed), record)
+    return record
+
+
+def kept_run(name: str, seed: int) -> dict | None:
+    """The kept record of a rule or a variation, None if there is none."""
+    return _kept(_path(name, seed), settings_of(name, seed))
+
+
+def settings_of(name: str, seed: int) -> Settings:
+    """What the record does for a rule, or for a variation."""
+    if name in RULES:
+        return Settings(name, seed)
+    return varied(Settings(VARIED, seed), name)
+
+
+def _path(name: str, seed: int) -> Path:
+    return FOLDER / f"{name.replace(' ', '_')}-{seed}.json"
 
 
 def _kept(path: Path, settings: Settings) -> dict | None:
@@ -51,6 +82,7 @@ def _first_answers(settings: Settings) -> FirstAnswers:
             return FirstAnswers(
                 *(_answers(record[side]) for side in FirstAnswers._fields)
             )
+    FOLDER.mkdir(parents=True, exist_ok=True)
     first = first_answers(settings, load(MODEL))
     write_json(path, {"settings": wanted} | first._asdict())
     return first
