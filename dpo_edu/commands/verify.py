@@ -1,19 +1,51 @@
-"""Recompute every worked example the course quotes and compare it with what is printed.
+"""Compute again what the course claims and every worked example that it quotes.
 
-Each number is computed twice, by the package and by hand at 50 digits. Some numbers in
-popular write-ups are wrong; they stand here beside the right ones.
+Without a chapter: how many claims of each chapter hold, then every quoted number, by
+the package and by hand at 50 digits, beside what is printed. Some numbers that
+circulate are wrong; they stand beside the right ones. With a chapter: its claims.
 """
 
+import shutil
+
+from ..validation import require
+from ..verify.claim import examine
+from ..verify.claims import chapters, claims_of
+from ..verify.claims_table import in_full, overview
 from ..verify.table import table
 from ..verify.worked_examples import DISAGREE, verify
 
+MOST, LEAST = 100, 20  # columns of a paragraph
+
 
 def add_arguments(parser) -> None:
-    """Take no arguments."""
+    """Declare the command's arguments on an ``argparse`` parser."""
+    parser.add_argument(
+        "chapter",
+        nargs="*",
+        metavar="NN",
+        help="chapters whose claims are shown in full",
+    )
 
 
 def run(args) -> int:
-    """Print the table; 1 if two roads to one number disagree, else 0."""
-    rows = verify()
-    print(table(rows))
-    return int(any(row.verdict == DISAGREE for row in rows))
+    """Print what was found; 1 if a claim or a number does not hold, else 0."""
+    numbers = [_number(chapter) for chapter in args.chapter]
+    findings = {n: [*map(examine, claims_of(n))] for n in numbers or chapters()}
+    show = in_full if numbers else overview
+    columns = shutil.get_terminal_size((MOST, 24)).columns
+    width = max(min(columns, MOST), LEAST)
+    told = (show(n, found, width) for n, found in findings.items())
+    print(("\n\n" if numbers else "\n").join(told))
+    hold = all(finding.holds for found in findings.values() for finding in found)
+    if not numbers:
+        rows = verify()
+        print(f"\n{table(rows)}")
+        hold = hold and not any(row.verdict == DISAGREE for row in rows)
+    return int(not hold)
+
+
+def _number(chapter: str) -> int:
+    require(
+        chapter.isdecimal(), f"{chapter!r} is no chapter: give a number, such as 06"
+    )
+    return int(chapter)

@@ -17,8 +17,7 @@ def table(rows, width: int | None = None) -> str:
     wrong = sum(row.verdict == WRONG for row in rows)
     confirmed = sum(row.verdict == CONFIRMED for row in rows)
     closing = (
-        f"{confirmed} confirmed, {wrong} wrong as popular write-ups print them, "
-        f"out of {len(rows)}."
+        f"{confirmed} confirmed, {wrong} wrong as they circulate, out of {len(rows)}."
     )
     if width >= WIDTH:
         return "\n".join([*_lines(rows), "", closing])

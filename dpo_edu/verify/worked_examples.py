@@ -39,7 +39,7 @@ from ..likelihood import bayes_accuracy, bayes_loss, fit_rewards
 from . import by_hand
 
 CONFIRMED, WRONG, DISAGREE = "confirmed", "wrong", "roads disagree"
-WRITE_UP, COURSE = "a popular write-up", "this course"
+WRITE_UP, COURSE = "in circulation", "this course"
 
 
 @dataclass(frozen=True)

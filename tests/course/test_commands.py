@@ -75,7 +75,7 @@ def test_verify_confirms_and_refutes(capsys, monkeypatch):
         assert f"WRONG: it is {exact}" in line
     for right in ("0.6444", "0.5250", "0.4750", "0.0475", "0.6931", "3.27e450"):
         assert any(
-            right in row and "confirmed  (a popular write-up" in row
+            right in row and "confirmed  (in circulation" in row
             for row in table.splitlines()
         )
 

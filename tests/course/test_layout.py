@@ -32,7 +32,7 @@ MAY_IMPORT = {
     **{stem: GROUND + CHAPTERS[:n] for n, stem in enumerate(CHAPTERS)},
     "own_data": GROUND + UP_TO_TRAINING,
     "real_model": GROUND + CHAPTERS,  # a chapter, once its notebook is there
-    "verify": GROUND + CHAPTERS,
+    "verify": (*GROUND, *CHAPTERS, "figures", "experiments"),  # what is stored counts
     "figures": GROUND + CHAPTERS,  # they draw and run nothing
     "tour": (*GROUND, *UP_TO_TRAINING, "figures", "verify"),
     "experiments": (*GROUND, *CHAPTERS, "own_data", "real_model"),

@@ -604,7 +604,7 @@ def test_interval_of_a_paired_difference_is_scipys():
     columns = [[row["share"] for row in rows] for rows in (one, other)]
     interval = stats.ttest_rel(*columns).confidence_interval()
     assert (mean - half, mean + half) == pytest.approx(tuple(interval), abs=1e-5)
-    with pytest.raises(InputError, match="five rows each"):
+    with pytest.raises(InputError, match="only for 5 or 10"):
         paired_difference(one[:4], other[:4], "share")
 
 
