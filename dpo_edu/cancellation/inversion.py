@@ -96,7 +96,7 @@ def log10_responses(vocabulary_size: int, length: int) -> float:
 class SoftBellman(NamedTuple):
     """The optimal policy token by token; entry t of a list is depth t of the tree."""
 
-    values: list[np.ndarray]  # V(s) of each prefix of t tokens, in units of reward
+    values: list[np.ndarray]  # V*(s) of each prefix of t tokens, in units of reward
     token_logp: list[np.ndarray]  # log pi*(token | prefix), last axis = tokens
 
 
@@ -113,7 +113,7 @@ def soft_bellman(ref_token_logp, reward, beta) -> SoftBellman:
     require_same_shape(reward=value, last_ref_token_logp=ref_token_logp[-1])
     for ref_logp in reversed(ref_token_logp):
         token_logp.insert(0, optimal_logp(ref_logp, value, beta))
-        # V(s) = beta log sum_a pi_ref(a | s) exp(V(s, a) / beta), one axis fewer (5.4)
+        # V* = beta log sum_a pi_ref(a | s) exp(V*(s, a) / beta), one axis fewer (5.4)
         value = beta * log_partition(ref_logp, value, beta)
         values.insert(0, value)
     return SoftBellman(values, token_logp)

@@ -78,7 +78,7 @@ def response_counts(vocabularies, lengths, landmark=80):
 
 
 def soft_tree(ref_token_logp, reward, beta):
-    """A tree of two tokens a step: soft values in the nodes, pi* on the edges.
+    """A tree of two tokens per step: soft values in the nodes, pi* on the edges.
 
     ref_token_logp: [(2,), (2, 2)]; reward: (2, 2). Returns the value of the root.
     """
@@ -105,8 +105,10 @@ def soft_tree(ref_token_logp, reward, beta):
         for y, number in zip(places, value[depth], strict=True):
             box = {"boxstyle": "round", "facecolor": "white", "edgecolor": style.INK}
             axes.text(depth, y, f"{number:.3f}", ha="center", va="center", bbox=box)
-    axes.set(xticks=range(3), xticklabels=["root", "one token", "reward"], yticks=[])
+    axes.set(xticks=range(3), xticklabels=["start", "one token", "reward"], yticks=[])
     axes.set(xlim=(-0.3, 2.3), ylim=(-0.5, 3.5))
+    axes.tick_params(length=0)
+    axes.spines[["left", "bottom"]].set_visible(False)
     axes.grid(False)
     title = r"Soft values from right to left; edges: reference → $\pi^*$"
     style.name_axes(axes, "", "", title)
@@ -136,3 +138,32 @@ def monte_carlo(sampled_reward, ref_logp, reward, beta):
     title = "Z from samples of the reference alone"
     style.name_axes(axes, "samples", "estimate of log Z (nats)", title)
     return float((np.abs(estimates[:, -1] - exact) < band[-1]).mean())
+
+
+def token_steps(ref_token_logp, reward, beta, answers):
+    """The soft value along each answer, token by token; each step is a log-ratio.
+
+    ref_token_logp: [(2,), (2, 2)]; reward: (2, 2); answers: role -> word of two tokens
+    such as "ba". Returns role -> the implicit rewards of its two tokens.
+    """
+    _, axes = style.figure(7.0, 3.8)
+    (root, middle), _ = soft_bellman(ref_token_logp, reward, beta)
+    steps = {}
+    for role, word in answers.items():
+        first, second = ("ab".index(token) for token in word)
+        values = np.array([root, middle[first], reward[first, second]])
+        steps[role] = np.diff(values)
+        look = style.line(role) | {"marker": style.ROLES[role].marker}
+        axes.plot(range(3), values, **look, label=f"answer {word}")
+        for place, (token, step) in enumerate(zip(word, steps[role], strict=True)):
+            shift = (-24, 12) if step > 0 else (-24, -22)
+            middle_of_step = place + 0.5, values[place : place + 2].mean()
+            text = {"textcoords": "offset points", "ha": "center"}
+            label = f"{token}: {step:+.2f}".replace("-", "−")
+            axes.annotate(label, middle_of_step, shift, **text)
+    axes.set(xticks=range(3), xticklabels=["prompt", "one token", "whole answer"])
+    axes.margins(y=0.2)
+    axes.legend(loc="upper left")
+    title = "Each token moves the value by its own log-ratio"
+    style.name_axes(axes, "", r"soft value $V^*$ (points)", title)
+    return steps

@@ -194,6 +194,32 @@ def test_soft_bellman_equals_enumeration_on_a_deeper_tree_with_prompts():
         close([pi[path] for path in weights], [w / z for w in weights.values()])
 
 
+def test_a_token_s_log_ratio_is_the_change_of_the_soft_value():
+    rng, beta, tokens, depth = np.random.default_rng(2), 0.7, 3, 3
+    shapes = [(tokens,) * (t + 1) for t in range(depth)]
+    levels = [special.log_softmax(rng.normal(size=s), axis=-1) for s in shapes]
+    reward = rng.normal(size=shapes[-1])
+    tree = soft_bellman(levels, reward, beta)
+    later = [*tree.values[1:], reward]
+    total = 0.0
+    for t in range(depth):
+        ratio = implicit_reward(tree.token_logp[t], levels[t], beta)
+        close(ratio, later[t] - tree.values[t][..., None])
+        total = total[..., None] + ratio if t else ratio
+    close(total, reward - tree.values[0])  # the inner values are gone
+
+
+def test_who_is_paid_when_does_not_change_the_policy():
+    rng, beta = np.random.default_rng(3), 0.7
+    first = special.log_softmax(rng.normal(size=3))
+    second = special.log_softmax(rng.normal(size=(3, 3)), axis=-1)
+    reward, paid = rng.normal(size=(3, 3)), rng.normal(size=3)
+    value = beta * log_partition(second, reward - paid[:, None], beta)
+    best = soft_bellman([first, second], reward, beta)
+    close(optimal_logp(first, paid + value, beta), best.token_logp[0])
+    close(optimal_logp(second, reward - paid[:, None], beta), best.token_logp[1])
+
+
 def test_estimates_from_samples_have_the_stated_mean_and_variance():
     rng, samples, repeats = np.random.default_rng(1), 8, 200_000
     drawn = REWARD[rng.choice(4, size=(repeats, samples), p=np.exp(REF))]

@@ -133,7 +133,7 @@ ENTRIES = (
         title="a Monte Carlo estimate that counts twice",
         minutes=6,
         difficulty=2,
-        read="Monte Carlo",
+        read="The sum can be estimated from samples",
         hints=(
             "Work the hand example through the code. Two of the draws are the same "
             "response, and a probable one.",
@@ -152,7 +152,7 @@ ENTRIES = (
         title="the average of e^(implicit reward / beta)",
         minutes=4,
         difficulty=1,
-        read="The price: level and sign mean nothing",
+        read="What do level and sign mean?",
         hints=(
             "What is e^(implicit reward / beta) of one response, in terms of policy "
             "and reference?",
