@@ -4,14 +4,13 @@ import numpy as np
 
 from ..divergence import (
     bell_family,
-    bretagnolle_huber_bound,
     estimator_moments,
     forward_projection,
     kl_divergence,
     kl_estimates,
+    likeliest_event,
     pinsker_bound,
     reverse_projection,
-    total_variation,
 )
 from . import style
 
@@ -118,20 +117,24 @@ def estimator_histograms(p, q, samples):
     return np.stack([averages.mean(axis=1), averages.std(axis=1)], axis=1)
 
 
-def bounds(pairs):
-    """Total variation against KL for ``pairs`` of distributions, (N, 2, K).
+def rare_event(probability, marks):
+    """How probable an event can become at each KL, and what Pinsker's bound allows.
 
-    Every dot lies under both curves. Returns the smallest distance to each of them.
+    ``probability`` is that of the event under q. Returns both at the KLs ``marks``
+    (N,), in percent, (2, N).
     """
     _, axes = style.figure()
-    p, q = pairs[:, 0], pairs[:, 1]
-    kl, distance = kl_divergence(p, q), total_variation(p, q)
-    smooth = np.linspace(0, 4, 400)
-    axes.plot(kl, distance, **style.points("reference", markersize=3, alpha=0.5))
-    curves = {"Pinsker": pinsker_bound, "Bretagnolle–Huber": bretagnolle_huber_bound}
-    for role, (name, bound) in zip(("policy", "rejected"), curves.items(), strict=True):
-        axes.plot(smooth, bound(smooth), **style.line(role), label=name)
-    axes.set(xlim=(0, 4), ylim=(0, 1.2))
-    axes.legend(loc="lower right")
-    style.name_axes(axes, "KL(p‖q) (nats)", "total variation", "What a KL allows")
-    return [(bound(kl) - distance).min() for bound in curves.values()]
+    curves = {
+        "Pinsker's bound": lambda kl: probability + pinsker_bound(kl),
+        "the sharp bound": lambda kl: likeliest_event(probability, kl),
+    }
+    smooth, marks = np.linspace(0, 0.12, 241), np.asarray(marks)
+    for role, (name, bound) in zip(("rejected", "policy"), curves.items(), strict=True):
+        axes.plot(smooth, 100 * bound(smooth), **style.line(role), label=name)
+        axes.plot(marks, 100 * bound(marks), **style.points(role))
+    axes.axhline(100 * probability, **style.line("reference"), label="under q")
+    axes.set(xlim=(0, 0.12), ylim=(0, None))
+    axes.legend(loc="upper left")
+    title = f"An event that q gives {100 * probability:.0f} %"
+    style.name_axes(axes, "KL(p‖q) (nats)", "probability under p (%)", title)
+    return np.stack([100 * bound(marks) for bound in curves.values()])

@@ -46,6 +46,13 @@ def test_a_notebook_keeps_every_rule(path):
     assert not broken, "\n".join([f"{path.name} breaks:", *broken])
 
 
+@pytest.mark.parametrize("path", PATHS[1:6], ids=lambda path: path.stem)
+def test_the_theory_runs_without_torch(path):
+    """Chapters 01 to 05 can run in a browser, where numpy does and torch does not."""
+    for cell in Notebook(path).code:
+        assert not re.search(r"(?m)^\s*(import|from) torch\b", cell.source), cell.id
+
+
 # --- the stored file ------------------------------------------------------------------
 
 

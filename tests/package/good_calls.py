@@ -216,6 +216,7 @@ GOOD = {
     div.total_variation: {"p": P, "q": Q},
     div.pinsker_bound: {"kl": [0.1, 2.0]},
     div.bretagnolle_huber_bound: {"kl": [0.1, 2.0]},
+    div.likeliest_event: {"probability": 0.01, "kl": [0.1, 2.0]},
     div.joint_probability: {"tables": TOKEN_TABLES},
     div.kl_per_token: {"p_tables": TOKEN_TABLES, "q_tables": OTHER_TABLES},
     div.bell_family: {

@@ -20,6 +20,7 @@ from dpo_edu.divergence import (
     kl_estimates,
     kl_from_logs,
     kl_per_token,
+    likeliest_event,
     normalized,
     pinsker_bound,
     reverse_projection,
@@ -98,6 +99,18 @@ def test_torch_takes_the_arguments_the_other_way_round():
     as_written = torch.nn.functional.kl_div(logp, logq, **options).item()
     assert as_written == pytest.approx(kl_divergence(q, p))
     assert as_written != pytest.approx(kl_divergence(p, q), abs=0.01)
+
+
+def test_torch_takes_logarithms_of_the_target_unless_told():
+    logp = torch.tensor(np.log([0.7, 0.2, 0.1]))
+    logq = torch.tensor(np.log([0.4, 0.4, 0.2]))
+    kl_div = torch.nn.functional.kl_div
+    assert kl_div(logq, logp, reduction="batchmean").isnan()
+    one, three = logq[None], logq[:, None]  # batchmean divides by the first length
+    options = {"log_target": True, "reduction": "batchmean"}
+    whole = kl_div(one, logp[None], **options).item()
+    assert whole == pytest.approx(kl_divergence(logp.exp(), logq.exp()))
+    assert kl_div(three, logp[:, None], **options).item() == pytest.approx(whole / 3)
 
 
 @pytest.mark.parametrize(
@@ -193,6 +206,30 @@ def test_bounds_hold(p, q):
     assert bretagnolle_huber_bound(kl) <= 1
     events = np.array(list(np.ndindex(2, 2, 2, 2)))  # every set of the 4 outcomes
     assert distance == pytest.approx((events @ (p - q)).max(), abs=1e-12)
+
+
+@given(distributions(4, smallest=0.01), distributions(4, smallest=0.01))
+def test_no_event_goes_beyond_the_sharp_bound(p, q):
+    events = np.array(list(np.ndindex(2, 2, 2, 2)))
+    before, kl = (events @ q).clip(0, 1), kl_divergence(p, q)
+    most = likeliest_event(before, kl)
+    assert (events @ p <= most + 1e-7).all()  # a KL of 1e-16 is a shift of 1e-8
+    assert (most <= before + pinsker_bound(kl) + 1e-7).all()
+
+
+@pytest.mark.parametrize(("before", "kl"), [(0.01, 0.02), (0.01, 0.1), (0.4, 0.3)])
+def test_the_sharp_bound_is_reached(before, kl):
+    def excess(p):
+        return special.rel_entr(p, before) + special.rel_entr(1 - p, 1 - before) - kl
+
+    after = optimize.brentq(excess, before, 1.0, xtol=1e-14)
+    assert likeliest_event(before, kl) == pytest.approx(after, rel=1e-9)
+
+
+def test_the_sharp_bound_at_its_ends():
+    assert likeliest_event([0.0, 0.3, 1.0], 0.5)[[0, 2]] == pytest.approx([0, 1])
+    assert likeliest_event(0.3, 0.0) == pytest.approx(0.3)
+    assert likeliest_event(0.3, 10.0) == 1  # certainty costs log(1 / 0.3)
 
 
 # The chain rule

@@ -8,7 +8,7 @@ ENTRIES = (
         title="how far is q from p",
         minutes=10,
         difficulty=2,
-        read="Two models, three answers",
+        read="How fast can you tell two models apart?",
         hints=(
             "Write it as a loop over outcomes first, with an `if` for p(y) = 0.",
             "log p - log q instead of log(p / q), which may overflow. In numpy: "
@@ -27,7 +27,7 @@ ENTRIES = (
         title="three estimates from samples",
         minutes=7,
         difficulty=1,
-        read="KL from samples",
+        read="KL can be estimated from samples",
         hints=(
             "k1 comes first; the other two are functions of k1 alone.",
             "e^(-k1) is q / p. Do not turn logp and logq into probabilities first: "
@@ -46,7 +46,7 @@ ENTRIES = (
         title="whose first token?",
         minutes=6,
         difficulty=2,
-        read="Token by token",
+        read="The divergence adds up token by token",
         hints=(
             "Check the code's two parts against the example done by hand, one by one.",
             "The mean over first tokens: with whose probabilities is it taken?",
@@ -97,7 +97,7 @@ ENTRIES = (
         title="what F.kl_div computes",
         minutes=4,
         difficulty=2,
-        read="The argument trap",
+        read="Who draws in a library call?",
         hints=(
             "Put p.log() in the place of `input` and q in the place of `target`.",
             "The sum is of q * (log q - log p). Over which distribution is this a "
