@@ -5,6 +5,7 @@ the child is replaced and the next exercise goes on. A child is a fresh Python, 
 fork of this one, which starts at once with everything already imported; ``watch`` uses
 forks, where the operating system has them. Both send the same events; see ``worker``.
 What else comes down their pipe, of whoever writes to every descriptor, is passed over.
+Another pipe is open as long as this process lives: no child outlives it.
 """
 
 import contextlib
@@ -36,9 +37,13 @@ LONGEST = (
 class Child:
     """A running worker: its events, and a way to end it."""
 
-    def __init__(self, process_id: int, stream, wait: Callable[[], int], token: str):
-        """Read ``token``'s events from ``stream``; ``wait()`` is the exit status."""
+    def __init__(self, process_id: int, stream, wait: Callable, token: str, alive):
+        """Read ``token``'s events from ``stream``; ``wait()`` is the exit status.
+
+        Once ``alive`` is closed, by us or by our end, the child ends.
+        """
         self.process_id, self.wait, self.token = process_id, wait, token
+        self.alive = alive
         self.events: queue.Queue = queue.Queue()
         reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
         reader.start()
@@ -61,6 +66,8 @@ class Child:
                 os.killpg(self.process_id, signal.SIGKILL)
             else:
                 os.kill(self.process_id, signal.SIGTERM)
+        with contextlib.suppress(OSError):  # of what it never read
+            self.alive.close()
         self.wait()
 
 
@@ -103,23 +110,26 @@ def start_fresh(jobs: list[Job]) -> Child:
     token = secrets.token_hex()
     request = {"jobs": [asdict(job) for job in jobs], "token": token}
     assert process.stdin is not None, "a pipe, as asked for"
-    with contextlib.suppress(OSError), process.stdin as stream:  # it may have ended
-        stream.write(json.dumps(request).encode())
-    return Child(process.pid, process.stdout, process.wait, token)
+    with contextlib.suppress(OSError):  # it may have ended
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+    return Child(process.pid, process.stdout, process.wait, token, process.stdin)
 
 
 def start_forked(jobs: list[Job]) -> Child:
     """A copy of this process, with torch and the checks as they are in memory."""
-    readable, writable = os.pipe()
+    (events, tell), (watched, held) = os.pipe(), os.pipe()
     token = secrets.token_hex()
-    process_id = os.fork()
+    process_id = worker.fork()
     if process_id == 0:
         os.setsid()
-        os.close(readable)
-        worker.serve_and_leave(jobs, writable, token)
-    os.close(writable)
-    stream = os.fdopen(readable, "rb")
-    return Child(process_id, stream, _waiter(process_id), token)
+        os.close(events)
+        os.close(held)
+        worker.serve_and_leave(jobs, tell, token, watched)
+    os.close(tell)
+    os.close(watched)
+    stream, alive = os.fdopen(events, "rb"), os.fdopen(held, "wb")
+    return Child(process_id, stream, _waiter(process_id), token, alive)
 
 
 def _waiter(process_id: int) -> Callable[[], int]:

@@ -2,7 +2,8 @@
 
     python -m dpo_edu.workbook.worker < request.json
 
-The request has the jobs, {"chapter", "path", "names"}, and a token. Events are lines of
+The request is one line with the jobs, {"chapter", "path", "names"}, and a token; once
+its pipe is closed, because the parent is gone, this process ends. Events are lines of
 the token and JSON: import, load, begin, result, trouble, end. The token tells them from
 what a learner's file writes to their descriptor; neither arguments nor environment show
 it. If the child dies or hangs, the parent knows from the last event where. A wrong
@@ -15,8 +16,11 @@ import importlib
 import inspect
 import json
 import os
+import signal
 import sys
+import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -63,7 +67,7 @@ def _apart(work: Callable[[], None]) -> None:
     if not hasattr(os, "fork"):
         return work()
     finished, finish = os.pipe()
-    child = os.fork()
+    child = fork()
     if child == 0:
         try:
             work()
@@ -79,6 +83,13 @@ def _apart(work: Callable[[], None]) -> None:
     if code < 0:
         os.kill(os.getpid(), -code)
     os._exit(code)
+
+
+def fork() -> int:
+    """``os.fork`` without the warning of Python 3.12: our other threads only wait."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return os.fork()
 
 
 def _fault(error: BaseException) -> str:
@@ -185,11 +196,16 @@ def with_mistake(result: Result, mistake) -> Result:
     return replace(result, failure=named)
 
 
-def serve_and_leave(jobs: list[Job], descriptor: int, token: str) -> None:
-    """Serve with events to an open descriptor; leave without lingering threads."""
+def serve_and_leave(jobs: list[Job], descriptor: int, token: str, alive: int) -> None:
+    """Serve with events to an open descriptor; leave without lingering threads.
+
+    Nothing comes through the pipe ``alive``; when it is closed, whoever wants to know
+    is gone.
+    """
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
+    threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
 
         def emit(kind: str, **facts) -> None:
@@ -201,8 +217,17 @@ def serve_and_leave(jobs: list[Job], descriptor: int, token: str) -> None:
     os._exit(0)
 
 
+def _end_with(pipe: int) -> None:
+    """Wait until the pipe is closed; then end, with what a learner's code may run."""
+    while os.read(pipe, 1):
+        pass
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
+
 if __name__ == "__main__":
     gc.disable()  # a short process; collecting makes importing torch 0.3 s slower
-    request = json.load(sys.stdin)
+    request = json.loads(sys.stdin.readline())
     files = [Job(**job) for job in request["jobs"]]
-    serve_and_leave(files, os.dup(1), request["token"])
+    serve_and_leave(files, os.dup(1), request["token"], os.dup(0))
