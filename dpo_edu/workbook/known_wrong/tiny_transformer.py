@@ -12,7 +12,7 @@ SAMPLE = "sample_token"
 HEADS = "find_the_bug_split_heads"
 WEIGHTS = "predict_the_layer_weights"
 COLD = "predict_the_cold_probability"
-FUTURE = "Changing the future changes nothing"
+FUTURE = "Does a position see the future?"
 
 
 def scaled(q, k):
