@@ -28,6 +28,8 @@ def add_arguments(parser) -> None:
         action="store_true",
         help="take the stored outputs instead of running the notebook: fast, coarse",
     )
+    parser.add_argument("--lecturer", default="", help="a name under the title")
+    parser.add_argument("--date", default="", help="a date, or a place, beside it")
     parser.add_argument("--pdf", action="store_true", help="print a PDF of each too")
 
 
@@ -37,7 +39,7 @@ def run(args) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     for path in notebooks:
         page = args.out / f"{path.stem}.html"
-        write_atomically(page, build(path, args.stored))
+        write_atomically(page, build(path, args.stored, args.lecturer, args.date))
         print(f"{page}  {page.stat().st_size / 1e6:.1f} MB", flush=True)
         if args.pdf:
             print_pdf(page)

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from .assets import TEMPLATES, assets
+from .composition import enlarge_few_words, heading_apart, picture_beside_words
 from .notebook_files import (
     NOTES,
     PERSONAL,
@@ -20,6 +21,8 @@ from .notebook_files import (
     read,
     run_cells,
 )
+from .opening import agenda, byline, lectured_sections
+from .roles import INKS, in_roles
 
 NEW_SLIDE = ("slide", "subslide")
 TAGS = (*NEW_SLIDE, "fragment", "skip")
@@ -27,10 +30,11 @@ SHOWN = {"picture", "output"}  # what a slide keeps of a code cell; without one,
 NOT_LECTURED = ("Exercises", "Self-test", "Sources")
 
 
-def build(path: Path, stored: bool = False) -> str:
+def build(path: Path, stored: bool = False, lecturer: str = "", date: str = "") -> str:
     """Return the HTML of the lecture in the notebook at ``path``.
 
     Unless ``stored``, the notebook is run again with figures at projector resolution.
+    ``lecturer`` and ``date`` stand under the title.
     """
     from nbconvert import SlidesExporter  # takes a second to import
 
@@ -44,8 +48,39 @@ def build(path: Path, stored: bool = False) -> str:
         exclude_output_prompt=True,
     )
     title = notebook.cells[0].source.split("\n")[0].lstrip("# ") or path.stem
-    resources = {"metadata": {"name": title}, "assets": assets()}
-    return exporter.from_notebook_node(lecture(notebook), resources)[0]
+    resources = {"metadata": {"name": title}, "assets": assets(), "inks": INKS}
+    told = opened(lecture(notebook), path.name[:2], byline(lecturer, date))
+    return exporter.from_notebook_node(told, resources)[0]
+
+
+def opened(notebook, chapter: str, under_title: str):
+    """The lecture with a byline on its first slide, and an agenda as its second."""
+    slides = by_slide(notebook.cells)
+    sections = lectured_sections([cell.source for cell in notebook.cells])
+    first = slides[0]
+    first.append(as_slide(new_text(under_title, "byline"), "-"))
+    second = heading_apart(
+        as_slide(new_text(agenda(chapter, sections), "agenda"), "slide")
+    )
+    notebook.cells = [cell for slide in [first, second, *slides[1:]] for cell in slide]
+    return notebook
+
+
+def by_slide(cells: list) -> list[list]:
+    """The cells of each slide, speaker's notes included."""
+    groups: list[list] = []
+    for cell in cells:
+        if cell.metadata["slideshow"]["slide_type"] in NEW_SLIDE:
+            groups.append([])
+        groups[-1].append(cell)
+    return groups
+
+
+def new_text(source: str, name: str):
+    """A cell of text that the notebook does not have."""
+    from nbformat.v4 import new_markdown_cell
+
+    return new_markdown_cell(source, id=name)
 
 
 def lecture(notebook):
@@ -68,9 +103,12 @@ def lecture(notebook):
                 kept.append(as_slide(heading_over(cell, kept), kind))
                 kind = "-"
             notes = cell.metadata.get(NOTES)
-            kept.append(as_slide(cell, kind))
+            kept += heading_apart(as_slide(cell, kind))
             if notes:
                 kept.append(spoken(notes, cell.id))
+    for slide in by_slide(kept):
+        picture_beside_words(slide)
+        enlarge_few_words(slide)
     notebook.cells = kept
     return notebook
 
@@ -80,10 +118,7 @@ def spoken(notes: list[str], beside: str):
 
     reveal.js shows a note that stands after a fragment only while that is the last one.
     """
-    from nbformat.v4 import new_markdown_cell
-
-    cell = new_markdown_cell("\n".join(notes), id=f"{beside}-notes")
-    return as_slide(cell, "notes")
+    return as_slide(new_text("\n".join(notes), f"{beside}-notes"), "notes")
 
 
 def heading_over(cell, kept: list):
@@ -112,6 +147,7 @@ def as_slide(cell, kind: str):
     cell.source = re.sub(r" \((essential|core)\)$", "", cell.source, flags=re.M)
     if cell.cell_type == "markdown":  # the next chapter's lecture lies beside this one
         cell.source = re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](\1.html", cell.source)
+        cell.source = in_roles(cell.source)
     return cell
 
 

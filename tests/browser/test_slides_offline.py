@@ -100,6 +100,45 @@ def test_speaker_notes_are_there_and_off_the_slides(page):
     assert not any(shown)
 
 
+SPEAKERS_NOTE = """(place => place.closest('.hidden') ? '' : place.innerText)(
+  document.querySelector('.speaker-controls-notes .value'))"""
+OWN_NOTE = """() => {
+  const note = Reveal.getCurrentSlide().querySelector('aside.notes');
+  return note ? note.innerText : '';
+}"""
+
+
+def test_the_speaker_sees_the_note_when_the_slide_comes(page):
+    """In the real speaker's window, before the first fragment of every slide."""
+    with page.expect_popup() as opened:
+        page.keyboard.press("s")
+    speaker = opened.value
+    speaker.wait_for_selector(".speaker-controls-notes .value", state="attached")
+    seen = 0
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        horizontal, vertical = page.evaluate(
+            f"(i => [i.h, i.v ?? 0])(Reveal.getIndices(Reveal.getSlides()[{number}]))"
+        )
+        page.evaluate(f"Reveal.slide({horizontal}, {vertical}, -1)")
+        note = " ".join(page.evaluate(OWN_NOTE).split())
+        speaker.wait_for_function(
+            f"note => {SPEAKERS_NOTE}.split(/\\s+/).join(' ').trim() === note",
+            arg=note,
+            timeout=10_000,
+        )
+        seen += bool(note)
+    assert seen >= 20 or "00_" in page.url
+
+
+def test_a_mouse_alone_can_go_through_a_lecture(page):
+    total, turned = page.evaluate("Reveal.getTotalSlides()"), 0
+    while page.evaluate("!Reveal.isLastSlide() || Reveal.availableFragments().next"):
+        page.click(".controls .navigate-right")
+        turned += 1
+        assert turned < 40 * total
+    assert turned >= total - 1
+
+
 def test_pdf_has_one_page_a_slide(page, tmp_path):
     total = page.evaluate("Reveal.getTotalSlides()")
     file = next(tmp_path.glob("*.html"))

@@ -4,6 +4,7 @@ Built from the stored outputs, so that no notebook runs here. What they look lik
 browser is tested by ``make test-browser``.
 """
 
+import ast
 import re
 from argparse import ArgumentParser
 from html.parser import HTMLParser
@@ -20,6 +21,7 @@ from dpo_edu.validation import InputError
 
 from .notebook import PATHS
 from .rulebook import Rulebook, sentence
+from .test_prose import REWRITTEN
 
 ROOT = Path(__file__).parents[2]
 WORDS, LINES = 90, 18  # on one slide: words of text; lines of code and output
@@ -33,6 +35,7 @@ class Lecture:
 
     def __init__(self, path: Path):
         self.path, self.is_road_map = path, path.stem == "00_start_here"
+        self.is_second_edition = path.stem[:2] in (*REWRITTEN, "po")  # poor.ipynb
         self.source = nbformat.read(path, as_version=4).cells
         self.cells = slides.lecture(nbformat.read(path, as_version=4)).cells
 
@@ -57,6 +60,7 @@ def shown(group: list, cell_type: str) -> list:
 def words(group: list) -> int:
     """Words of text on a slide; a displayed formula counts as five."""
     text = "\n".join(cell.source for cell in shown(group, "markdown"))
+    text = re.sub(r"</?span[^>]*>", "", text)  # colors
     words = re.sub(r"\$\$.*?\$\$", " f o r m u ", text, flags=re.S).split()
     return sum(any(letter.isalnum() for letter in word) for word in words)
 
@@ -131,6 +135,43 @@ def notes_time_the_lecture(lecture):
 
 
 @FORM.rule
+def a_vote_takes_two_minutes(lecture):
+    for group in lecture.by_slide() if lecture.is_second_edition else ():
+        notes = [cell.source for cell in group if kind(cell) == "notes"]
+        votes = any("**Predict.**" in cell.source for cell in shown(group, "markdown"))
+        if votes and not any(
+            re.match(r"\s*([2-9]|\d\d) min\. ", text) for text in notes
+        ):
+            yield f"a vote of less than two minutes: {group[0].source[:60]!r}"
+
+
+@FORM.rule
+def code_on_a_slide_uses_variables_that_the_room_has_seen(lecture):
+    if not lecture.is_second_edition:
+        return
+    hidden = set().union(*map(bound, lecture.source))
+    for cell in shown(lecture.cells, "code"):
+        hidden -= bound(cell)
+        if unseen := sorted(used(cell) & hidden):
+            yield f"{', '.join(unseen)} in {cell.source[:50]!r}"
+
+
+def bound(cell) -> set[str]:
+    """The variables that a code cell sets by assignment or as it loops."""
+    return {n.id for n in names_in(cell) if isinstance(n.ctx, ast.Store)}
+
+
+def used(cell) -> set[str]:
+    """The variables that a code cell reads."""
+    return {n.id for n in names_in(cell) if isinstance(n.ctx, ast.Load)}
+
+
+def names_in(cell) -> list[ast.Name]:
+    tree = ast.parse(cell.source) if cell.cell_type == "code" else ast.Module([], [])
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+@FORM.rule
 def notes_stand_before_the_first_fragment(lecture):
     for group in lecture.by_slide():
         kinds = [kind(cell) for cell in group]
@@ -164,10 +205,14 @@ def lectures_link_to_lectures(lecture):
 
 def test_a_poor_lecture_breaks_every_rule(tmp_path):
     text = "#No heading (deeper) [x](x.ipynb) <img src='https://example.org/x.png'>"
-    code = nbformat.v4.new_code_cell("a_line = 1\n" * (LINES + 1))
+    text += " **Predict.**"
+    code = nbformat.v4.new_code_cell("a_line = never_seen\n" * (LINES + 1))
+    unseen = nbformat.v4.new_code_cell("never_seen = 1")
     cells = [nbformat.v4.new_markdown_cell(text), code]
     for cell in cells:
         cell.metadata["tags"] = ["slide"]
+    cells.append(unseen)
+    unseen.metadata["tags"] = ["skip"]
     late = {"tags": ["fragment"], NOTES: ["said too late"]}
     cells.insert(1, nbformat.v4.new_markdown_cell("At last.", metadata=late))
     path = tmp_path / "poor.ipynb"
@@ -212,11 +257,12 @@ def test_a_slide_that_opens_without_a_heading_repeats_the_last_one():
     title.metadata["tags"] = ["slide"]
     cells = slides.lecture(nbformat.v4.new_notebook(cells=[title, code])).cells
     assert [cell.source for cell in cells] == [
-        "## Title\n\nText.",
+        "## Title",
+        "Text.",
         "#### Title",
         "x = 1",
     ]
-    assert [kind(cell) for cell in cells] == ["slide", "subslide", "-"]
+    assert [kind(cell) for cell in cells] == ["slide", "-", "subslide", "-"]
 
 
 class Loads(HTMLParser):
