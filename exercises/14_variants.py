@@ -69,6 +69,69 @@ def simpo_loss(logp_chosen, logp_rejected, length_chosen, length_rejected, beta,
     raise NotImplementedError("simpo_loss: the mean loss of a batch of pairs")
 
 
+def length_normalized_loss(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """Length-normalized DPO: log-ratios per token, as Tulu 3 and OLMo 2 train with.
+
+    The score of a response is its log-ratio, log pi - log ref, divided by its own
+    number of tokens. The margin of a pair is beta * (score of chosen - score of
+    rejected). The loss of a pair is -log sigmoid(margin); the loss of a batch is the
+    mean over its pairs. This is the convention of Lambert et al. (2024), dpo_norm in
+    their code and sigmoid_norm in TRL: each response is divided by its own length.
+
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected: float64 tensors of
+    shape (pairs,), log-probabilities of whole responses, in nats; length_chosen,
+    length_rejected: int64 tensors of shape (pairs,), their numbers of tokens, at least
+    1; beta: a float above 0.
+    Returns a tensor of shape (), accurate for margins from -2000 to 2000. Its gradient
+    reaches logp_chosen and logp_rejected.
+
+    By hand: log-ratios -4.5 - (-5) = 0.5 of 10 tokens and -4.5 - (-4) = -0.5 of 8,
+    beta 5. The scores are 0.05 and -0.0625, the margin 5 * 0.1125 = 0.5625, and the
+    loss is log(1 + e^-0.5625) = 0.4509.
+    """
+    raise NotImplementedError("length_normalized_loss: the mean loss of the pairs")
+
+
+def rpo_loss(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """RPO: the DPO loss, and a likelihood term that holds the chosen response up.
+
+    The loss of a pair is DPO's, -log sigmoid(beta * gap) with gap = (log pi - log ref
+    of chosen) - (log pi - log ref of rejected), plus weight times the chosen response's
+    negative log-likelihood per token, -(log pi of chosen) / length. The loss of a batch
+    is the mean over its pairs: every response counts alike, whatever its length. This
+    is the convention of Pang et al. (2024); TRL's sft term is a mean over the tokens of
+    the whole batch instead.
+
+    logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected: float64 tensors of
+    shape (pairs,), log-probabilities of whole responses, in nats; length_chosen: an
+    int64 tensor of shape (pairs,), numbers of tokens, at least 1; beta: a float above
+    0; weight: a float, 0 or more, which the paper calls alpha.
+    Returns a tensor of shape (), accurate for margins from -2000 to 2000. Its gradient
+    reaches logp_chosen and logp_rejected.
+
+    By hand: log-probabilities -4.5 and -4.5, under the reference -5 and -4, 10 tokens
+    in the chosen response, beta 0.1, weight 1. The gap is 1 and DPO's loss 0.6444; the
+    likelihood term is 4.5 / 10 = 0.45, and the loss is 1.0944.
+    """
+    raise NotImplementedError("rpo_loss: DPO and likelihood, mean over the pairs")
+
+
 def kto_loss(log_ratio, desirable, kl, beta):
     """KTO: single responses, each labeled desirable or not.
 

@@ -10,8 +10,10 @@ from .losses import (
     hinge_loss,
     ipo_loss,
     kto_loss,
+    length_normalized_loss,
     orpo_loss,
     plackett_luce_loss,
     rdpo_loss,
+    rpo_loss,
     simpo_loss,
 )

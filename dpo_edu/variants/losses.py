@@ -1,4 +1,4 @@
-"""The variants of DPO: nine losses, each a few lines away from chapter 06.
+"""The variants of DPO: eleven losses, each a few lines away from chapter 06.
 
     dpo = -log sigmoid(beta * gap),  gap = (log pi_w/ref_w) - (log pi_l/ref_l)
 
@@ -11,6 +11,7 @@ shapes, no examples, impossible settings. This module knows no data and no optim
 import torch
 import torch.nn.functional as F
 
+from ..dpo_loss import dpo_loss
 from ..validation import (
     require,
     require_axes,
@@ -130,6 +131,50 @@ def plackett_luce_loss(log_ratio, beta) -> torch.Tensor:
     return nll.sum(-1).mean()  # (14.9)
 
 
+def length_normalized_loss(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+) -> torch.Tensor:
+    """DPO on log-ratios per token, each with its own length (Lambert et al. 2024).
+
+    Tulu 3 and OLMo 2 train with it at beta 5; ``dpo_norm`` in their code, TRL's
+    ``sigmoid_norm``. With lengths 1 it is the DPO loss.
+    """
+    log_ratios = _log_ratios(
+        logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+    )
+    scores = _per_token(*log_ratios, length_chosen, length_rejected)
+    return -F.logsigmoid(_margin(scores[0] - scores[1], beta)).mean()  # (14.12)
+
+
+def rpo_loss(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+) -> torch.Tensor:
+    """DPO plus weight times -log pi(chosen) per token: RPO (Pang et al. 2024).
+
+    Every response's mean over its own tokens counts alike. TRL's ``sft`` term averages
+    over all tokens of the batch, so that there long responses count more. A pair of one
+    token each, preferred at rate p, comes to rest where
+    beta (sigmoid(beta gap) - p) + weight (pi - p) = 0.
+    """
+    require_not_negative(weight=weight)
+    four = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
+    preference = dpo_loss(*four, beta)
+    per_token, _ = _per_token(logp_chosen, logp_chosen, length_chosen, length_chosen)
+    return preference - _share(weight, per_token).mean()  # (14.13)
+
+
 def _margin(log_ratio_gap, beta):
     require_positive("beta", beta)
     return beta * log_ratio_gap
@@ -169,6 +214,17 @@ def _thumbs(desirable):
 def _share(rate, losses):
     """rate * losses, where no share of an infinite loss is 0."""
     return rate * losses if rate else torch.zeros_like(losses)
+
+
+def _log_ratios(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected):
+    """log pi - log ref of chosen and rejected."""
+    chosen, rejected, ref_chosen, ref_rejected = _batch(
+        logp_chosen=logp_chosen,
+        logp_rejected=logp_rejected,
+        ref_logp_chosen=ref_logp_chosen,
+        ref_logp_rejected=ref_logp_rejected,
+    )
+    return chosen - ref_chosen, rejected - ref_rejected
 
 
 def _per_token(logp_chosen, logp_rejected, length_chosen, length_rejected, look=reals):

@@ -17,13 +17,16 @@ from .losses import (
     dpop_loss,
     hinge_loss,
     ipo_loss,
+    length_normalized_loss,
     orpo_loss,
     rdpo_loss,
+    rpo_loss,
     simpo_loss,
 )
 from .optima import cdpo_gap, dpo_gap, hinge_gap, ipo_gap, rdpo_gap, simpo_gap
 
 EPSILON, PENALTY = 0.2, 1.0  # cDPO's and rDPO's rate of wrong labels; DPOP's fine
+LEAD, WEIGHT = 1 / 4, 1.0  # SimPO's gamma / beta; RPO's NLL beside the DPO loss
 
 
 class Variant(NamedTuple):
@@ -108,8 +111,8 @@ VARIANTS = (
         reference="none",
         divergence="none",
         source="Meng et al. 2024",
-        loss=lambda pair, beta: simpo_loss(*pair.unanchored, beta, beta / 4),
-        gap=lambda p, beta: simpo_gap(p, beta, beta / 4),
+        loss=lambda pair, beta: simpo_loss(*pair.unanchored, beta, beta * LEAD),
+        gap=lambda p, beta: simpo_gap(p, beta, beta * LEAD),
         start=4.0,  # scores are per token
         optimum_below=1.0,
     ),
@@ -141,6 +144,19 @@ VARIANTS = (
         optimum_below=1.0,
     ),
     Variant(
+        "LN-DPO",
+        score="beta log(pi / ref), averaged over tokens",
+        source="Lambert et al. 2024",
+        loss=lambda pair, beta: length_normalized_loss(*pair, beta),
+        gap=dpo_gap,  # a pair of one token each
+    ),
+    Variant(
+        "RPO",
+        regularizer="SFT on the chosen response",
+        source="Pang et al. 2024",
+        loss=lambda pair, beta: rpo_loss(*pair[:5], beta, WEIGHT),
+    ),
+    Variant(
         "Plackett-Luce",
         preference_model="Plackett-Luce: logistic choices, one after the other",
         data="rankings",
@@ -155,7 +171,7 @@ VARIANTS = (
 )
 
 PAIR_LOSSES = {row.name: row.loss for row in (DPO, *VARIANTS) if row.loss}
-"""Each loss on pairs as a function of (a ``Compared``, beta); for ORPO its weight."""
+"""Each loss on pairs as a function of (a ``Compared``, beta; for ORPO its weight)."""
 
 
 def changed(variant: Variant) -> list[str]:

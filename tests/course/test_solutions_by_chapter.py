@@ -409,6 +409,34 @@ def test_ipo_of_averaged_log_ratios_is_another_library_s():
         torch.testing.assert_close(torch.stack(found), numbers(*row["loss"]))
 
 
+def test_length_normalized_loss_is_another_library_s():
+    logps = [
+        side(which, what)
+        for what in ("policy_logp", "ref_logp")
+        for which in ("chosen", "rejected")
+    ]
+    lengths = [side(which, "length").long() for which in ("chosen", "rejected")]
+    for row in plain_rows("dpo", "sigmoid_norm"):
+        for k, loss in enumerate(row["loss"]):
+            pair = (column[k : k + 1] for column in (*logps, *lengths))
+            found = solutions("14").length_normalized_loss(*pair, row["beta"])
+            assert found.item() == pytest.approx(loss, rel=1e-9)
+
+
+def test_rpo_of_each_pair_is_another_library_s():
+    logps = [
+        side(which, what)
+        for what in ("policy_logp", "ref_logp")
+        for which in ("chosen", "rejected")
+    ]
+    lengths = side("chosen", "length").long()
+    for row in plain_rows("rpo", "sigmoid + sft"):
+        for k, loss in enumerate(row["loss"]):
+            pair = (column[k : k + 1] for column in (*logps, lengths))
+            found = solutions("14").rpo_loss(*pair, row["beta"], row["weight"])
+            assert found.item() == pytest.approx(loss, rel=1e-9)
+
+
 def test_mended_losses_are_the_package_s():
     solution, gap = solutions("14"), numbers(1.5, -40.0, 0.0, -3.0)
     one = solution.find_the_bug_robust_loss(gap, 0.7, 0.2)

@@ -648,6 +648,8 @@ GOOD = {
     losses.rdpo_loss: {"log_ratio_gap": GAP, "beta": 0.5, "epsilon": 0.1},
     losses.simpo_loss: {**UNANCHORED, "beta": 0.5, "gamma": 0.2},
     losses.orpo_loss: {**UNANCHORED, "weight": 0.5},
+    losses.length_normalized_loss: {**FOUR, **SCALED, "beta": 0.5},
+    losses.rpo_loss: {**FOUR, "length_chosen": [2, 3], "beta": 0.5, "weight": 0.5},
     losses.kto_loss: {
         "log_ratio": GAP,
         "desirable": [True, False],

@@ -28,9 +28,11 @@ from dpo_edu.variants import (
     hinge_loss,
     ipo_loss,
     kto_loss,
+    length_normalized_loss,
     orpo_loss,
     plackett_luce_loss,
     rdpo_loss,
+    rpo_loss,
     simpo_loss,
 )
 from dpo_edu.variants.optima import (
@@ -173,6 +175,37 @@ def test_simpo_equals_trl(beta, gamma):
     assert_as_trl(loss_of, mean, theirs)
 
 
+@BETAS
+def test_length_normalized_dpo_equals_trls_sigmoid_norm(beta):
+    policy, ref = columns("policy_logp"), columns("ref_logp")
+    theirs = trl_group("dpo", loss_type="sigmoid_norm", beta=beta)
+
+    def loss_of(i):
+        logps = [column[i] for column in (*policy, *ref)]
+        return length_normalized_loss(*logps, *(n[i] for n in tensor(LENGTHS)), beta)
+
+    assert_as_trl(loss_of, policy, theirs)
+
+
+@BETAS
+@pytest.mark.parametrize("weight", [0.2, 1.0])
+def test_rpo_equals_trls_sigmoid_plus_sft_pair_by_pair(beta, weight):
+    policy, ref = columns("policy_logp"), columns("ref_logp")
+    theirs = trl_group("rpo", beta=beta, weight=weight)
+    four, long = (*policy, *ref), tensor(LENGTHS[0])
+
+    def loss_of(i):
+        return rpo_loss(*(column[i] for column in four), long[i], beta, weight)
+
+    assert_as_trl(loss_of, policy, theirs)
+    # In a batch TRL's likelihood term is a mean over tokens, the paper's over responses
+    ours = rpo_loss(*four, long, beta, weight)
+    per_response = (policy[0] / long).mean() - policy[0].sum() / long.sum()
+    theirs_by_hand = (ours + weight * per_response).item()
+    assert theirs_by_hand == pytest.approx(theirs["loss_of_the_four_as_one_batch"])
+    assert abs(theirs_by_hand - ours.item()) > 0.1 * weight
+
+
 @pytest.mark.parametrize("weight", [0.05, 0.1])
 def test_orpo_equals_trl_to_the_digits_of_its_float32(weight):
     mean, lengths = per_token()
@@ -209,7 +242,9 @@ def test_one_pair_under_every_loss():
     close(plackett_luce_loss([0.5, -0.5], 0.1), "dpo")
     close(cdpo_loss(1.0, 0.1, 0.0), "dpo")
     close(cdpo_loss(0.0, 0.1, 0.0), "cpo_sigmoid_beta0_1")
-    close(cdpo_loss(0.5 / 10 - -0.5 / 8, 0.1, 0.0), "dpo_sigmoid_norm")
+    close(length_normalized_loss(*PAIR, 10, 8, 0.1), "dpo_sigmoid_norm")
+    close(rpo_loss(*PAIR, 10, 0.1, 0.0), "dpo")
+    close(rpo_loss(*PAIR, 10, 0.1, 1.0) - 0.45, "dpo")
 
 
 @pytest.mark.parametrize(
@@ -290,6 +325,18 @@ ON_ONE = {
     "KTO": lambda x: kto_loss(x, [True, False, True, False], 0.3, 0.7, (1.0, 1.3)),
     "DPOP, chosen": lambda x: dpop_loss(x, 0.5 * x + 1, 0.7, 2.0),
     "DPOP, rejected": lambda x: dpop_loss(x * 0 - 0.5, x, 0.7, 2.0),
+    "LN-DPO, chosen": lambda x: length_normalized_loss(
+        x, x * 0 - 2, x * 0 - 1, x * 0 - 3, TOKENS, TOKENS + 1, 2.0
+    ),
+    "LN-DPO, rejected": lambda x: length_normalized_loss(
+        x * 0 - 2, x, x * 0 - 1, x * 0 - 3, TOKENS, TOKENS + 1, 2.0
+    ),
+    "RPO, chosen": lambda x: rpo_loss(
+        x, x * 0 - 2, x * 0 - 1, x * 0 - 3, TOKENS, 0.7, 0.4
+    ),
+    "RPO, rejected": lambda x: rpo_loss(
+        x * 0 - 2, x, x * 0 - 1, x * 0 - 3, TOKENS, 0.7, 0.4
+    ),
     "Plackett-Luce": lambda x: plackett_luce_loss(torch.stack([x, x**2, -x], -1), 0.7),
 }
 
@@ -330,6 +377,10 @@ def test_extreme_margins_cost_what_algebra_says(margin):
     assert kto_loss(margin, True, 0.0, 1.0).item() == approx(float(margin < 0))
     assert dpop_loss(margin, 0.0, 1.0, 5.0).item() == approx(6 * toward)
     assert plackett_luce_loss([margin, 0.0], 1.0).item() == approx(toward)
+    normalized = length_normalized_loss(2 * margin, 0.0, 0.0, 0.0, 2, 1, 1.0)
+    assert normalized.item() == approx(toward)
+    with_likelihood = rpo_loss(-1e4, 0.0, -1e4, margin, 4, 1.0, 0.5)
+    assert with_likelihood.item() == approx(max(-margin, 0.0) + 0.5 * 2500)
     assert orpo_loss(-1e4, -1e-4, 1, 1, 1.0).item() == approx(
         2e4 - math.log(-math.expm1(-1e-4)) - 1e-4 + math.log1p(0)
     )
@@ -369,6 +420,10 @@ def test_rankings_are_chapter_ones_and_not_a_product_of_pairs():
         (lambda: simpo_loss(-1, -1, 1, 0, 1.0, 0.5), "at least 1 token"),
         (lambda: orpo_loss(-1, -1, 0, 1, 0.1), "at least 1 token"),
         (lambda: kto_loss([1.0], [0.3], 0.0, 1.0), "True or False"),
+        (lambda: length_normalized_loss(*PAIR, 1, 0, 1.0), "at least 1 token"),
+        (lambda: length_normalized_loss(*PAIR, 1, 1, 0.0), "beta must be"),
+        (lambda: rpo_loss(*PAIR, 0, 1.0, 1.0), "at least 1 token"),
+        (lambda: rpo_loss(*PAIR, 1, 1.0, -1.0), "weight must be 0 or more"),
     ],
 )
 def test_refuses_settings_that_mean_nothing(call, message):
@@ -386,6 +441,8 @@ COLUMN = BATCH[:, None]  # (4, 1): with (4,) it would make sixteen pairs of four
         lambda: simpo_loss(BATCH, COLUMN, TOKENS, TOKENS, 1.0, 0.5),
         lambda: orpo_loss(BATCH - 4, BATCH - 5, TOKENS, TOKENS[:, None], 1.0),
         lambda: kto_loss(COLUMN, [True] * 4, 0.0, 1.0),
+        lambda: length_normalized_loss(*[BATCH] * 4, TOKENS, TOKENS[:, None], 1.0),
+        lambda: rpo_loss(*[BATCH] * 4, TOKENS[:, None], 1.0, 1.0),
     ],
 )
 def test_refuses_shapes_that_would_pair_everything_with_everything(call):
@@ -405,6 +462,7 @@ def test_refuses_shapes_that_would_pair_everything_with_everything(call):
         lambda none: kto_loss(none, none.bool(), 0.0, 1.0),
         lambda none: dpop_loss(none, none, 1.0, 1.0),
         lambda none: plackett_luce_loss(none[:, None], 1.0),
+        lambda none: length_normalized_loss(*[none] * 6, 1.0),
     ],
 )
 def test_refuses_an_empty_batch(call):
@@ -469,6 +527,38 @@ def test_soft_label_table_of_chapter_06_holds_for_ipo_too():
         p = float(name.split("=")[1])
         formula = ipo_gap if name.startswith("ipo") else dpo_gap
         assert float(formula(p, 0.1)) == approx(gap)
+
+
+def test_length_normalized_dpo_multiplies_the_gap_by_the_length():
+    """On two responses of n tokens the best gap is n times DPO's."""
+    n = tensor(3.0)
+
+    def loss(pair):
+        return length_normalized_loss(*pair[:4], n, n, 0.8)
+
+    found = searched_logit(loss, 0.7, ref_logit=-0.8) + 0.8
+    assert found == pytest.approx(3 * float(dpo_gap(0.7, 0.8)), abs=1e-6)
+
+
+@pytest.mark.parametrize(("beta", "weight"), [(1.0, 0.5), (0.3, 2.0), (4.0, 0.1)])
+def test_rpo_comes_to_rest_between_dpos_optimum_and_the_rate_itself(beta, weight):
+    p, ref_logit = 0.8, -1.0
+    found = searched_logit(
+        lambda x: rpo_loss(*x[:5], beta, weight), p, ref_logit=ref_logit
+    )
+
+    def balance(x):
+        return beta * (sigmoid(beta * (x - ref_logit)) - p) + weight * (sigmoid(x) - p)
+
+    rest = optimize.brentq(balance, -20, 20)
+    assert found == pytest.approx(rest, abs=1e-5)
+    ends = sorted((ref_logit + float(dpo_gap(p, beta)), math.log(p / (1 - p))))
+    assert ends[0] < found < ends[1]
+
+
+def test_rpo_stops_on_no_sure_pair_either():
+    found = searched_logit(lambda x: rpo_loss(*x[:5], 1.0, 1.0), 1.0)
+    assert found == math.inf
 
 
 @pytest.mark.parametrize("weight", [0.3, 1.0])
@@ -574,7 +664,7 @@ def test_several_variants_change_more_than_one_piece():
 
 def test_the_register_names_every_loss_that_is_drawn_and_compared():
     compared = {row.name for row in (DPO, *VARIANTS) if row.start}
-    assert compared == {*PAIR_LOSSES, "KTO"}
+    assert compared == {*PAIR_LOSSES, "KTO"} - {"LN-DPO", "RPO"}
     assert compared == set(variants.LOOK) == set(variants.NAMED)
     assert (
         compared == {*variants.STOPS, *variants.RUNS} == set(variants_world.RUNS_NAMES)

@@ -12,8 +12,10 @@ from dpo_edu.workbook.known_wrong.variants import (
     IPO_GAP,
     KTO,
     KTO_PULL,
+    NORMALIZED,
     POSITIVE,
     ROBUST,
+    RPO,
     SIMPO,
     at_least_zero,
     cost,
@@ -70,6 +72,99 @@ def simpo_with_a_lead_per_beta(
     lead = scores(logp_chosen, logp_rejected, length_chosen, length_rejected)
     margin = beta * (lead - gamma / beta)
     return F.binary_cross_entropy_with_logits(margin, torch.ones_like(margin))
+
+
+@right(NORMALIZED)
+def normalized_with_softplus(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    moved_chosen = beta / length_chosen.double() * (logp_chosen - ref_logp_chosen)
+    moved_rejected = (
+        beta / length_rejected.double() * (logp_rejected - ref_logp_rejected)
+    )
+    return F.softplus(moved_rejected - moved_chosen).mean()
+
+
+@right(NORMALIZED)
+def normalized_each_logp_first(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    policy = scores(logp_chosen, logp_rejected, length_chosen, length_rejected)
+    margin = beta * (
+        policy
+        - scores(ref_logp_chosen, ref_logp_rejected, length_chosen, length_rejected)
+    )
+    return F.binary_cross_entropy_with_logits(margin, torch.ones_like(margin))
+
+
+@right(NORMALIZED)
+def normalized_with_a_loop(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    losses = []
+    for k in range(len(logp_chosen)):
+        ours = (logp_chosen[k] - ref_logp_chosen[k]) / length_chosen[k]
+        theirs = (logp_rejected[k] - ref_logp_rejected[k]) / length_rejected[k]
+        losses.append(cost(beta * (ours - theirs)))
+    return torch.stack(losses).mean()
+
+
+@right(RPO)
+def rpo_as_two_means(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    margin = beta * (
+        logp_chosen - logp_rejected - (ref_logp_chosen - ref_logp_rejected)
+    )
+    per_token = logp_chosen * length_chosen.double().reciprocal()
+    return F.softplus(-margin).mean() - weight * per_token.mean()
+
+
+@right(RPO)
+def rpo_with_a_loop(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    losses = []
+    for w, l, rw, rl, n in zip(  # noqa: E741
+        logp_chosen,
+        logp_rejected,
+        ref_logp_chosen,
+        ref_logp_rejected,
+        length_chosen,
+        strict=True,
+    ):
+        losses.append(cost(beta * (w - rw - l + rl)) + weight * (-w / n))
+    return torch.stack(losses).mean()
 
 
 @right(KTO)

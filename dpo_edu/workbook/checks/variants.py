@@ -264,6 +264,219 @@ simpo_loss = Exercise(
 )
 
 
+# Length-normalized DPO
+
+
+def _length_normalized(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    total = 0.0
+    pairs = zip(
+        logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected,
+        length_chosen, length_rejected, strict=True,
+    )  # fmt: skip
+    for chosen, rejected, ref_chosen, ref_rejected, long, short in pairs:
+        moved = (chosen - ref_chosen) / float(long)
+        total += _cost(beta * (moved - (rejected - ref_rejected) / float(short)))
+    return total / len(logp_chosen)
+
+
+MOVED = (
+    (_t(-4.5), _t(-4.5), _t(-5.0), _t(-4.0), _n(10), _n(8), 5.0),
+    (_t(-10.0, -6.0), _t(-8.0, -9.0), _t(-12.5, -5.0), _t(-7.0, -9.5), _n(5, 3),
+     _n(3, 6), 2.0),
+    (_t(-3.5, -20.0, -7.25), _t(-5.0, -4.5, -9.0), _t(-4.0, -26.0, -6.0),
+     _t(-3.5, -5.5, -8.0), _n(2, 9, 5), _n(4, 1, 6), 2.5),
+    (_t(-12.0, -1.5), _t(-2.0, -30.0), _t(-9.0, -2.5), _t(-3.5, -21.0), _n(7, 2),
+     _n(3, 11), 0.5),
+    (_t(-8.0, -5.0, -2.0, -16.0), _t(-6.0, -10.0, -3.0, -2.5),
+     _t(-10.0, -3.0, -2.75, -24.0), _t(-5.0, -6.0, -2.0, -4.0), _n(4, 5, 1, 20),
+     _n(3, 8, 2, 1), 10.0),
+    (_t(-6.0, -9.5), _t(-7.0, -4.0), _t(-4.5, -11.0), _t(-8.5, -3.0), _n(3, 4),
+     _n(2, 5), 1.0),
+    (_t(-2.25), _t(-11.0), _t(-3.0), _t(-9.5), _n(3), _n(12), 4.0),
+)  # fmt: skip
+
+
+@holds("twice the log-ratio on twice the tokens is the same score")
+def _moved_per_token(answer):
+    ref, long, short = (_t(-5.0, -7.0), _t(-6.0, -2.5)), _n(3, 5), _n(4, 2)
+    ratio = _t(1.5, -2.0), _t(-0.5, 0.75)
+    once = answer(ref[0] + ratio[0], ref[1] + ratio[1], *ref, long, short, 2.0)
+    args = ref[0] + 2 * ratio[0], ref[1] + ratio[1], *ref, 2 * long, short, 2.0
+    expect_close(answer(*args), once)
+    args = ref[0] + ratio[0], ref[1] + 3 * ratio[1], *ref, long, 3 * short, 2.0
+    expect_close(answer(*args), once)
+
+
+@holds("a policy that equals the reference pays log 2, whatever the lengths and beta")
+def _log_two_at_the_reference(answer):
+    logps = _t(-6.0, -2.0), _t(-4.0, -5.0)
+    for beta in (0.5, 2.0, 8.0):
+        expect_close(answer(*logps, *logps, _n(3, 2), _n(2, 5), beta), log(2))
+
+
+@holds("with lengths of 1 it is the DPO loss")
+def _dpo_of_single_tokens(answer):
+    for margin in (-3.0, 0.5, 2.0):
+        args = _t(-2.0 + margin), _t(-4.0), _t(-2.5), _t(-4.5), _n(1), _n(1), 0.4
+        expect_close(answer(*args), _cost(0.4 * margin))
+
+
+@holds("e^-loss of a pair and of the same pair exchanged sum to 1")
+def _exchanged_sides(answer):
+    for chosen, rejected, long, short in ((-5.0, -3.0, 4, 1), (-2.0, -6.0, 3, 7)):
+        ref = _t(-4.0), _t(-4.5)
+        one = answer(_t(chosen), _t(rejected), *ref, _n(long), _n(short), 1.5)
+        other = answer(_t(rejected), _t(chosen), *ref[::-1], _n(short), _n(long), 1.5)
+        expect_close(exp(-one) + exp(-other), 1.0)
+
+
+@holds("every pair counts alike: the loss is the mean of the pairs' losses")
+def _mean_over_moved_pairs(answer):
+    *args, beta = MOVED[2]
+    single = [answer(*(part[k : k + 1] for part in args), beta) for k in range(3)]
+    expect_close(answer(*args, beta), np.mean(single))
+
+
+length_normalized_loss = Exercise(
+    name="length_normalized_loss",
+    returns=tensor,
+    oracle=_length_normalized,
+    example=Example(
+        MOVED[0], 0.45093728159512501, "-log sigmoid(5 * 0.1125) = 0.4509"
+    ),
+    ordinary=MOVED[1:],
+    properties=(
+        _moved_per_token,
+        _log_two_at_the_reference,
+        _dpo_of_single_tokens,
+        _exchanged_sides,
+        _mean_over_moved_pairs,
+    ),
+    extremes=(
+        (_t(-1000.0), _t(-2.0), _t(-3.0), _t(-2.5), _n(1), _n(2), 2.0),
+        (_t(-2.0), _t(-1000.0), _t(-3.0), _t(-2.5), _n(2), _n(1), 2.0),
+        (_t(-900.0, -3.0), _t(-90.0, -1500.0), _t(-1.0, -500.0), _t(-95.0, -2.0),
+         _n(450, 2), _n(30, 1000), 5.0),
+        (_t(-400.0, -1.0), _t(-1.0, -2.0), _t(-900.0, -1.0), _t(-1.5, -2.0), _n(5, 1),
+         _n(1, 1), 10.0),
+    ),
+    trainable=("logp_chosen", "logp_rejected"),
+)  # fmt: skip
+
+
+# RPO
+
+
+def _rpo(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    total = 0.0
+    pairs = zip(
+        logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, length_chosen,
+        strict=True,
+    )  # fmt: skip
+    for chosen, rejected, ref_chosen, ref_rejected, tokens in pairs:
+        gap = (chosen - ref_chosen) - (rejected - ref_rejected)
+        total += _cost(beta * gap) - weight * chosen / float(tokens)
+    return total / len(logp_chosen)
+
+
+HELD_UP = (
+    (_t(-4.5), _t(-4.5), _t(-5.0), _t(-4.0), _n(10), 0.1, 1.0),
+    (_t(-10.0, -6.0), _t(-8.0, -9.0), _t(-12.5, -5.0), _t(-7.0, -9.5), _n(5, 3), 0.5,
+     0.2),
+    (_t(-3.5, -20.0, -7.25), _t(-5.0, -4.5, -9.0), _t(-4.0, -26.0, -6.0),
+     _t(-3.5, -5.5, -8.0), _n(2, 9, 5), 0.25, 0.75),
+    (_t(-12.0, -1.5), _t(-2.0, -30.0), _t(-9.0, -2.5), _t(-3.5, -21.0), _n(7, 2), 1.0,
+     2.5),
+    (_t(-8.0, -5.0, -2.0, -16.0), _t(-6.0, -10.0, -3.0, -2.5),
+     _t(-10.0, -3.0, -2.75, -24.0), _t(-5.0, -6.0, -2.0, -4.0), _n(4, 5, 1, 20), 2.0,
+     0.4),
+    (_t(-6.0, -9.5), _t(-7.0, -4.0), _t(-4.5, -11.0), _t(-8.5, -3.0), _n(3, 4), 0.7,
+     0.0),
+    (_t(-2.25), _t(-11.0), _t(-3.0), _t(-9.5), _n(3), 0.3, 5.0),
+)  # fmt: skip
+
+
+@holds("with weight 0 it is the DPO loss")
+def _no_likelihood(answer):
+    for margin in (-3.0, 0.5, 2.0):
+        args = _t(-2.0 + margin), _t(-4.0), _t(-2.5), _t(-4.5), _n(3), 0.4, 0.0
+        expect_close(answer(*args), _cost(0.4 * margin))
+
+
+@holds("a policy that equals the reference pays log 2 and weight times NLL per token")
+def _likelihood_at_the_reference(answer):
+    logps = _t(-6.0, -3.0), _t(-4.0, -5.0)
+    for weight in (0.2, 1.0, 3.0):
+        got = answer(*logps, *logps, _n(3, 2), 0.6, weight)
+        expect_close(got, log(2) + weight * 1.75)
+
+
+@holds("the likelihood term knows neither beta nor the reference")
+def _likelihood_alone(answer):
+    for beta, shift in ((0.1, 0.0), (2.0, 0.0), (0.7, 40.0)):
+        ref = _t(-6.0 - shift), _t(-4.0 - shift)
+        more = answer(_t(-6.0), _t(-4.0), *ref, _n(4), beta, 2.0)
+        less = answer(_t(-6.0), _t(-4.0), *ref, _n(4), beta, 1.0)
+        expect_close(more - less, 1.5)
+
+
+@holds("when both responses fall by 2 nats the loss rises by weight * 2 / length")
+def _both_fall(answer):
+    ref = _t(-5.0), _t(-6.0)
+    for weight, tokens in ((0.5, 4), (2.0, 3)):
+        before = answer(_t(-5.0), _t(-6.5), *ref, _n(tokens), 0.8, weight)
+        after = answer(_t(-7.0), _t(-8.5), *ref, _n(tokens), 0.8, weight)
+        expect_close(after - before, 2 * weight / tokens)
+
+
+@holds("every response counts alike, however long: the mean of the pairs' losses")
+def _mean_over_held_up_pairs(answer):
+    *args, beta, weight = HELD_UP[2]
+    single = [
+        answer(*(part[k : k + 1] for part in args), beta, weight) for k in range(3)
+    ]
+    expect_close(answer(*args, beta, weight), np.mean(single))
+
+
+rpo_loss = Exercise(
+    name="rpo_loss",
+    returns=tensor,
+    oracle=_rpo,
+    example=Example(HELD_UP[0], 1.0943966600735709, "0.6444 + 4.5 / 10 = 1.0944"),
+    ordinary=HELD_UP[1:],
+    properties=(
+        _no_likelihood,
+        _likelihood_at_the_reference,
+        _likelihood_alone,
+        _both_fall,
+        _mean_over_held_up_pairs,
+    ),
+    extremes=(
+        (_t(-1000.0), _t(-2.0), _t(-3.0), _t(-2.5), _n(7), 2.0, 1.0),
+        (_t(-2.0), _t(-1000.0), _t(-3.0), _t(-2.5), _n(2), 2.0, 0.5),
+        (_t(-900.0, -3.0), _t(-90.0, -1500.0), _t(-1.0, -500.0), _t(-95.0, -2.0),
+         _n(450, 2), 1.0, 0.1),
+    ),
+    trainable=("logp_chosen", "logp_rejected"),
+)  # fmt: skip
+
+
 # KTO
 
 
@@ -498,6 +711,8 @@ EXERCISES = (
     ipo_loss,
     cdpo_loss,
     simpo_loss,
+    length_normalized_loss,
+    rpo_loss,
     kto_loss,
     find_the_bug_robust_loss,
     find_the_bug_positive_loss,

@@ -10,6 +10,8 @@ from . import same_as, wrong
 IPO = "ipo_loss"
 CDPO = "cdpo_loss"
 SIMPO = "simpo_loss"
+NORMALIZED = "length_normalized_loss"
+RPO = "rpo_loss"
 KTO = "kto_loss"
 ROBUST = "find_the_bug_robust_loss"
 POSITIVE = "find_the_bug_positive_loss"
@@ -642,6 +644,848 @@ def simpo_detached(
     (.detach(), .item(), .data, numpy or no_grad)."""
     lead = scores(logp_chosen, logp_rejected, length_chosen, length_rejected)
     return cost(beta * lead - gamma).mean().detach()
+
+
+# Length-normalized DPO
+
+
+def moved(ratio_chosen, ratio_rejected, length_chosen, length_rejected):
+    return ratio_chosen / length_chosen - ratio_rejected / length_rejected
+
+
+@wrong(NORMALIZED, "sums")
+def log_ratios_not_per_token(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """The lengths never enter: this is the DPO loss. Each log-ratio is divided by its
+    own number of tokens."""
+    return cost(
+        beta * (logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected)
+    ).mean()
+
+
+@wrong(NORMALIZED, "no reference")
+def scores_without_reference(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """The reference never enters: this is SimPO's score. Divide log pi - log ref by the
+    length."""
+    return cost(
+        beta * moved(logp_chosen, logp_rejected, length_chosen, length_rejected)
+    ).mean()
+
+
+@wrong(NORMALIZED, "reference not per token")
+def reference_as_a_sum(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide log pi by the length, but not log ref. The whole log-ratio is
+    divided."""
+    gap = moved(logp_chosen, logp_rejected, length_chosen, length_rejected) - (
+        ref_logp_chosen - ref_logp_rejected
+    )
+    return cost(beta * gap).mean()
+
+
+@wrong(NORMALIZED, "lengths exchanged")
+def normalized_lengths_exchanged(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """The lengths are exchanged: each log-ratio is divided by its own."""
+    lead = moved(
+        logp_chosen - ref_logp_chosen,
+        logp_rejected - ref_logp_rejected,
+        length_rejected,
+        length_chosen,
+    )
+    return cost(beta * lead).mean()
+
+
+@wrong(NORMALIZED, "one length for both")
+def chosen_length_for_both(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide both by the length of the chosen response. Each has its own."""
+    return cost(
+        beta
+        * (logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected)
+        / length_chosen
+    ).mean()
+
+
+@wrong(NORMALIZED, "divided by the mean length")
+def normalized_mean_length(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide the gap by the mean length of the two. Divide each log-ratio by its
+    own length first, then subtract."""
+    gap = logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected
+    return cost(beta * gap / ((length_chosen + length_rejected) / 2)).mean()
+
+
+@wrong(NORMALIZED, "divided by all tokens")
+def gap_over_all_tokens(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide the gap by the tokens of both together. Divide each log-ratio by its
+    own length first, then subtract."""
+    gap = logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected
+    return cost(beta * gap / (length_chosen + length_rejected)).mean()
+
+
+@wrong(NORMALIZED, "length of the batch")
+def normalized_batch_length(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide by the mean length of the batch. Each response has its own length."""
+    gap = moved(
+        logp_chosen - ref_logp_chosen,
+        logp_rejected - ref_logp_rejected,
+        length_chosen.double().mean(),
+        length_rejected.double().mean(),
+    )
+    return cost(beta * gap).mean()
+
+
+@wrong(NORMALIZED, "lengths multiplied")
+def log_ratios_times_lengths(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You multiply by the lengths. Per token means divided by the number of tokens."""
+    gap = (logp_chosen - ref_logp_chosen) * length_chosen - (
+        logp_rejected - ref_logp_rejected
+    ) * length_rejected
+    return cost(beta * gap).mean()
+
+
+@wrong(NORMALIZED, "one token too many")
+def normalized_one_token_too_many(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You added 1 to the lengths. They count all tokens already, the end included."""
+    lead = moved(
+        logp_chosen - ref_logp_chosen,
+        logp_rejected - ref_logp_rejected,
+        length_chosen + 1,
+        length_rejected + 1,
+    )
+    return cost(beta * lead).mean()
+
+
+@wrong(NORMALIZED, "loss divided by length")
+def loss_over_length(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide the loss by the length of the chosen response. The lengths belong to
+    the log-ratios, inside the sigmoid."""
+    gap = logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected
+    return (cost(beta * gap) / length_chosen).mean()
+
+
+@wrong(NORMALIZED, "beta forgotten")
+def normalized_without_beta(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """beta never enters. The margin is beta * (difference of scores)."""
+    return cost(
+        moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+    ).mean()
+
+
+@wrong(NORMALIZED, "beta outside")
+def normalized_beta_outside(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """beta multiplies the loss. It belongs inside the sigmoid, on the difference of
+    scores."""
+    return (
+        beta
+        * cost(
+            moved(
+                logp_chosen - ref_logp_chosen,
+                logp_rejected - ref_logp_rejected,
+                length_chosen,
+                length_rejected,
+            )
+        ).mean()
+    )
+
+
+@wrong(NORMALIZED, "divided by beta")
+def normalized_divided_by_beta(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You divide by beta. The margin is beta times the difference of scores."""
+    return cost(
+        moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+        / beta
+    ).mean()
+
+
+@wrong(NORMALIZED, "chosen and rejected exchanged")
+def normalized_exchanged(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """Chosen and rejected are exchanged: this loss falls when the rejected response
+    wins."""
+    return cost(
+        -beta
+        * moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+    ).mean()
+
+
+@wrong(NORMALIZED, "reference added")
+def reference_added(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You add log ref. The score is how far the policy has moved: log pi - log ref."""
+    lead = moved(
+        logp_chosen + ref_logp_chosen,
+        logp_rejected + ref_logp_rejected,
+        length_chosen,
+        length_rejected,
+    )
+    return cost(beta * lead).mean()
+
+
+@wrong(NORMALIZED, "minus forgotten")
+def normalized_log_likelihood(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """This is log sigmoid(margin), which training should raise. The loss is its
+    negative."""
+    return -cost(
+        beta
+        * moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+    ).mean()
+
+
+@wrong(NORMALIZED, "no log")
+def normalized_probability(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """This is 1 - sigmoid(margin). The loss is -log sigmoid(margin)."""
+    return torch.sigmoid(
+        -beta
+        * moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+    ).mean()
+
+
+@wrong(NORMALIZED, "sum instead of mean")
+def normalized_sum(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You return the sum over the batch; the task asks for the mean."""
+    return cost(
+        beta
+        * moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+    ).sum()
+
+
+@wrong(NORMALIZED, "mean inside")
+def normalized_mean_inside(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """You averaged the margins first. The loss is the mean of the pairs' losses;
+    average last."""
+    return cost(
+        (
+            beta
+            * moved(
+                logp_chosen - ref_logp_chosen,
+                logp_rejected - ref_logp_rejected,
+                length_chosen,
+                length_rejected,
+            )
+        ).mean()
+    )
+
+
+@wrong(NORMALIZED, "log(sigmoid) underflows")
+def normalized_underflows(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """The formula is right, but sigmoid(-2000) is 0 in floating point and e^2000 is
+    infinite. F.logsigmoid computes log and sigmoid at once."""
+    return -torch.log(
+        torch.sigmoid(
+            beta
+            * moved(
+                logp_chosen - ref_logp_chosen,
+                logp_rejected - ref_logp_rejected,
+                length_chosen,
+                length_rejected,
+            )
+        )
+    ).mean()
+
+
+@wrong(NORMALIZED, "rejected response detached")
+def normalized_rejected_detached(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    length_rejected,
+    beta,
+):
+    """The value is right, but the rejected response gets no gradient: only the chosen
+    one would be trained."""
+    logp_rejected = logp_rejected.detach()
+    return cost(
+        beta
+        * moved(
+            logp_chosen - ref_logp_chosen,
+            logp_rejected - ref_logp_rejected,
+            length_chosen,
+            length_rejected,
+        )
+    ).mean()
+
+
+# RPO
+
+
+def preference(chosen, rejected, ref_chosen, ref_rejected, beta):
+    return cost(beta * (chosen - ref_chosen - rejected + ref_rejected))
+
+
+@wrong(RPO, "no likelihood")
+def rpo_is_dpo(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """This is the DPO loss. Add weight times the chosen response's negative
+    log-likelihood per token."""
+    return preference(
+        logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+    ).mean()
+
+
+@wrong(RPO, "weight forgotten")
+def rpo_without_weight(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """weight never enters. It multiplies the likelihood term."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "weight on DPO")
+def weight_on_the_preference(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """weight multiplies the DPO loss. It multiplies the likelihood term, as in the
+    third version of the paper; the first had it the other way round."""
+    return (
+        weight
+        * preference(
+            logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+        )
+        - logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "weight on both")
+def weight_on_both_terms(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """weight multiplies both terms. It belongs to the likelihood term alone."""
+    return (
+        weight
+        * (
+            preference(
+                logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+            )
+            - logp_chosen / length_chosen
+        ).mean()
+    )
+
+
+@wrong(RPO, "convex mixture")
+def weight_shared_out(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You take 1 - weight times the DPO loss. The DPO loss counts in full."""
+    return (
+        (1 - weight)
+        * preference(
+            logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+        )
+        - weight * logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "not per token")
+def likelihood_as_a_sum(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The likelihood term is a sum over tokens here. Divide it by the length of the
+    chosen response."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * logp_chosen
+    ).mean()
+
+
+@wrong(RPO, "tokens of the batch")
+def likelihood_over_all_tokens(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You divide by the tokens of the whole batch, so that long responses count more
+    (TRL does). Divide each response's log-likelihood by its own length."""
+    return (
+        preference(
+            logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta
+        ).mean()
+        - weight * logp_chosen.sum() / length_chosen.sum()
+    )
+
+
+@wrong(RPO, "sign")
+def likelihood_pushed_down(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The likelihood term has the wrong sign: this loss pushes the chosen response
+    down."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        + weight * logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "rejected response's likelihood")
+def likelihood_of_the_rejected(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You hold up the rejected response. The likelihood term is about the chosen
+    one."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * logp_rejected / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "both likelihoods")
+def likelihood_of_both(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You hold up both responses. The likelihood term is about the chosen one alone."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * (logp_chosen + logp_rejected) / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "log-ratio instead of likelihood")
+def log_ratio_for_likelihood(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You subtract the reference in the likelihood term. It is -log pi per token; the
+    reference is in the DPO loss alone."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * (logp_chosen - ref_logp_chosen) / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "reference's likelihood")
+def likelihood_of_the_reference(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You take the reference's likelihood, which training cannot change. Take the
+    policy's."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * ref_logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "beta on the likelihood")
+def beta_on_the_likelihood(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """beta multiplies the likelihood term. It belongs to the margin."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - beta * weight * logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "inside the sigmoid")
+def likelihood_inside_the_sigmoid(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The likelihood term is inside the sigmoid. Add it outside; inside it would be a
+    fine like DPOP's."""
+    gap = logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected
+    return cost(beta * gap + weight * logp_chosen / length_chosen).mean()
+
+
+@wrong(RPO, "fine below the reference only")
+def rpo_as_dpop(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You count only what the chosen response has lost against the reference, as DPOP
+    does. This term looks at log pi itself."""
+    shortfall = (ref_logp_chosen - logp_chosen).clamp(min=0)
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        + weight * shortfall / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "log-ratios per token too")
+def rpo_with_normalized_ratios(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The DPO loss is divided by the length, too. Its log-ratios are sums; only the
+    likelihood term is per token."""
+    gap = (
+        logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected
+    ) / length_chosen
+    return (cost(beta * gap) - weight * logp_chosen / length_chosen).mean()
+
+
+@wrong(RPO, "probability instead of logarithm")
+def probability_for_likelihood(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You take the probability per token, e^(log pi / length). The term is the
+    logarithm itself, negative."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * (logp_chosen / length_chosen).exp()
+    ).mean()
+
+
+@wrong(RPO, "no reference")
+def rpo_without_reference(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The reference never enters: this is CPO's loss. The gap is between log-ratios."""
+    return (
+        cost(beta * (logp_chosen - logp_rejected))
+        - weight * logp_chosen / length_chosen
+    ).mean()
+
+
+@wrong(RPO, "sum instead of mean")
+def rpo_sum(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """You return the sum over the batch; the task asks for the mean."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * logp_chosen / length_chosen
+    ).sum()
+
+
+@wrong(RPO, "log(sigmoid) underflows")
+def rpo_underflows(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The formula is right, but sigmoid(-2000) is 0 in floating point and e^2000 is
+    infinite. F.logsigmoid computes log and sigmoid at once."""
+    gap = logp_chosen - ref_logp_chosen - logp_rejected + ref_logp_rejected
+    dpo = -torch.log(torch.sigmoid(beta * gap))
+    return (dpo - weight * logp_chosen / length_chosen).mean()
+
+
+@wrong(RPO, "likelihood detached")
+def likelihood_detached(
+    logp_chosen,
+    logp_rejected,
+    ref_logp_chosen,
+    ref_logp_rejected,
+    length_chosen,
+    beta,
+    weight,
+):
+    """The value is right, but no gradient comes from the likelihood term: it would
+    train nothing."""
+    return (
+        preference(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta)
+        - weight * logp_chosen.detach() / length_chosen
+    ).mean()
 
 
 # KTO

@@ -59,6 +59,44 @@ ENTRIES = (
         ),
     ),
     Entry(
+        name="length_normalized_loss",
+        title="log-ratios per token",
+        minutes=6,
+        difficulty=1,
+        read="SimPO and ORPO",
+        hints=(
+            "Score each response first: how far has it moved from the reference, per "
+            "token?",
+            "The score is (log pi - log ref) / its own length. SimPO's score has no "
+            "reference; this one does.",
+            "The margin is beta * (score_chosen - score_rejected); then "
+            "-F.logsigmoid(margin).mean().",
+        ),
+        afterwards=(
+            "A pair needs n times the log-ratio gap to have the same margin, so beta "
+            "is larger: 5 in Tulu 3, where 0.1 is usual with sums."
+        ),
+    ),
+    Entry(
+        name="rpo_loss",
+        title="hold the chosen response up",
+        minutes=8,
+        difficulty=2,
+        read="Hinge and DPOP",
+        hints=(
+            "Two terms for each pair: chapter 06's DPO loss, and how unlikely the "
+            "chosen response is.",
+            "The second is -logp_chosen / length_chosen, times weight. The reference "
+            "has no part in it, and neither has beta.",
+            "(-F.logsigmoid(beta * gap) - weight * logp_chosen / "
+            "length_chosen).mean().",
+        ),
+        afterwards=(
+            "DPOP fines a chosen response that fell below the reference; this term "
+            "pulls it up wherever it stands, toward probability 1."
+        ),
+    ),
+    Entry(
         name="kto_loss",
         title="thumbs up, thumbs down",
         minutes=12,
