@@ -5,6 +5,8 @@ doubtful: bad rows, equal and contradicting pairs, scores that speak against lab
 same record goes to the screen and to report.json. This module refuses nothing.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from ..validation import counted, require, require_list_of, require_type
@@ -12,20 +14,38 @@ from .comparison import LISTED, TextPair, listed, numbers_shown
 from .lengths import longest
 from .memory import step_bytes
 from .pairs import PairsFile
-from .settings import OwnSettings
 from .splitting import equal_pairs, same_prompt
 
 MUCH = 2_000_000_000  # bytes for one step, of which the user is told
 
 
+class Lengths(NamedTuple):
+    """How long pairs are for a model, and what that asks of the machine."""
+
+    unit: str  # bytes, or tokens
+    each: list[int]  # of a pair's prompt and longer answer
+    step_bytes: int  # of memory
+
+
 def described(
-    file: PairsFile, pairs: list[TextPair], places: list[int], settings: OwnSettings
+    file: PairsFile,
+    pairs: list[TextPair],
+    places: list[int],
+    settings: Any,
+    lengths: Lengths | None = None,
 ) -> dict:
-    """The record of a file: ``pairs`` are those that are trained on, as texts."""
+    """The record of a file: ``pairs`` are those that are trained on, as texts.
+
+    lengths: as another model reads them than the small one that reads bytes.
+    """
     require_type(PairsFile, file=file)
+    require_type((Lengths, type(None)), lengths=lengths)
     require_list_of(int, places=places)
     require_list_of(TextPair, pairs=pairs)
     require(len(places) == len(pairs), "places must be as many as pairs")
+    if lengths is None:
+        need = step_bytes(pairs, settings)
+        lengths = Lengths("bytes", [longest(pair) for pair in pairs], need)
     groups = equal_pairs(pairs)
     kinds = [len({pairs[number] for number in group}) for group in groups]
     bad = [*file.faults.items()]
@@ -35,8 +55,8 @@ def described(
         "read_as": dict(file.read_as),
         "pairs": len(pairs),
         "prompts": len(same_prompt(pairs)),
-        "bytes": _lengths(pairs, places, file.unit),
-        "step_bytes": step_bytes(pairs, settings),
+        lengths.unit: _shown(lengths.each, places, file.unit),
+        "step_bytes": lengths.step_bytes,
         "bad": {"rows": len(bad), "first": dict(bad[:LISTED]), "unit": file.unit},
         "there_again": len(pairs) - sum(kinds),
         "both_directions": sum(kind > 1 for kind in kinds),
@@ -46,11 +66,10 @@ def described(
     }
 
 
-def _lengths(pairs: list[TextPair], places: list[int], unit: str) -> dict:
-    """Of prompt and longer answer together, in bytes and ``<eos>``."""
-    if not pairs:
+def _shown(taken: list[int], places: list[int], unit: str) -> dict:
+    """Of prompt and longer answer together, the end of the answer included."""
+    if not taken:
         return {}
-    taken = [longest(pair) for pair in pairs]
     middle, high = np.quantile(taken, (0.5, 0.9), method="higher").tolist()
     place = int(np.argmax(taken))
     at = f"{unit} {places[place]}"
@@ -59,7 +78,8 @@ def _lengths(pairs: list[TextPair], places: list[int], unit: str) -> dict:
 
 def _require_record(record: dict) -> None:
     require_type(dict, record=record)
-    whole = {"read_as", "bytes", "bad", "step_bytes", "not_read"} <= record.keys()
+    whole = {"read_as", "bad", "step_bytes", "not_read"} <= record.keys()
+    whole = whole and not {"bytes", "tokens"}.isdisjoint(record)
     require(whole, "record must be what ``described`` returns")
 
 
@@ -71,9 +91,10 @@ def summary(record: dict) -> list[str]:
     pairs, prompts = (counted(record[f"{noun}s"], noun) for noun in ("pair", "prompt"))
     lines = [f"{rows}: {pairs} on {prompts}"]
     lines += kinds[:LISTED]
-    if found := record["bytes"]:
+    unit = "bytes" if "bytes" in record else "tokens"
+    if found := record[unit]:
         lines.append(
-            f"prompt and answer take {found['median']} bytes in the median, 90 % of "
+            f"prompt and answer take {found['median']} {unit} in the median, 90 % of "
             f"them at most {found['90 %']}, the longest {found['most']} "
             f"({found['most_at']})"
         )
@@ -130,7 +151,7 @@ def doubts(record: dict) -> list[str]:
             "training adds the end of each response",
         ),
         (
-            record["step_bytes"] > MUCH,
+            record["step_bytes"] > MUCH and "bytes" in record,
             "for less memory lower --batch-size, or leave out the longest texts with "
             "--max-length",
         ),

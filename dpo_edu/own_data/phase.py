@@ -27,12 +27,14 @@ class Phase:
     folder: Path  # of the run
     origin: Origin
     options: str  # what to lower if it diverges
+    stopping: Callable[[], bool] = lambda: False  # is it to be left after this step?
 
     def __post_init__(self):
         require_type(str, title=self.title, options=self.options)
         require_whole(0, steps=self.steps)
         require_type(Path, folder=self.folder)
         require_type(Origin, origin=self.origin)
+        require_callable(stopping=self.stopping)
 
     def file(self, kind: str) -> Path:
         """Its file of this kind: checkpoint, jsonl or safetensors."""
@@ -56,10 +58,13 @@ def carry_out(phase: Phase, learn: Callable):
             _require_numbers(phase, report)
             records.append({"step": report.step, **report.record})
             advance(report)
-            if (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == phase.steps:
+            due = (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == phase.steps
+            if due or phase.stopping():
                 _require_weights(phase, report)
                 write_json_lines(phase.file("jsonl"), records)
                 save_checkpoint(path, report, phase.origin, records)
+            if phase.stopping():
+                raise KeyboardInterrupt
 
         model = learn(after_step=after_step, checkpoint=checkpoint)
     if records:  # also of a phase that was over before: its log may be lost

@@ -11,9 +11,16 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 from ..files import UNFINISHED, read_json, remove_all
-from ..validation import InputError, require, require_positive, require_type
+from ..validation import (
+    InputError,
+    require,
+    require_callable,
+    require_positive,
+    require_type,
+)
 from .alone import RUNNING
 from .comparison import listed
 from .data_file import data_file, fingerprint_of
@@ -26,30 +33,49 @@ CHECKPOINTS = ("*.checkpoint", f"{UNFINISHED}*")  # what a finished run does wit
 
 
 @dataclass(frozen=True)
-class OwnSettings:
-    """Everything that decides a run on your own pairs."""
+class RunSettings:
+    """What decides a run on your own pairs, whichever model learns from them."""
 
     data: str  # path of the file of pairs
     fingerprint: str  # SHA-256 of its bytes, so that a resumed run sees the same data
     fields: str = ""  # which field is what, if the names do not say it
     skip_bad: bool = False  # go on without rows that hold no pair
-    max_length: int = 0  # most bytes of a prompt and an answer; 0: the context
+    max_length: int = 0  # most tokens of a prompt and an answer; 0: what the model can
     too_long: str = "drop"  # what becomes of longer pairs: see lengths.POLICIES
     beta: float = 0.1
-    sft_epochs: int = 20  # 0: the reference is an untrained model
     epochs: int = 3  # of DPO
     batch_size: int = 16  # pairs per step
-    sft_learning_rate: float = 3e-3
     learning_rate: float = 2e-4
     held_out: float = 0.1  # share of the pairs kept for evaluation
+    seed: int = 0
+    precision: str = "float32"  # of products: bfloat16 or medium where that is faster
+
+    def require_sense(self, called: Callable) -> None:
+        """Raise where settings do not fit each other; ``called``: how one is named."""
+
+
+@dataclass(frozen=True)
+class OwnSettings(RunSettings):
+    """Everything that decides a run of the small model that reads bytes."""
+
+    sft_epochs: int = 20  # 0: the reference is an untrained model
+    sft_learning_rate: float = 3e-3
     context: int = 256  # longest prompt + response, in bytes and <eos>
     width: int = 64
     layers: int = 2
     heads: int = 4
-    seed: int = 0
-    precision: str = "float32"  # of products: bfloat16 or medium where that is faster
+
+    def require_sense(self, called: Callable) -> None:
+        """Raise unless the limit fits the context and the heads divide the width."""
+        require_callable(called=called)
+        most, name = self.max_length, called("max_length")
+        context = f"the {called('context')} of {self.context:,}"
+        require(most <= self.context, f"{name} of {most:,} is more than {context}")
+        even = self.width % self.heads == 0
+        require(even, f"{called('heads')} must divide the width, {self.width}")
 
 
+Kind = TypeVar("Kind", bound=RunSettings)
 POSITIVE = (
     *("beta", "epochs", "batch_size", "sft_learning_rate", "learning_rate"),
     *("context", "width", "layers", "heads"),
@@ -63,22 +89,25 @@ MOST = {  # what the arithmetic bears and a machine can hold
 }
 
 
-def new_settings(asked: dict) -> OwnSettings:
-    """Defaults with what was asked for; InputError names what no run can have."""
-    _require_asked(asked)
+def new_settings(asked: dict, kind: Any = OwnSettings) -> Any:
+    """Defaults with what was asked for; InputError names what no run can have.
+
+    kind: of settings, which the model decides.
+    """
+    _require_asked(asked, kind)
     require("data" in asked, "asked must say where the data are")
     data = data_file(asked["data"])
     asked = asked | {"data": str(data), "fingerprint": fingerprint_of(data)}
-    return _checked(OwnSettings(**asked))
+    return _checked(kind(**asked))
 
 
-def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
+def stopped_settings(folder: Path, asked: dict, kind: Any = OwnSettings) -> Any:
     """Those of the run in ``folder``; InputError if it cannot go on as it was.
 
     ``asked["data"]`` may say where the same pairs are now.
     """
-    _require_asked(asked)
-    settings = own_settings(folder, read_settings(folder))
+    _require_asked(asked, kind)
+    settings = own_settings(folder, read_settings(folder), kind)
     require_unfinished(folder)
     others = {name: value for name, value in asked.items() if name != "data"}
     changed = [
@@ -89,10 +118,10 @@ def stopped_settings(folder: Path, asked: dict) -> OwnSettings:
     return at_place(settings, folder, asked.get("data"))
 
 
-def _require_asked(asked: dict) -> None:
+def _require_asked(asked: dict, kind: Any) -> None:
     """Raise unless these are settings by name."""
     require_type(dict, asked=asked)
-    strange = asked.keys() - {field.name for field in fields(OwnSettings)}
+    strange = asked.keys() - {field.name for field in fields(kind)}
     names = listed(sorted(map(str, strange)))
     require(not strange, f"asked holds what is no setting: {names}")
 
@@ -105,12 +134,12 @@ def require_unfinished(folder: Path) -> None:
         raise InputError(f"{folder} is finished: there is nothing to resume")
 
 
-def at_place(settings: OwnSettings, folder: Path, data: str | None) -> OwnSettings:
+def at_place(settings: Kind, folder: Path, data: str | None) -> Kind:
     """The settings of the run in ``folder`` with its pairs at another place, or there.
 
     Raises InputError unless the pairs are those that the run was started on.
     """
-    require_type(OwnSettings, settings=settings)
+    require_type(RunSettings, settings=settings)
     require_type(Path, folder=folder)
     require_type((str, type(None)), data=data)
     place, ask = os.path.abspath(data or settings.data), "say with --data where it is"
@@ -136,17 +165,17 @@ def read_settings(folder: Path) -> dict:
     return record
 
 
-def own_settings(folder: Path, record: dict) -> OwnSettings:
+def own_settings(folder: Path, record: dict, kind: Any = OwnSettings) -> Any:
     """The record of ``read_settings`` as settings, whole and every value in range."""
     require_type(Path, folder=folder)
     require_type(dict, record=record)
-    path, names = folder / FILE, {field.name for field in fields(OwnSettings)}
+    path, names = folder / FILE, {field.name for field in fields(kind)}
     lacking, strange = sorted(names - record.keys()), sorted(record.keys() - names)
     words = f"{path} is not of a run of train: it lacks {listed(lacking)}"
     old = ", as those of an older version do: start the run again"
     require(not lacking, words + old * ("fingerprint" in record))
     require(not strange, f"{path} is not of this version: it has {listed(strange)}")
-    return _checked(OwnSettings(**record), lambda name: f"{path}: {name}")
+    return _checked(kind(**record), lambda name: f"{path}: {name}")
 
 
 def option(name: str) -> str:
@@ -155,43 +184,36 @@ def option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def settings_hash(settings: OwnSettings) -> str:
+def settings_hash(settings: RunSettings) -> str:
     """SHA-256 of all that decides the run; where the data are does not."""
-    require_type(OwnSettings, settings=settings)
+    require_type(RunSettings, settings=settings)
     deciding = {name: v for name, v in asdict(settings).items() if name != "data"}
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
 
 
-def _checked(settings: OwnSettings, called: Callable = option) -> OwnSettings:
+def _checked(settings: Kind, called: Callable = option) -> Kind:
     """The settings; InputError says how the first that makes no sense is called."""
-    for name, value in asdict(settings).items():
-        default = getattr(OwnSettings, name, "")
+    there = asdict(settings)
+    for name, value in there.items():
+        default = getattr(type(settings), name, "")
         kinds = (int, float) if isinstance(default, float) else type(default)
         fits = isinstance(value, kinds) and isinstance(value, bool) == (kinds is bool)
         require(fits, f"{called(name)} cannot be {value!r}")
-    for name, most in MOST.items():
-        value = getattr(settings, name)
-        require(not value > most, f"{called(name)} must be {most:,} or less")
-    for name in POSITIVE:
-        require_positive(called(name), getattr(settings, name))
-    for name in ("sft_epochs", "seed", "max_length"):
-        require(getattr(settings, name) >= 0, f"{called(name)} must be 0 or more")
-    _require_lengths(settings, called)
+    for name in MOST.keys() & there.keys():
+        most = MOST[name]
+        require(not there[name] > most, f"{called(name)} must be {most:,} or less")
+    for name in [name for name in POSITIVE if name in there]:
+        require_positive(called(name), there[name])
+    for name in {"sft_epochs", "seed", "max_length"} & there.keys():
+        require(there[name] >= 0, f"{called(name)} must be 0 or more")
     _require_words(settings, called)
-    share, even = settings.held_out, settings.width % settings.heads == 0
+    share = settings.held_out
     require(0 < share < 1, f"{called('held_out')} must be between 0 and 1, got {share}")
-    require(even, f"{called('heads')} must divide the width, {settings.width}")
+    settings.require_sense(called)
     return settings
 
 
-def _require_lengths(settings: OwnSettings, called: Callable) -> None:
-    """Raise unless the limit fits the model."""
-    most, name = settings.max_length, called("max_length")
-    context = f"the {called('context')} of {settings.context:,}"
-    require(most <= settings.context, f"{name} of {most:,} is more than {context}")
-
-
-def _require_words(settings: OwnSettings, called: Callable) -> None:
+def _require_words(settings: RunSettings, called: Callable) -> None:
     """Raise unless each setting that is a word is a known one."""
     for name, known in {"too_long": POLICIES, "precision": PRECISIONS}.items():
         word, words = getattr(settings, name), " or ".join(known)

@@ -21,7 +21,8 @@ class Lora:
 
     rank: int = 8
     alpha: int = 16  # the change is multiplied by alpha / rank
-    targets: tuple[str, ...] = ("q_proj", "v_proj", "o_proj", "down_proj")
+    # Names of matrices, or "all-linear": all but the head, whatever they are called.
+    targets: tuple[str, ...] | str = ("q_proj", "v_proj", "o_proj", "down_proj")
 
     def __post_init__(self):
         require_whole(1, rank=self.rank, alpha=self.alpha)
@@ -37,9 +38,8 @@ def with_adapter(model, lora: Lora, seed: int):
     require_extra("peft")
     from peft import LoraConfig, get_peft_model
 
-    config = LoraConfig(
-        r=lora.rank, lora_alpha=lora.alpha, target_modules=[*lora.targets]
-    )
+    named = lora.targets if isinstance(lora.targets, str) else [*lora.targets]
+    config = LoraConfig(r=lora.rank, lora_alpha=lora.alpha, target_modules=named)
     with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
         torch.manual_seed(seed)
         warnings.simplefilter("ignore", FutureWarning)  # peft asks by an old name

@@ -5,6 +5,7 @@ transformers. A folder on this machine is read without asking any hub.
 """
 
 import os
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..validation import InputError, require
@@ -31,21 +32,27 @@ def load(name: str, dtype: str = "float32") -> Pretrained:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    local = os.path.isdir(where)
-    try:
+    with loading(where) as local:
         tokenizer: Any = AutoTokenizer.from_pretrained(where, local_files_only=local)
         model = AutoModelForCausalLM.from_pretrained(
             where, local_files_only=local, dtype=dtype
         )
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return Pretrained(model.eval(), tokenizer)
+
+
+@contextmanager
+def loading(where: str):
+    """Inside, whatever transformers cannot load becomes one line; yields: a folder?"""
+    try:
+        yield os.path.isdir(where)
     except MemoryError:
         raise
     except Exception as error:  # whatever a folder or a hub can be at fault with
         reason = " ".join(str(error).split())[:200]
         words = f"transformers cannot load {where}"
         raise InputError(f"{words}: {type(error).__name__}: {reason}") from None
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return Pretrained(model.eval(), tokenizer)
 
 
 def located(name: str) -> str:

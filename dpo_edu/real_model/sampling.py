@@ -49,12 +49,19 @@ def asked(tokenizer, prompt: str) -> list[int]:
 def sample_answers(
     model, tokenizer, prompts: Sequence[str], how: Sampling, seed: int
 ) -> list[list[Answer]]:
-    """``how.count`` answers to each prompt, in the order of the prompts.
+    """``how.count`` answers to each prompt, in the order of the prompts."""
+    rows = [asked(tokenizer, prompt) for prompt in prompts]
+    return answers_to(model, tokenizer, rows, how, seed)
+
+
+def answers_to(
+    model, tokenizer, rows: Sequence[list[int]], how: Sampling, seed: int
+) -> list[list[Answer]]:
+    """``how.count`` answers to each prompt, given as its tokens.
 
     Prompts of similar length are answered together, so an answer hangs on ``seed`` and
     on all of the prompts.
     """
-    rows = [asked(tokenizer, prompt) for prompt in prompts]
     order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
     size = max(ROWS_AT_ONCE // how.count, 1)
     generator = torch.Generator().manual_seed(seed)

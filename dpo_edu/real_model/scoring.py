@@ -209,9 +209,10 @@ def logp_of_all(scorer: Scorer, groups: Sequence[Group]) -> list[torch.Tensor]:
 
 
 @torch.no_grad()
-def scorer_for(model, temperature: float = 1.0) -> Scorer:
+def scorer_for(model, temperature: float = 1.0, close: float = CLOSE) -> Scorer:
     """The fastest scorer that says of this model what its own logits say.
 
+    close: nats by which the two may differ; weights in bfloat16 need more.
     Some models take no mask of one's own, some change the logits after their head.
     Raises InputError where no scorer agrees with the model.
     """
@@ -223,7 +224,7 @@ def scorer_for(model, temperature: float = 1.0) -> Scorer:
             logp = scorer.logp([Group(prompt, responses)])
         except (TypeError, ValueError, RuntimeError, AttributeError):
             continue
-        if bool(((logp - own).abs() < CLOSE).all()):
+        if bool(((logp - own).abs() < close).all()):
             return scorer
     raise InputError(
         f"{type(model).__name__} changes its logits after its head, or has none: its "

@@ -13,7 +13,14 @@ import torch
 from torch import nn
 
 from ..sequence_logprob import joined
-from ..validation import InputError, listed, require, require_type, require_whole
+from ..validation import (
+    InputError,
+    listed,
+    require,
+    require_list_of,
+    require_type,
+    require_whole,
+)
 
 
 class TransformersPolicy(nn.Module):
@@ -79,26 +86,50 @@ class AdapterOff(nn.Module):
 def chat_tokens(tokenizer, prompt: str, response: str) -> tuple[list[int], list[int]]:
     """A question and its answer as (prompt tokens, response tokens), by the template.
 
-    The response's tokens are what the whole chat has beyond the prompt, its end mark
-    included. Raises InputError where the prompt's tokens do not begin the whole chat's
-    (tokens merged at the seam), or where <bos> is doubled.
+    As ``conversation_tokens``, of a conversation of one question.
     """
     require_type(str, prompt=prompt, response=response)
+    question = [{"role": "user", "content": prompt}]
+    return conversation_tokens(tokenizer, question, response)
+
+
+def conversation_tokens(
+    tokenizer, messages: list[dict[str, str]], response: str
+) -> tuple[list[int], list[int]]:
+    """A conversation and what is answered next, as (prompt, response) tokens.
+
+    messages: each with "role" and "content". The response's tokens are what the whole
+    chat has beyond the prompt, its end mark included. Raises InputError where the
+    prompt's tokens do not begin the whole chat's (tokens merged at the seam), or where
+    <bos> is doubled.
+    """
+    require_list_of(dict, messages=messages)
+    require(messages, "messages must not be empty")
+    for said in (value for message in messages for value in message.values()):
+        require_type(str, **{"what messages hold": said})
+    require_type(str, response=response)
     chats = callable(getattr(tokenizer, "apply_chat_template", None))
     require(chats, "tokenizer must be one of transformers: it writes no chats")
-    question = [{"role": "user", "content": prompt}]
     answer = {"role": "assistant", "content": response}
-    template = tokenizer.apply_chat_template
-    # tokenize=True: the template writes <bos> itself, and no second one is put before.
-    asked = template(question, add_generation_prompt=True, return_dict=False)
-    whole = template([*question, answer], return_dict=False)
+    asked = _written(tokenizer, messages, add_generation_prompt=True)
+    whole = _written(tokenizer, [*messages, answer])
     require(
         whole[: len(asked)] == asked,
-        f"the tokens of {prompt!r} change when an answer follows: the template must "
-        "end the prompt on a token",
+        f"the tokens of {messages[-1].get('content')!r} change when an answer follows: "
+        "the template must end the prompt on a token",
     )
     require_one_bos(whole, tokenizer.bos_token_id)
     return asked, whole[len(asked) :]
+
+
+def _written(tokenizer, messages, **how) -> list[int]:
+    """The chat's tokens; InputError where the template has no place for it."""
+    try:
+        # tokenize=True: the template writes <bos> itself, no second one is put before.
+        return tokenizer.apply_chat_template(messages, return_dict=False, **how)
+    except Exception as error:  # a template raises what its author thought of
+        reason = f"{type(error).__name__}: {error}".split("\n")[0]
+        raise InputError(f"the chat template cannot write this ({reason})") from None
 
 
 def require_one_bos(tokens: list[int], bos: int | None) -> None:

@@ -51,7 +51,7 @@ TRAINING = (
     (("train", "--data", "all-bad.jsonl", "--skip-bad"), 2, "all-bad.jsonl"),
     (("train", "--data", "one-bad.jsonl"), 2, "--skip-bad"),
     (("train", "--data", "one-bad.jsonl", "--skip-bad", "--context", "40"), TAKEN, ""),
-    (("train", "--report-only"), 2, "say either --data"),
+    (("train", "--report-only"), 2, "say which FILE"),
     (REPORT, 0, "12 pairs"),
     ((*REPORT, "--resume", "runs/train-002"), 0, "12 pairs"),
     (("train", "--report-only", "--data", "one-bad.jsonl"), 2, "--skip-bad"),

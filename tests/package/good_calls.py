@@ -803,6 +803,11 @@ GOOD = {
         "prompt": "Is it good?",
         "response": "Very.",
     },
+    transformers_policy.conversation_tokens: {
+        "tokenizer": TOKENIZER,
+        "messages": [{"role": "user", "content": "Is it good?"}],
+        "response": "Very.",
+    },
     transformers_policy.require_one_bos: {"tokens": [1, 5], "bos": 1},
     transformers_policy.pad_left: {
         "prompts": [[5], [5, 6]],
