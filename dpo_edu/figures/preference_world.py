@@ -112,11 +112,11 @@ def by_reward_at(world, ref_logp, beta):
 
 
 def gaps(pairs, rewards):
-    """How often the pairs differ by how much, above the label that each gap earns.
+    """How often the pairs differ by how much; the label and information of each gap.
 
-    Returns {gap: share of the pairs}.
+    Returns {gap: share of the pairs} and {gap: p (1 - p)}.
     """
-    _, (upper, lower) = style.figure(6.6, 4.6, rows=2, columns=1, sharex=True)
+    _, (upper, middle, lower) = style.figure(6.6, 5.6, rows=3, columns=1, sharex=True)
     gap = rewards[pairs.prompt, pairs.chosen] - rewards[pairs.prompt, pairs.rejected]
     values, counts = np.unique(gap, return_counts=True)
     bars = upper.bar(values, counts / len(gap), 0.9, **style.bars("chosen"))
@@ -124,11 +124,18 @@ def gaps(pairs, rewards):
     upper.set_ylim(0, 0.45)
     style.name_axes(upper, "", "share of pairs", "Three pairs in ten are ties")
     fine = np.linspace(0, 6.2, 100)
-    lower.plot(fine, sigmoid(fine), **style.line("reward"))
-    lower.plot(values, sigmoid(values), **style.points("reward"))
-    lower.set_ylim(0.45, 1.05)
-    style.name_axes(lower, "reward gap (points)", "P(better one wins)")
-    return dict(zip(values.tolist(), (counts / len(gap)).tolist(), strict=True))
+    wins, wins_fine = sigmoid(values), sigmoid(fine)
+    middle.plot(fine, wins_fine, **style.line("reward"))
+    middle.plot(values, wins, **style.points("reward"))
+    middle.set_ylim(0.45, 1.05)
+    style.name_axes(middle, "", "label $p$")
+    information = wins * (1 - wins)
+    lower.plot(fine, wins_fine * (1 - wins_fine), **style.line("policy"))
+    lower.plot(values, information, **style.points("policy"))
+    lower.set_ylim(0, 0.29)
+    style.name_axes(lower, "reward gap (points)", "$p\\,(1 - p)$")
+    tables = counts / len(gap), information
+    return [dict(zip(values.tolist(), each.tolist(), strict=True)) for each in tables]
 
 
 def coverage(counts, shares, sampled):
