@@ -2,12 +2,14 @@
 
 Without --run the world's reference and policy are trained first, in seconds. With it, a
 folder of dpo-edu tour or dpo-edu train is read. The new folder is written whole
-or not at all; README.md in it says how the model is loaded and what is scored.
+or not at all; README.md in it says how the model is loaded and what is scored. Of a run
+on a pretrained model it holds the adapter, or with --merged the whole weights.
 """
 
 from pathlib import Path
 
-from ..own_data.settings import MODELS
+from ..own_data.settings import MODELS, read_settings
+from ..own_model.settings import is_of_a_model
 from ..validation import counted, require
 
 PAIRS, SEED = 5_000, 0  # of the world, if nothing else is asked for
@@ -21,6 +23,8 @@ def add_arguments(parser) -> None:
     text = "where the pairs of a run of train are now"
     parser.add_argument("--data", metavar="FILE", help=text)
     parser.add_argument("--model", default="policy", help="policy or reference")
+    text = "of a run with an adapter: whole weights, the adapter added to them"
+    parser.add_argument("--merged", action="store_true", help=text)
     text = f"pairs of the world (default {PAIRS})"
     parser.add_argument("--pairs", type=int, help=text)
     text = f"another run of the world's chance (default {SEED})"
@@ -34,6 +38,10 @@ def run(args) -> int:
         value = getattr(args, name)
         fits = value is None or least <= value <= most
         require(fits, f"--{name} must be {least} or more, and {most:,} or less")
+    if args.run is not None and is_of_a_model(read_settings(args.run)):
+        return _pretrained(args)
+    words = "--merged goes with the --run of a train on a pretrained model"
+    require(not args.merged, words)
     from ..scaling.export.finished_run import finished_settings, from_own_run, from_tour
     from ..scaling.export.folder import require_free, write_folder
     from ..scaling.export.transformers_files import checkpoint  # torch: two seconds
@@ -51,4 +59,21 @@ def run(args) -> int:
     write_folder(args.out, checkpoint(*taken))
     pairs = counted(len(taken.pairs), "pair")
     print(f"{args.out}: the {args.model} and {pairs}; README.md there says more")
+    return 0
+
+
+def _pretrained(args) -> int:
+    """A run on a pretrained model: its adapter, or whole weights."""
+    words = "the reference of such a run is the model that it began with"
+    require(args.model == "policy", words)
+    unasked = args.pairs is None and args.seed is None
+    require(unasked, f"drop --pairs and --seed: {args.run} has pairs of its own")
+    there = (args.run / "report.json").is_file()
+    require(there, f"{args.run} is not finished: it has no report.json")
+    from ..own_model.export import finished, write  # torch: two seconds
+    from ..scaling.export.folder import require_free
+
+    require_free(args.out)
+    run = finished(args.run, read_settings(args.run), args.data)
+    print(write(run, args.out, args.merged))
     return 0

@@ -17,6 +17,7 @@ from ..validation import counted, require
 
 Item = TypeVar("Item")
 MIXED = {"bfloat16": "bf16"}  # Accelerate's name for it; else weights' own precision
+WHOLE = ("NO", "MULTI_CPU", "MULTI_GPU", "MULTI_NPU", "MULTI_XPU")  # Accelerate's words
 BY_MPI = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE")
 
 
@@ -30,6 +31,9 @@ def join(device: str, precision: str) -> Accelerator:
     if kind == "cuda":
         _require_gpus()
     team = Accelerator(cpu=kind == "cpu", mixed_precision=MIXED.get(precision, "no"))
+    kept_whole = team.distributed_type.value in WHOLE
+    words = f"{team.distributed_type.value} cuts a model up; a run saves it whole"
+    require(kept_whole, f"{words}: configure Accelerate without it")
     asked = int(os.environ.get("WORLD_SIZE", 1))
     words = f"{asked} processes were asked for, and {team.num_processes} joined"
     require(team.num_processes == asked, words)

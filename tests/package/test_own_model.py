@@ -11,6 +11,8 @@ pytest.importorskip("transformers", reason="pip install -e '.[dev]'")
 pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 pytest.importorskip("accelerate", reason="pip install -e '.[dev]'")
 
+from accelerate.utils import DistributedType
+
 from dpo_edu.__main__ import main
 from dpo_edu.own_data import phase
 from dpo_edu.own_model import intake, launch, learning, memory, processes, start, tokens
@@ -419,7 +421,11 @@ def test_fewer_processes_than_asked_for_are_refused(monkeypatch):
     class Alone:
         num_processes = 1
         device = torch.device("cpu")
+        distributed_type = DistributedType.MULTI_CPU
 
     monkeypatch.setattr(processes, "Accelerator", lambda **_: Alone())
     with pytest.raises(InputError, match="2 processes were asked for, and 1 joined"):
+        processes.join("cpu", "float32")
+    Alone.distributed_type = DistributedType.FSDP
+    with pytest.raises(InputError, match="FSDP cuts a model up; a run saves it whole"):
         processes.join("cpu", "float32")
