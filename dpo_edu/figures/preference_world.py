@@ -24,7 +24,7 @@ def rule():
     axes.set_yticks(range(len(PROMPTS)), PROMPTS)
     axes.set(ylim=(len(PROMPTS) - 0.4, -0.6), xlim=(-0.5, len(SAID) - 0.4))
     axes.grid(visible=False)
-    style.name_axes(axes, "response", "prompt", "3 for saying it, 1.5 less a step")
+    style.name_axes(axes, "response", "prompt", "3 for saying it, 1.5 less per step")
     return table
 
 

@@ -47,7 +47,7 @@ def both_kls(soft, hard):
 
     Returns the last (KL(policy || ref), KL(ref || policy)) of each.
     """
-    _, panels = style.figure(6.4, 2.6, columns=2, sharey=True)
+    _, panels = style.figure(5.8, 2.4, columns=2, sharey=True)
     ends = []
     for panel, rows, title in zip(
         panels,
