@@ -165,8 +165,8 @@ CLAIMS = (
     ),
     Claim(
         "10-clean-and-poor",
-        "The verdicts on such pairs are cleaner and tell less: each carries less than "
-        "six tenths of the information.",
+        "Verdicts on best against worst are cleaner than on two draws and tell less: "
+        "each carries less than six tenths of the information.",
         "Best against worst",
         "mean p (1 - p) of the extremes of four over that of two draws",
         information_left,
