@@ -8,7 +8,7 @@ ENTRIES = (
         title="the log of the average multiplier",
         minutes=10,
         difficulty=2,
-        read="The answer: tilt the reference",
+        read="The answer is a tilted reference",
         hints=(
             "Z is an expectation under the reference: weigh each response's "
             "multiplier e^(reward / beta) by its probability and add up over the last "
@@ -28,7 +28,7 @@ ENTRIES = (
         title="the reference, tilted by the reward",
         minutes=10,
         difficulty=2,
-        read="The answer: tilt the reference",
+        read="The answer is a tilted reference",
         hints=(
             "Multiply each probability of the reference by e^(reward / beta), then "
             "divide by what they add up to. Each prompt has its own sum.",
@@ -84,7 +84,7 @@ ENTRIES = (
         title="the optimal policy at half the beta",
         minutes=5,
         difficulty=2,
-        read="Turning beta",
+        read="What the price buys",
         hints=(
             "Think in odds: 1 : 4 under the reference. What are they at beta = 1?",
             "So e^(reward gap / 1) is 6. What is e^(reward gap / 0.5)?",
@@ -101,7 +101,7 @@ ENTRIES = (
         title="what a constant does to log Z",
         minutes=3,
         difficulty=1,
-        read="The same, as the package says it",
+        read="The code takes logarithms",
         hints=(
             "What becomes of one multiplier, e^(reward / beta)?",
             "Each gets the factor e^(3 / 0.5), and so does their average Z.",
