@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from .exact import MOST_MEMORY
+from .reasons import reasons
 from .rounds import least, middle
-from .steps import FOLLOWED, apart, fastest
+from .steps import FOLLOWED, agree, fastest
 from .train import BEST, OURS
 
 AT_LEAST = {  # TRL at its best over ours, CPU time of a step
@@ -31,11 +32,12 @@ NO_TRL = "TRL not there"
 
 
 def aims_table(found: dict) -> str:
-    """A row per aim: what, aim, measured, whether it is reached."""
+    """A row per aim: what, aim, measured, reached or not; below, why not."""
     lines = ["| what | aim | measured | reached |", "|---|---|---|---|"]
     for what, aim, measured, reached in rows(found):
         lines.append(f"| {what} | {aim} | {measured} | {'yes' if reached else 'NO'} |")
-    return "\n".join(lines)
+    missed = [what for what, *_, reached in rows(found) if not reached]
+    return "\n\n".join(["\n".join(lines), *reasons(found, missed)])
 
 
 def rows(found: dict) -> Iterator[tuple[str, str, str, bool]]:
@@ -76,7 +78,7 @@ def _runs(found: dict) -> Iterator[tuple[str, str, str, bool]]:
 
 
 def _ratio(found: dict, theirs: str, ours: str) -> float | None:
-    if theirs not in found or not apart(found, theirs, ours) < 2e-6:
+    if theirs not in found or not agree(found, theirs, ours):
         return None
     return least(found[theirs], "cpu") / least(found[ours], "cpu")
 

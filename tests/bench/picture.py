@@ -30,6 +30,6 @@ def draw(found: dict, path: Path) -> None:
     axes.set_yticks(range(len(rows)), labels)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
-    axes.legend(loc="lower right")
+    axes.legend(loc="upper right")
     name_axes(axes, "CPU time of a step, in ours", "", "TRL's step in units of ours")
     fig.savefig(path, dpi=100)

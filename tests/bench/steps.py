@@ -18,7 +18,8 @@ STEPS = {  # the first of them warms up
 }
 TRL = {"TRL, best": BEST, "TRL, defaults": DEFAULTS}
 FAST = "bfloat16", "medium"
-CLOSE = 2e-6  # relative, of float32 losses that count as equal
+CLOSE = 2e-6  # relative, of first losses in float32 that count as equal
+CLOSE_LATER = 1e-5  # after steps of AdamW, which divides by the size of the gradient
 COARSE = 2e-2  # of losses in bfloat16, which has 8 significant bits
 PEAK, FOLLOWED = "matrix product", "TRL followed"
 
@@ -65,15 +66,26 @@ def _fast(row: str, words: dict, with_trl: bool) -> Iterator[Job]:
 
 def apart(found: dict, one: str, other: str) -> float:
     """The largest relative difference of two rows' losses."""
+    return max(differences(found, one, other))
+
+
+def differences(found: dict, one: str, other: str) -> list[float]:
+    """Of two rows' losses, relative, step by step."""
     pairs = zip(found[one][0]["losses"], found[other][0]["losses"], strict=True)
-    return max(abs(a / b - 1) for a, b in pairs)
+    return [abs(a / b - 1) for a, b in pairs]
 
 
-def times(found: dict, theirs: str, ours: str, close: float = CLOSE) -> str:
+def agree(found: dict, one: str, other: str) -> bool:
+    """Whether two rows train the same thing: only then do their times compare."""
+    first, *later = differences(found, one, other)
+    return first < CLOSE and max(later, default=0.0) < CLOSE_LATER
+
+
+def times(found: dict, theirs: str, ours: str) -> str:
     """How many times ours goes into theirs, CPU: of the minima (of the medians)."""
     if theirs not in found:
         return ""
-    if not apart(found, theirs, ours) < close:
+    if not agree(found, theirs, ours):
         return "losses differ"
     parts = (
         of(found[theirs], "cpu") / of(found[ours], "cpu") for of in (least, middle)

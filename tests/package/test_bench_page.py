@@ -8,7 +8,8 @@ from inspect import signature
 
 import pytest
 
-from tests.bench import page, steps
+from tests.bench import aims, page, steps
+from tests.bench.reasons import reasons
 from tests.bench.rounds import Job
 
 MADE_UP = {
@@ -57,6 +58,19 @@ def test_no_ratio_stands_beside_losses_that_differ():
     row = "world 2x64, TRL, best"
     found[row] = [MADE_UP | {"losses": [0.7, 0.6001]}] * 3
     assert steps.times(found, row, "world 2x64, ours") == "losses differ"
+    found[row] = [MADE_UP | {"losses": [0.7, 0.6000001]}] * 3  # after a step of AdamW
+    assert steps.times(found, row, "world 2x64, ours") == "1.00 (1.00)"
+    found[row] = [MADE_UP | {"losses": [0.70001, 0.6]}] * 3  # before any
+    assert steps.times(found, row, "world 2x64, ours") == "losses differ"
     assert steps.times(found, "world 4x128, TRL, best", "world 4x128, ours") == (
         "1.00 (1.00)"
     )
+
+
+def test_a_missed_aim_has_its_reason():
+    found = {name: group["found"] for name, group in numbers(True).items()}
+    told = aims.aims_table(found)
+    assert "| a step, world 2x64: TRL's best over ours | ≥ 2.4 | 1.00 | NO |" in told
+    assert "The world's pairs have about ten tokens." in told
+    assert "The tour takes 3486 steps" in told
+    assert [*reasons({}, [])] == []
