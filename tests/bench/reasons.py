@@ -26,13 +26,13 @@ def reasons(found: dict, missed: list[str]) -> Iterator[str]:
 
 SHORT = """The world's pairs have about ten tokens. At the smallest size more than \
 half of a step is the cost of many small operations, which both trainers pay. On a \
-processor that does small products faster, an earlier version took 8.8 ms per step, and \
-TRL 2.4 times as long."""
+processor that does small products faster, an earlier version took 8.8 ms per step, \
+and TRL 2.4 times as long."""
 COARSE = "The products are so small that their precision hardly matters."
 NO_UNITS = """This processor has no units for bfloat16, so a product in bfloat16 takes \
 longer than one in float32; what is compared in these rows is two trainers in their \
 fastest setting, which is float32 or nearly so."""
 TOUR = """The tour takes {} steps of training; at {:.1f} ms each, as measured above, \
-they alone take {:.0f} s on this machine. An earlier version took 19.9 s on one where a \
-step was twice as fast and both cores were free."""
+they alone take {:.0f} s on this machine. An earlier version took 19.9 s on one where \
+a step was twice as fast and both cores were free."""
 TORCH = "Of what `verify` takes, {:.2f} s are spent on importing torch."

@@ -69,6 +69,7 @@ def test_no_ratio_stands_beside_losses_that_differ():
 
 def test_a_missed_aim_has_its_reason():
     found = {name: group["found"] for name, group in numbers(True).items()}
+    found["fixed"]["dpo-edu tour"] = [MADE_UP | {"wall": 88.0}] * 3
     told = aims.aims_table(found)
     assert "| a step, world 2x64: TRL's best over ours | ≥ 2.4 | 1.00 | NO |" in told
     assert "The world's pairs have about ten tokens." in told
