@@ -12,7 +12,7 @@ import platform
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..validation import require
+from ..validation import require, require_type
 
 RUNNING = ".running-"  # how these files begin
 
@@ -30,15 +30,27 @@ def alone(folder: Path):
         mine.unlink(missing_ok=True)
 
 
+def is_at_work(folder: Path) -> bool:
+    """Whether a process is inside ``alone`` with the folder, as far as can be told."""
+    require_type(Path, folder=folder)
+    return any(_is_there(path, *_whose(path)) for path in folder.glob(f"{RUNNING}*"))
+
+
 def _require_gone(folder: Path, path: Path) -> None:
     """Remove what a process that is no more has left; raise if it is there."""
-    machine, _, process = path.name.removeprefix(RUNNING).partition("-")
+    machine, process = _whose(path)
     here = machine == _machine()
     where = f"process {process}" if here else "a process of another machine"
     words = f"{where} is at work on {folder}: wait for its end"
     remedy = f"if there is no such process, delete {path.name} in that folder"
-    require(here and not _is_there(path, process), f"{words}; {remedy}")
+    require(not _is_there(path, machine, process), f"{words}; {remedy}")
     path.unlink(missing_ok=True)
+
+
+def _whose(path: Path) -> tuple[str, str]:
+    """The machine and the process that a file's name tells."""
+    machine, _, process = path.name.removeprefix(RUNNING).partition("-")
+    return machine, process
 
 
 def _machine() -> str:
@@ -46,8 +58,10 @@ def _machine() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
-def _is_there(path: Path, process: str) -> bool:
-    """Does a process of this machine still run?"""
+def _is_there(path: Path, machine: str, process: str) -> bool:
+    """Does the process still run? Of another machine's nobody knows, so it may."""
+    if machine != _machine():
+        return True
     if os.name == "nt":  # where signal 0 is Ctrl-C; but an open file stays
         with suppress(OSError):
             path.unlink()

@@ -12,6 +12,7 @@ import torch
 
 from dpo_edu.files import save_weights, write_json
 from dpo_edu.own_data import (
+    alone,
     batches,
     checkpoint,
     comparison,
@@ -274,6 +275,7 @@ GOOD = {
     settings.stopped_settings: {"folder": STOPPED, "asked": {"beta": 0.1}},
     settings.at_place: {"settings": OWN, "folder": RUN, "data": str(FILE)},
     settings.require_unfinished: {"folder": STOPPED},
+    alone.is_at_work: {"folder": STOPPED},
     settings.read_settings: {"folder": RUN},
     settings.own_settings: {"folder": RUN, "record": RECORD},
     settings.option: {"name": "held_out"},

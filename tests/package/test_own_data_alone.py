@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from dpo_edu.own_data.alone import RUNNING, alone
+from dpo_edu.own_data.alone import RUNNING, alone, is_at_work
 from dpo_edu.validation import InputError
 
 HOLD = """
@@ -77,3 +77,13 @@ def test_a_stop_frees_the_folder(tmp_path):
     with pytest.raises(KeyboardInterrupt), alone(tmp_path):
         raise KeyboardInterrupt
     assert left(tmp_path) == []
+
+
+def test_others_can_see_who_is_at_work(other, tmp_path):
+    assert is_at_work(tmp_path)
+    other.kill()
+    other.communicate()
+    assert left(tmp_path)
+    assert not is_at_work(tmp_path)
+    (tmp_path / f"{RUNNING}another-1").touch()
+    assert is_at_work(tmp_path)
