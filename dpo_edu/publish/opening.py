@@ -28,7 +28,7 @@ WHOLE = ("06", "07", "11")  # chapters about all of it
 TODAY = {
     "01": "Today: σ, which turns a difference of rewards into a probability.",
     "02": "Today: −log, which turns votes into a loss.",
-    "03": "Today: the log-ratio, whose mean is a distance from the reference.",
+    "03": "Today: the log-ratio, whose mean says how far a policy has moved.",
     "04": "Today: β, the price of moving away from the reference.",
     "05": "Today: the minus sign, in which Z(x) cancels.",
     "06": "Today: the whole line.",
