@@ -100,7 +100,7 @@ def _how_to_go_on(folder: Path):
 def _carry_out(settings, base: Base, data: Material, accelerator, folder) -> None:
     """Load, score the reference, train, measure, show."""
     main = accelerator.is_main_process
-    team = _team(settings, accelerator)
+    team = team_of(settings, accelerator)
     before = logp_of(team, data.training, settings.at_once)
     held_out = logp_of(team, data.held_out, settings.at_once)
     samples = report.samples(settings, base, data, team) if main else []
@@ -116,7 +116,7 @@ def _carry_out(settings, base: Base, data: Material, accelerator, folder) -> Non
     accelerator.wait_for_everyone()
 
 
-def _team(settings: ModelSettings, accelerator) -> Team:
+def team_of(settings: ModelSettings, accelerator) -> Team:
     """The model, ready to learn, in the hands of all processes."""
     if settings.precision == "medium":
         torch.set_float32_matmul_precision("medium")

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from dpo_edu.validation import require
 
-from . import commands, exact, growth, steps, train, tried
+from . import commands, exact, growth, pretrained, steps, train, tried
 from .aims import aims_table
 from .picture import draw
 from .rounds import ROOT
@@ -56,6 +56,16 @@ GROUPS = {
         lambda _: exact.jobs(),
         exact.table,
         "log π(y|x) of every response that there is, read off the prefix tree.",
+    ),
+    "real": Group(
+        "A pretrained model",
+        pretrained.jobs,
+        pretrained.table,
+        "`dpo-edu train --model` beside TRL's trainer with the reference computed "
+        "once. SmolLM2 (135 million weights) learns by LoRA of rank 8 from 8 pairs of "
+        "chats per step, answers of 8 to 90 words; the Llamas of random weights learn "
+        "with all weights from 32 pairs of up to 255 bytes per step. One thread. The "
+        "memory is the most that the whole process had, libraries included.",
     ),
     "fixed": Group(
         "What everybody waits for", lambda _: commands.jobs(), commands.table

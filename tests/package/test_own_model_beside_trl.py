@@ -10,13 +10,13 @@ import pytest
 pytest.importorskip("trl", reason="pip install -e '.[trl]'")
 pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 
-from dpo_edu.own_model import export, intake, learning, processes, start
+from dpo_edu.own_model import intake, learning, processes, start
 from dpo_edu.own_model.settings import ModelSettings, new_settings
 from dpo_edu.own_model.stopping import Stop
 from dpo_edu.real_model.learning import as_groups
 from dpo_edu.real_model.scoring import scorer_for
-from dpo_edu.training import epoch_rows
-from tests.bench.theirs import quiet
+from tests.bench.ours import Clock
+from tests.bench.pretrained import trainer
 
 from .tiny_model import rows, write_model, write_rows
 
@@ -59,35 +59,8 @@ def ours(settings: ModelSettings, taken) -> list[dict]:
 
 
 def theirs(settings: ModelSettings, taken, base, place) -> list[dict]:
-    """TRL's log; its dataset holds the pairs in the order of our steps."""
-    import datasets
-    import trl
-
-    quiet()
-    order = epoch_rows(PAIRS, PAIRS, settings.seed, 0)  # one batch of all
-    found = [export.as_row(settings)(taken.rows[n]) for n in order]
-    arguments = trl.DPOConfig(
-        output_dir=str(place / "out"),
-        beta=settings.beta,
-        learning_rate=settings.learning_rate,
-        max_grad_norm=settings.clip,
-        per_device_train_batch_size=BATCH,
-        num_train_epochs=1,
-        train_sampling_strategy="sequential",
-        logging_steps=1,
-        bf16=False,
-        gradient_checkpointing=False,
-        use_cpu=True,
-        save_strategy="no",
-        report_to="none",
-        disable_tqdm=True,
-    )
-    run = trl.DPOTrainer(
-        model=start.learner(settings),
-        args=arguments,
-        train_dataset=datasets.Dataset.from_list(found),
-        processing_class=base.tokenizer,
-    )
+    """TRL's log."""
+    run = trainer(settings, taken, base, place, Clock())
     run.train()
     return [row for row in run.state.log_history if "loss" in row]
 
