@@ -42,6 +42,11 @@ def run(args) -> int:
         return _pretrained(args)
     words = "--merged goes with the --run of a train on a pretrained model"
     require(not args.merged, words)
+    return _small(args)
+
+
+def _small(args) -> int:
+    """The world's models, or a run of the small model that reads bytes."""
     from ..scaling.export.finished_run import finished_settings, from_own_run, from_tour
     from ..scaling.export.folder import require_free, write_folder
     from ..scaling.export.transformers_files import checkpoint  # torch: two seconds

@@ -5,7 +5,7 @@ doubtful: bad rows, equal and contradicting pairs, scores that speak against lab
 same record goes to the screen and to report.json. This module refuses nothing.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from .comparison import LISTED, TextPair, listed, numbers_shown
 from .lengths import longest
 from .memory import step_bytes
 from .pairs import PairsFile
+from .settings import OwnSettings
 from .splitting import equal_pairs, same_prompt
 
 MUCH = 2_000_000_000  # bytes for one step, of which the user is told
@@ -27,25 +28,25 @@ class Lengths(NamedTuple):
     step_bytes: int  # of memory
 
 
+def byte_lengths(pairs: list[TextPair], settings: OwnSettings) -> Lengths:
+    """As the small model reads them, byte by byte."""
+    need = step_bytes(pairs, settings)
+    return Lengths("bytes", [longest(pair) for pair in pairs], need)
+
+
 def described(
     file: PairsFile,
     pairs: list[TextPair],
     places: list[int],
-    settings: Any,
-    lengths: Lengths | None = None,
+    lengths: Lengths,
 ) -> dict:
-    """The record of a file: ``pairs`` are those that are trained on, as texts.
-
-    lengths: as another model reads them than the small one that reads bytes.
-    """
+    """The record of a file: ``pairs`` are those that are trained on, as texts."""
     require_type(PairsFile, file=file)
-    require_type((Lengths, type(None)), lengths=lengths)
+    require_type(Lengths, lengths=lengths)
     require_list_of(int, places=places)
     require_list_of(TextPair, pairs=pairs)
-    require(len(places) == len(pairs), "places must be as many as pairs")
-    if lengths is None:
-        need = step_bytes(pairs, settings)
-        lengths = Lengths("bytes", [longest(pair) for pair in pairs], need)
+    number = len(places) == len(lengths.each)
+    require(len(places) == len(pairs) and number, "places must be as many as pairs")
     groups = equal_pairs(pairs)
     kinds = [len({pairs[number] for number in group}) for group in groups]
     bad = [*file.faults.items()]

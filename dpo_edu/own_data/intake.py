@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..validation import require, require_type, visible
 from .comparison import TextPair, as_text
-from .data_report import described, doubts, summary
+from .data_report import byte_lengths, described, doubts, summary
 from .lengths import fit, too_long
 from .pairs import PairsFile, read_file, told
 from .settings import OwnSettings
@@ -34,7 +34,12 @@ def take(settings: OwnSettings) -> Taken:
         fitted = fit(pairs, settings.max_length, settings.too_long)
         lost = {"dropped": len(pairs) - len(fitted.pairs), "cut": fitted.cut}
         pairs, places = fitted.pairs, [places[number] for number in fitted.numbers]
-    return Taken(file, pairs, places, described(file, pairs, places, settings) | lost)
+    return Taken(
+        file,
+        pairs,
+        places,
+        described(file, pairs, places, byte_lengths(pairs, settings)) | lost,
+    )
 
 
 def report(settings: OwnSettings) -> Taken:

@@ -52,7 +52,7 @@ def take(settings: ModelSettings, base: Base) -> Taken:
     )
     places = [row.place for row in rows]
     texts = [as_text(row.pair) for row in rows]
-    record = described(file, texts, places, settings, lengths) | lost
+    record = described(file, texts, places, lengths) | lost
     record["plain_prompts"] = sum(isinstance(row.pair.prompt, str) for row in rows)
     window = [row for row in rows if length(row.tokens) > base.window]
     return Taken(file, rows, window, record)

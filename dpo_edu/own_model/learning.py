@@ -150,26 +150,37 @@ def train(
 
     ``checkpoint`` goes on where a run stopped and ends with the same weights.
     """
-    schedule, optimizer = schedule_of(settings, len(groups)), team.optimizer
+    schedule = schedule_of(settings, len(groups))
     if checkpoint:
         _go_on(team, checkpoint)
     for step in range(checkpoint.step if checkpoint else 0, schedule.steps):
-        rate = optimizer.param_groups[0]["lr"] = schedule.learning_rate_at(step)
         rows = epoch_rows(len(groups), settings.batch_size, settings.seed, step)
-        optimizer.zero_grad()
-        logp = _add_gradients(team, groups, ref_logp, rows.tolist(), settings)
-        norm = team.accelerator.clip_grad_norm_(
-            team.learned.parameters(), schedule.clip
-        )
-        optimizer.step()
-        told = _summed(team, torch.cat([logp.flatten(), torch.tensor([stop.came])]))
-        stop.agreed = bool(told[-1] > 0)  # all leave after the same step
-        four = (*told[:-1].view(-1, 2).unbind(-1), *ref_logp[rows].unbind(-1))
+        rate = team.optimizer.param_groups[0]["lr"] = schedule.learning_rate_at(step)
+        logp, norm = _take_step(team, groups, ref_logp, rows.tolist(), settings)
+        logp = _told(team, logp, stop)
+        four = (*logp.unbind(-1), *ref_logp[rows].unbind(-1))
         record = log_columns(*four, settings.beta)
-        record |= {"learning_rate": rate, "grad_norm": float(norm)}
+        record |= {"learning_rate": rate, "grad_norm": norm}
         if after_step:
-            after_step(StepReport(step, record, team.learned, optimizer))
+            after_step(StepReport(step, record, team.learned, team.optimizer))
     return team.learned
+
+
+def _take_step(team: Team, groups, ref_logp, rows: list[int], settings):
+    """Gradients, a clip, a step; this process's log-probabilities and the norm."""
+    team.optimizer.zero_grad()
+    logp = _add_gradients(team, groups, ref_logp, rows, settings)
+    weights = team.learned.parameters()
+    norm = team.accelerator.clip_grad_norm_(weights, settings.clip)
+    team.optimizer.step()
+    return logp, float(norm)
+
+
+def _told(team: Team, logp: torch.Tensor, stop: Stop) -> torch.Tensor:
+    """The log-probabilities of all processes; all hear whether one is to stop."""
+    told = _summed(team, torch.cat([logp.flatten(), torch.tensor([stop.came])]))
+    stop.agreed = bool(told[-1] > 0)  # so that all leave after the same step
+    return told[:-1].view(-1, 2)
 
 
 def _add_gradients(team: Team, groups, ref_logp, rows: list[int], settings):

@@ -55,11 +55,7 @@ def material(settings: ModelSettings, base: Base) -> Material:
 
 
 def run(
-    settings: ModelSettings,
-    base: Base,
-    accelerator,
-    out: Path,
-    stopped: Path | None = None,
+    settings: ModelSettings, base: Base, accelerator, out: Path, stopped=None
 ) -> Path:
     """Prepare, train, report; ``stopped``: the folder of a run to go on with.
 
@@ -72,14 +68,13 @@ def run(
         _carry_out(settings, base, data, accelerator, stopped)
         return stopped or out
     folder = stopped or new_folder(out, "train")
-    with alone(folder):
+    with alone(folder), _how_to_go_on(folder):
         require_unfinished(folder)
         write_json(folder / FILE, asdict(settings))
         many, few = counted(len(data.training), "pair"), len(data.held_out)
-        print(f"{many} to train on, {few} held out, in {folder}")
-        with _how_to_go_on(folder):
-            _carry_out(settings, base, data, accelerator, folder)
-            remove_all(folder, *CHECKPOINTS)
+        print(f"{many} to train on, {few} held out, in {folder}", flush=True)
+        _carry_out(settings, base, data, accelerator, folder)
+        remove_all(folder, *CHECKPOINTS)
     return folder
 
 
