@@ -2,9 +2,9 @@
 
     weights + what learns: gradient and Adam's two moments (16.3) + one forward pass
 
-A pass keeps for its backward what chapter 16 counts per token, and the table of logits
-of some positions. An estimate: attention that keeps its T by T tables, and whatever a
-library holds besides, come on top.
+A pass keeps for its backward what chapter 16 counts per token, attention's tables where
+no fused kernel takes the mask, and the logits of some positions. An estimate: whatever
+libraries hold besides comes on top.
 """
 
 from ..own_data.memory import machine_bytes
@@ -16,6 +16,7 @@ from .start import Base
 
 FLOAT, HALF = 4, 2
 TABLES = 3  # of logits: themselves, their exponentials, a gradient
+SCORES = 2  # T by T tables per head and layer: before the softmax and after
 
 
 def decoder(base: Base) -> Decoder | None:
@@ -38,6 +39,11 @@ def decoder(base: Base) -> Decoder | None:
     )
 
 
+def _heads(base: Base) -> int:
+    config = getattr(base.config, "text_config", base.config)
+    return getattr(config, "num_attention_heads", None) or config.n_head
+
+
 def learning_count(base: Base, settings: ModelSettings) -> int:
     """How many weights learn; of an adapter, by the model's sizes."""
     sizes = decoder(base)
@@ -55,7 +61,9 @@ def needed(base: Base, settings: ModelSettings, longest: int) -> int:
     if sizes is None:
         return weights + 3 * FLOAT * learning
     each = HALF if settings.precision == "bfloat16" else FLOAT
-    passes = each * sizes.kept_values() * tokens
+    row = 2 * longest  # both answers stand in one row
+    scores = SCORES * sizes.layers * _heads(base) * min(row, base.window)
+    passes = each * (sizes.kept_values() + scores) * tokens
     logits = TABLES * FLOAT * sizes.vocabulary * min(CHUNK, tokens)
     return weights + 3 * FLOAT * learning + passes + logits
 
