@@ -8,7 +8,7 @@ import sys
 import textwrap
 
 from ..validation import InputError
-from .examination import check_up
+from .adapter import Trainer
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +17,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("adapter", help="my_package.my_adapter, or the path of a file")
     name = parser.parse_args(arguments).adapter
     try:
-        found = check_up(name)
+        trainer = Trainer(name)
+        from .examination import check_up  # torch, once the adapter is there
+
+        found = check_up(trainer)
     except InputError as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2

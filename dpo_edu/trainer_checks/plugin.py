@@ -8,6 +8,7 @@ NAME is an adapter's dotted name or file. Nothing is imported before it is named
 import pytest
 
 from ..validation import InputError
+from .adapter import Trainer
 
 ARGUMENT = "trainer_check"  # a test with this argument runs once for each check
 
@@ -28,10 +29,11 @@ def pytest_configure(config) -> None:
     name = config.getoption("--trainer")
     if not name:
         return
-    from .examination import checks
-
     try:
-        config.trainer_checks = checks(name)
+        trainer = Trainer(name)
+        from .examination import checks
+
+        config.trainer_checks = checks(trainer)
     except InputError as error:
         raise pytest.UsageError(f"--trainer: {error}") from error
 

@@ -188,7 +188,9 @@ def gradient_into_the_reference(trainer: Trainer) -> str | None:
     if not loss.requires_grad:
         return None
     loss.backward()
-    grads = [w.grad for w in reference.parameters() if w.grad is not None]
+    of_policy = {id(w) for w in policy.parameters()}  # a wrapper may hold it as well
+    own = [w for w in reference.parameters() if id(w) not in of_policy]
+    grads = [w.grad for w in own if w.grad is not None]
     norm = sum(float((g.double() ** 2).sum()) for g in grads) ** 0.5
     if norm == 0:
         return None

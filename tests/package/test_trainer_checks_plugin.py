@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dpo_edu.trainer_checks import wrong_losses, wrong_scores
+from dpo_edu.trainer_checks.examination import CHECKS
+
+from .trainers import RIGHT
+
 PAGE = Path(__file__).parents[2] / "docs" / "trainer_checks.md"
 
 
@@ -54,10 +59,23 @@ def test_the_adapter_of_the_page_is_short_and_right(folder):
     assert out.count("right  ") == 9
 
 
+def test_the_page_lists_the_checks_and_counts_the_mistakes():
+    page = PAGE.read_text("utf-8")
+    rows = re.findall(r"(?m)^\| ([^|]+?) \|[^|]*\|[^|]*\|$", page)
+    assert [name.replace("`", "") for name in rows[1:]][: len(CHECKS)] == [
+        check.name for check in CHECKS
+    ]
+    slips = f"one of {len(wrong_scores.SENTENCES)} slips in a score"
+    assert f"{slips}, one of {len(wrong_losses.SENTENCES)} in a loss" in page
+    assert len(RIGHT) == 9
+    assert "in nine styles" in page
+
+
 def test_a_finding_is_printed_and_the_exit_code_is_1(folder):
     code, out, _ = run(folder, "dpo_edu.trainer_checks", "no_shift.py")
     assert code == 1
-    assert re.search(r'found +probabilities sum to 1\n +"no shift": token t is', out)
+    shown = re.findall(r"(?ms)^```\n(found .*?)```", PAGE.read_text("utf-8"))
+    assert out.startswith(shown[0])
     assert re.search(r"not asked +rows alone\n +it builds on", out)
 
 
@@ -80,9 +98,9 @@ def test_what_cannot_be_loaded_is_one_line(folder):
     code, _, err = pytest_on(folder, "not_there.py")
     assert code == 4
     assert "ERROR: --trainer: there is no file not_there.py" in err
-    code, _, err = pytest_on(folder, "")
-    assert code == 4
-    assert "name an adapter: --trainer" in err
+    code, out, _ = pytest_on(folder, "")
+    assert code == 2
+    assert "name an adapter: --trainer" in out
 
 
 def test_loading_the_plugin_loads_no_torch():

@@ -166,6 +166,24 @@ class SinglePrecision(Right):
             torch.save(state, Path(folder) / f"{step:04d}.pt")
 
 
+class Average(torch.nn.Module):
+    """A slow copy of a policy, which knows the policy, too."""
+
+    def __init__(self, policy):
+        super().__init__()
+        self.online, self.slow = policy, deepcopy(policy).requires_grad_(False)
+
+    def forward(self, *args, **kwargs):
+        return self.slow(*args, **kwargs)
+
+
+class HeldByTheReference(Right):
+    """The reference has the policy's weights among its own, and does not read them."""
+
+    def reference(self, policy):
+        return Average(policy)
+
+
 class InPlace(Right):
     """Writes into the tensors that it was given, and pads on the right only."""
 
@@ -203,5 +221,5 @@ class Alone:
 
 RIGHT = (
     *(Right, CrossEntropy, OwnCollator, LeftPadded, SinglePrecision, InPlace),
-    *(LengthNormalized, Alone),
+    *(HeldByTheReference, LengthNormalized, Alone),
 )
