@@ -90,6 +90,9 @@ def _same(found, right) -> bool:
 
 def _apart(found, right) -> str:
     norms = f"{nats(found.norm().item())}, where {nats(right.norm().item())} is right"
+    one_way = (found @ right / (found.norm() * right.norm())).item()
+    if one_way > 1 - 1e-6:
+        return f"It points the right way, and its norm is {norms}: is it clipped?"
     return f"Its norm is {norms}; no mistake that is known here gives this gradient."
 
 

@@ -32,6 +32,11 @@ def accumulate_the_last(policy, reference, parts, beta):
         right.pair_loss(policy, reference, chosen, rejected, beta).backward()
 
 
+def accumulate_and_clip(policy, reference, parts, beta):
+    right.accumulate(policy, reference, parts, beta)
+    torch.nn.utils.clip_grad_norm_(policy.parameters(), 0.01)
+
+
 PARTS, RESUME, STAYS = "unequal parts", "resume", "reference stays"
 ACCUMULATION = {
     "mean of means": (
@@ -53,6 +58,10 @@ ACCUMULATION = {
         {PARTS: "divided by the number of parts once more"},
     ),
     "nothing": (accumulating(lambda number, size: 0), {PARTS: "nothing is left"}),
+    "clipped": (
+        runs(accumulate=accumulate_and_clip),
+        {PARTS: "It points the right way, and its norm is 0.0100"},
+    ),
     "odd": (accumulating(lambda number, size: size**2), {PARTS: "no mistake that is"}),
 }
 
