@@ -6,6 +6,7 @@ streams, limits, user and signals that a real process would have.
 
 import io
 import os
+import re
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from dpo_edu.__main__ import STOPS, main
 from dpo_edu.files import UNFINISHED
 
 RIGHT, REFUSED, BAD = "right", "one line", "bad"
+PROGRESS = re.compile(r"\w+: step [\d,]+ of [\d,]+(, |$)")  # comes on a slow machine
 SECONDS = 120  # after which a case counts as hanging
 
 
@@ -125,6 +127,7 @@ def judged(ending: Ending, place: Path, right=(0,)) -> Verdict:
     """Right with one of these codes, or refused in one line; leaving nothing behind."""
     left = [str(path) for path in place.rglob(f"{UNFINISHED}*")]
     lines = [line for line in ending.errors.split("\n") if line.strip()]
+    lines = [line for line in lines if not PROGRESS.match(line)]
     for sign in ("Traceback", "Exception ignored", "Error in sys.excepthook"):
         if sign in ending.errors + ending.output:
             return bad(ending.errors + ending.output)
