@@ -407,6 +407,29 @@ def clipped_probability(p_ab, p_bc):
     return sigmoid(logit(min(high, max(low, p_ab))) + logit(min(high, max(low, p_bc))))
 
 
+@wrong(COMPOSE, "result clipped")
+def clipped_result(p_ab, p_bc):
+    """You cut the result off near 0 or 1. Two long odds in a row make longer ones:
+    1e-6 and 1e-3 make 1e-9."""
+    return kept_inside(p_ab, p_bc, 1e-6)
+
+
+@same_as(clipped_result)
+def clipped_result_at_less(p_ab, p_bc):
+    return kept_inside(p_ab, p_bc, 1e-7)
+
+
+@same_as(clipped_result)
+def clipped_result_at_much_less(p_ab, p_bc):
+    return kept_inside(p_ab, p_bc, 1e-9)
+
+
+def kept_inside(p_ab, p_bc, margin):
+    """The right probability, but no nearer to 0 and 1 than ``margin``."""
+    both, neither = p_ab * p_bc, (1 - p_ab) * (1 - p_bc)
+    return min(1 - margin, max(margin, both / (both + neither)))
+
+
 @wrong(RANKING, "denominator never shrinks")
 def everybody_stays(rewards):
     """Your denominator runs over all items in every round. Once an item is placed it

@@ -298,6 +298,16 @@ def gap_clipped_at_20(rewards, winners, losers):
 
 
 @same_as(gap_clipped)
+def gap_clipped_at_30(rewards, winners, losers):
+    return softplus(-np.clip(gaps(rewards, winners, losers), -30, 30)).mean()
+
+
+@same_as(gap_clipped)
+def gap_clipped_at_100(rewards, winners, losers):
+    return softplus(-np.clip(gaps(rewards, winners, losers), -100, 100)).mean()
+
+
+@same_as(gap_clipped)
 def gap_clipped_at_500(rewards, winners, losers):
     return softplus(-np.clip(gaps(rewards, winners, losers), -500, 500)).mean()
 
