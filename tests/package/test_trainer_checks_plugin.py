@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dpo_edu.trainer_checks import wrong_losses, wrong_scores
+from dpo_edu.trainer_checks.__main__ import main
 from dpo_edu.trainer_checks.examination import CHECKS
 
 from .trainers import RIGHT
@@ -21,8 +22,10 @@ def adapter_of_the_page() -> str:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """A folder with the page's adapter, and one that forgets the shift."""
+def folder(tmp_path, monkeypatch):
+    """Go to a folder with the page's adapter, and one that forgets the shift."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     right = adapter_of_the_page()
     (tmp_path / "my_adapter.py").write_text(right, "utf-8")
     shifted = "logits[:, :-1]", "tokens[:, 1:", "mask[:, 1:]"
@@ -44,16 +47,27 @@ def run(folder, *command):
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.fixture
+def report(folder, capsys):
+    """What ``python -m dpo_edu.trainer_checks`` does, without a process of its own."""
+
+    def of(adapter):
+        code = main([adapter])
+        return code, *capsys.readouterr()
+
+    return of
+
+
 def pytest_on(folder, adapter, *more):
     plugin = "-p", "dpo_edu.trainer_checks", "-p", "no:cacheprovider", "-p", "no:nbval"
     whole = "--pyargs", "dpo_edu.trainer_checks", "--trainer", adapter
     return run(folder, "pytest", *plugin, *whole, *more)
 
 
-def test_the_adapter_of_the_page_is_short_and_right(folder):
+def test_the_adapter_of_the_page_is_short_and_right(report):
     lines = [line for line in adapter_of_the_page().splitlines() if line.strip()]
     assert len(lines) <= 15
-    code, out, err = run(folder, "dpo_edu.trainer_checks", "my_adapter")
+    code, out, err = report("my_adapter")
     assert (code, err) == (0, "")
     assert "found " not in out
     assert out.count("right  ") == 9
@@ -71,8 +85,8 @@ def test_the_page_lists_the_checks_and_counts_the_mistakes():
     assert "in nine styles" in page
 
 
-def test_a_finding_is_printed_and_the_exit_code_is_1(folder):
-    code, out, _ = run(folder, "dpo_edu.trainer_checks", "no_shift.py")
+def test_a_finding_is_printed_and_the_exit_code_is_1(report):
+    code, out, _ = report("no_shift.py")
     assert code == 1
     shown = re.findall(r"(?ms)^```\n(found .*?)```", PAGE.read_text("utf-8"))
     assert out.startswith(shown[0])
