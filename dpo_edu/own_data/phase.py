@@ -28,6 +28,7 @@ class Phase:
     origin: Origin
     options: str  # what to lower if it diverges
     stopping: Callable[[], bool] = lambda: False  # is it to be left after this step?
+    shown: tuple[str, ...] = ()  # columns of the log in the bar; none named: all
 
     def __post_init__(self):
         require_type(str, title=self.title, options=self.options)
@@ -35,6 +36,7 @@ class Phase:
         require_type(Path, folder=self.folder)
         require_type(Origin, origin=self.origin)
         require_callable(stopping=self.stopping)
+        require_type(tuple, shown=self.shown)
 
     def file(self, kind: str) -> Path:
         """Its file of this kind: checkpoint, jsonl or safetensors."""
@@ -57,7 +59,8 @@ def carry_out(phase: Phase, learn: Callable):
         def after_step(report: StepReport):
             _require_numbers(phase, report)
             records.append({"step": report.step, **report.record})
-            advance(report)
+            named = {name: report.record[name] for name in phase.shown}
+            advance(report._replace(record=named or report.record))
             due = (report.step + 1) % SAVE_EVERY == 0 or report.step + 1 == phase.steps
             if due or phase.stopping():
                 _require_weights(phase, report)

@@ -4,10 +4,14 @@ Numbers are those of the run's report, with their intervals; what is not known, 
 what the model is fit for, is not said.
 """
 
+import os
+
 from ..own_data.data_report import doubts, summary
+from ..real_model.cache import PACKAGES
 from ..validation import counted
 from .report import table
 
+HUBS = {"smollm2": "HuggingFaceTB/SmolLM2-135M-Instruct"}  # what was rounded
 LOAD = {
     "weights": """    model = AutoModelForCausalLM.from_pretrained(FOLDER)""",
     "adapter": """    base = AutoModelForCausalLM.from_pretrained({base!r})
@@ -19,7 +23,7 @@ TEXT = """---
 
 # A model trained with DPO by dpo_edu
 
-{what} The model it began with, `{base}`, is the reference.
+{what} The model it began with is the reference: {base}.
 
 {load}
     tokenizer = AutoTokenizer.from_pretrained(FOLDER)
@@ -62,9 +66,9 @@ def card(run, kind: str) -> str:
     holds = "an adapter (LoRA)" if kind == "adapter" else "whole weights"
     lines = [*summary(found["data"]), *doubts(found["data"])]
     return TEXT.format(
-        head=_head(base.where, kind),
+        head=_head(settings, kind),
         what=f"This folder holds {holds}.",
-        base=base.where,
+        base=_named(settings, base.where),
         load=LOAD[kind].format(base=base.where),
         scored=CHAT if settings.plain_prompts == "chat" else f"{CHAT} {PLAIN}",
         settings="\n".join(_settings(settings, found)),
@@ -72,6 +76,12 @@ def card(run, kind: str) -> str:
         sides=_sides(found),
         table="\n".join(table(found)),
     )
+
+
+def _named(settings, where: str) -> str:
+    """What the run began with; a fetched model is not its hub's, but rounded."""
+    fetched = settings.model in PACKAGES
+    return f"{settings.model} (dpo-edu model {settings.model})" if fetched else where
 
 
 def _sides(found: dict) -> str:
@@ -85,23 +95,26 @@ def _sides(found: dict) -> str:
     )
 
 
-def _head(name: str, kind: str) -> str:
-    """What a hub reads of a card."""
-    lines = [
-        f"base_model: {name}",
-        "tags: [dpo, dpo-edu]",
-        "pipeline_tag: text-generation",
-    ]
+def _head(settings, kind: str) -> str:
+    """What a hub reads of a card; a folder of this machine has no name there."""
+    lines = ["tags: [dpo, dpo-edu]", "pipeline_tag: text-generation"]
     lines.append(f"library_name: {'peft' if kind == 'adapter' else 'transformers'}")
+    known = HUBS.get(settings.model, settings.model)
+    if not os.path.isabs(known):
+        lines.append(f"base_model: {known}")
+    if settings.model in PACKAGES:
+        lines.append(f"license: {PACKAGES[settings.model].license.lower()}")
     return "\n".join(lines)
 
 
 def _settings(settings, found: dict) -> list[str]:
     what = f"LoRA of rank {settings.lora}" if settings.lora else "all weights"
+    count = found["processes"]
     return [
         f"- what learned: {what}",
-        f"- β {settings.beta}, {settings.epochs} epochs of steps of "
-        f"{settings.batch_size} pairs, on {found['processes']} processes",
+        f"- β {settings.beta}, {counted(settings.epochs, 'epoch')} of steps of "
+        f"{counted(settings.batch_size, 'pair')}, on "
+        f"{'one process' if count == 1 else f'{count} processes'}",
         f"- AdamW, learning rate {settings.learning_rate:g} at most, rising over "
         f"{settings.warmup:.0%} of the steps, then falling linearly to 0; gradients of "
         f"a norm above {settings.clip:g} are shortened to it",

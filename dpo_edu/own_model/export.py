@@ -84,6 +84,8 @@ def write(run: Finished, out: Path, merged: bool = False) -> str:
         (new / "README.md").unlink(missing_ok=True)  # peft's, which says little
         write_new(new / "README.md", card(run, kind))
         write_new(new / "pairs.jsonl", json_lines(map(as_row(run.settings), rows)))
+        for path in new.iterdir():  # some libraries write what only the owner may read
+            shutil.copymode(new / "README.md", path)
     return (
         f"{out}: the {kind} and {counted(len(rows), 'pair')}; README.md there says more"
     )

@@ -32,6 +32,7 @@ from .start import Base, learner
 from .stopping import after_this_step
 
 COARSE = 0.3  # nats by which log-probabilities of few tokens differ in bfloat16
+SHOWN = "loss", "rewards/margins", "rewards/accuracies"
 GO_ON = "Go on with: dpo-edu train --resume {}"
 
 
@@ -137,8 +138,8 @@ def _learn(settings, data: Material, team: Team, ref_logp, folder, seen) -> None
         if folder is None:
             _without_folder(learn, seen, origin, stop)
             return
-        options = "--learning-rate or --beta"
-        phase = Phase("DPO", steps, folder, origin, options, lambda: stop.agreed)
+        words = "DPO", steps, folder, origin, "--learning-rate or --beta"
+        phase = Phase(*words, stopping=lambda: stop.agreed, shown=SHOWN)
         carry_out(phase, learn)
 
 

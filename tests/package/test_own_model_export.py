@@ -106,7 +106,10 @@ def test_the_card_says_how_to_load_it_and_what_was_measured(runs, tmp_path):
         f"{report['learned']['margin']['mean']:.3f}",
     ):
         assert words in text, words
-    assert text.startswith("---\nbase_model: ")
+    head = text.split("---")[1]
+    assert "library_name: peft" in head
+    assert "base_model" not in head, "a folder of this machine has no name on a hub"
+    assert len({path.stat().st_mode for path in out.iterdir()}) == 1
 
 
 def refused(capsys, *words) -> str:
