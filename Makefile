@@ -47,7 +47,8 @@ test-elsewhere: $(READY) ## what could hang on the machine, as on other machines
 	$(OLD_PROCESSOR) $(PY) -m pytest -p no:nbval $(GATE)
 	$(OLD_PROCESSOR) OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
 	  --nbval-cell-timeout=300 notebooks/06_* notebooks/11_*
-	trap '' INT; $(PY) -m pytest -p no:nbval -k ctrl_c tests/course
+	trap '' INT; $(PY) -m pytest -p no:nbval -k 'ctrl_c or stopped_run or watch_starts' \
+	  tests/course tests/package/test_own_model.py tests/workbook/test_workbook_processes.py
 	$(PY) -m pytest -p no:nbval -p tests.other_samplers \
 	  $(DRAWING:%=tests/package/test_%.py) $(GATE)
 

@@ -70,7 +70,7 @@ def by_slide(cells: list) -> list[list]:
     """The cells of each slide, speaker's notes included."""
     groups: list[list] = []
     for cell in cells:
-        if cell.metadata["slideshow"]["slide_type"] in NEW_SLIDE:
+        if not groups or cell.metadata["slideshow"]["slide_type"] in NEW_SLIDE:
             groups.append([])
         groups[-1].append(cell)
     return groups

@@ -160,16 +160,7 @@ def test_a_killed_run_resumed_ends_with_the_same_weights(tmp_path, capsys):
     assert "finished" in capsys.readouterr().err
 
 
-@pytest.fixture
-def heeds_ctrl_c():
-    """Children stop on Ctrl-C, also where it is ignored, as ``nohup`` makes it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
-@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_says_how_to_go_on(tmp_path):
     path = _pairs(tmp_path / "pairs.jsonl", 60)
     words = ["train", "--data", str(path), "--out", str(tmp_path), "--epochs", "500"]
@@ -187,7 +178,6 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
-@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_while_a_command_loads_is_one_line():
     program = (
         "import os, signal, dpo_edu.__main__ as cli\n"

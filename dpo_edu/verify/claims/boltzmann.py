@@ -113,7 +113,7 @@ CLAIMS = (
         "04-small-beta",
         "As β goes to 0, the divergence of the best policy stops at log 8 = 2.0794 "
         "nats, because C has 1/8 under the reference.",
-        "What the price buys",
+        "What the price buys (core)",
         "greedy_limit_logp",
         lambda: kl_from_logs(greedy_limit_logp(REFERENCE, REWARD), REFERENCE),
         near(np.log(8)),
