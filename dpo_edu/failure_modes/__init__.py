@@ -1,7 +1,7 @@
 """Chapter 13: where the probability went, and which assumption failed.
 
 Rooms: ``displacement`` (measures of failure), ``misspecification`` (labels that no
-reward explains).
+reward explains), ``winners`` (how far the optimum moves them).
 """
 
 from .displacement import (

@@ -127,3 +127,26 @@ def noise(rates, share, exact):
     title = "Random noise makes timid, not wrong"
     style.name_axes(axes, "share of verdicts flipped", "share of improvement", title)
     return means
+
+
+def winners(changes, weights):
+    """Histogram of the winners' log-ratios at the optimum, a panel per beta.
+
+    changes: {beta: (N,)} in nats; weights: {kind of pair: (N,)}, which sum to 1 over
+    all kinds. Kinds are stacked.
+    """
+    fig, panels = style.figure(6.9, 2.3, columns=len(changes), sharey=True)
+    roles = ("chosen", "reference", "rejected")
+    edges = np.arange(-8.25, 5.25, 0.75)
+    for panel, (beta, change) in zip(panels, changes.items(), strict=True):
+        low = np.zeros(len(edges) - 1)
+        for (kind, weight), role in zip(weights.items(), roles, strict=True):
+            high = np.histogram(change, edges, weights=weight)[0]
+            middle = (edges[1:] + edges[:-1]) / 2
+            panel.bar(middle, high, 0.75, bottom=low, **style.bars(role), label=kind)
+            low += high
+        panel.axvline(0, color=style.INK, linewidth=1)
+        style.name_axes(panel, f"nats, β = {beta:g}", "")
+    panels[0].set_ylabel("share of pairs")
+    panels[0].legend(fontsize=9)
+    headline(fig, "How far winners move at the exact optimum")

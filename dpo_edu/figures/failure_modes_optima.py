@@ -10,26 +10,6 @@ from .failure_modes import headline
 from .training import column
 
 
-def reward_and_length(spots, learned):
-    """True reward against expected words: several optima, and what was learned.
-
-    spots: {name: (words, reward, role)}; learned: (seeds, 2). Returns the mean
-    learned.
-    """
-    _, axes = style.figure(5.4, 2.8)
-    for name, (words, reward, role) in spots.items():
-        look = style.points(role, markersize=13, markerfacecolor="none")
-        axes.plot(words, reward, **look, markeredgewidth=2)
-        place = {"textcoords": "offset points", "ha": "center"}
-        axes.annotate(name, (words, reward), (0, 11), **place)
-    axes.plot(*np.transpose(learned), **style.points("policy", markersize=7))
-    style.mark(axes, "learned, 5 seeds", np.mean(learned, axis=0), (1.2, 0.6))
-    axes.margins(x=0.3, y=0.35)
-    title = "The policies go where the pool points"
-    style.name_axes(axes, "expected words", "first group's reward", title)
-    return np.mean(learned, axis=0)
-
-
 def over_optimization(ref_logp, reward, tracks):
     """True reward against KL along runs of several data-set sizes, under the frontier.
 
