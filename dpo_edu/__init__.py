@@ -23,5 +23,6 @@ CHAPTERS = (
     "variants",
     "online",
     "scaling",
+    "real_model",
 )
 """Chapters 01, 02, ... in reading order, which is import order."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..files import read_json
 from ..validation import InputError, require
 
-PERSONAL = {"exercise", "slider"}  # cells whose output depends on who runs them
+PERSONAL = {"exercise", "slider", "live"}  # outputs that depend on who runs them
 NOTES = "speaker_notes"  # in a cell's metadata: what is said to the slide it opens
 SECONDS_PER_CELL = 120
 

@@ -81,18 +81,11 @@ def as_groups(pairs: Sequence[AnswerPair]) -> list[Group]:
     return [Group(pair.prompt, [pair.chosen, pair.rejected]) for pair in pairs]
 
 
-def train_dpo(
-    scorer: Scorer,
-    pairs: Sequence[AnswerPair],
-    ref_logp: torch.Tensor,
-    beta: float,
-    plan: Plan,
-    **watched,
-) -> None:
+def train_dpo(scorer: Scorer, pairs, ref_logp, beta: float, plan: Plan, **watched):
     """DPO: what of ``scorer.model`` learns goes down the loss of chapter 06.
 
-    ref_logp: (pairs, 2), of chosen and rejected under the reference. ``watched`` goes
-    to ``minimize``.
+    pairs: a sequence of ``AnswerPair``. ref_logp: (pairs, 2), of chosen and rejected
+    under the reference. ``watched`` goes to ``minimize``.
     """
     require_positive("beta", beta)
     groups = as_groups(pairs)

@@ -7,7 +7,8 @@ the rule calls equal make no pair. This module knows neither rules nor models.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..validation import require_whole
+from ..validation import require_shape, require_whole
+from ..validation.arrays import reals
 
 
 class AnswerPair(NamedTuple):
@@ -27,7 +28,9 @@ def best_beside_worst(scores: Sequence[float], most: int) -> list[tuple[int, int
     >>> best_beside_worst([0, 3, 1, 1, 2], most=3)
     [(1, 0), (4, 3)]
     """
-    require_whole(1, most=most)
+    require_whole(1, at_most=most)
+    scores = reals(1, scores=scores)  # (answers,)
+    require_shape((None,), scores=scores)
     order = sorted(range(len(scores)), key=lambda n: -scores[n])
     outside_in = zip(order[: len(order) // 2], reversed(order), strict=False)
     pairs = [(a, b) for a, b in outside_in if scores[a] > scores[b]]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..validation import require, require_whole
+from ..validation import require, require_type, require_whole
 
 PROMPTS = (
     "How do I boil an egg?",
@@ -163,6 +163,7 @@ def split_by_prompt(
     >>> split_by_prompt(["a", "b", "a", "c"], held_out=1, seed=0)
     (['a', 'b', 'a'], ['c'])
     """
+    prompts = _texts(prompts)
     different = [*dict.fromkeys(prompts)]
     require_whole(1, held_out=held_out)
     require_whole(0, 2**63 - 1, seed=seed)
@@ -172,3 +173,10 @@ def split_by_prompt(
     kept = {different[n] for n in order[:held_out]}
     training = [prompt for prompt in prompts if prompt not in kept]
     return training, [different[n] for n in order[:held_out]]
+
+
+def _texts(prompts: Sequence[str]) -> list[str]:
+    require_type((list, tuple), prompts=prompts)
+    whole = all(isinstance(prompt, str) for prompt in prompts)
+    require(whole, "prompts must be strings, one for each pair or prompt")
+    return list(prompts)

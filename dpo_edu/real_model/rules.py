@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ..validation import require
+from ..validation import require, require_type
 
 NO_SENTENCE, NO_WORD = 40.0, 15.0  # how long those of an empty answer count
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -37,6 +37,7 @@ def words(text: str) -> list[str]:
     >>> words("Boil 2 eggs; don't peel them.")
     ['Boil', 'eggs', "don't", 'peel', 'them']
     """
+    require_type(str, text=text)
     return _WORD.findall(text)
 
 
@@ -46,6 +47,7 @@ def first_sentence(text: str) -> str:
     >>> first_sentence("Yes! It floats.")
     'Yes!'
     """
+    require_type(str, text=text)
     return re.split(r"(?<=[.!?])\s|\n", text.strip(), maxsplit=1)[0]
 
 
@@ -64,6 +66,7 @@ def no_list(text: str) -> float:
     >>> no_list("1. Heat the water.\\n2. Add the egg."), no_list("Heat 1.5 litres.")
     (0.0, 1.0)
     """
+    require_type(str, text=text)
     return float(":" not in text and not _LIST.search(text))
 
 
@@ -86,6 +89,7 @@ def speaks_to_you(text: str) -> float:
     >>> speaks_to_you("Boil water, then put in your egg."), speaks_to_you("Eggs boil.")
     (1.0, 0.0)
     """
+    require_type(str, text=text)
     opening = words(text.lower().replace("’", "'"))[:12]
     return float(any(word.split("'")[0] in ("you", "your") for word in opening))
 
@@ -96,6 +100,7 @@ def new_words(text: str) -> float:
     >>> new_words("the cat and the dog")
     0.8
     """
+    require_type(str, text=text)
     found = words(text.lower())
     return len(set(found)) / len(found) if found else 0.0
 
@@ -117,5 +122,6 @@ UNTRAINED = {"new_words": Rule(new_words, "no word twice", "share of words")}
 
 def rule(name: str) -> Rule:
     """The rule called ``name``; InputError names those there are."""
-    require(name in RULES, f"no rule called {name!r}: there are {', '.join(RULES)}")
+    require_type(str, name=name)
+    require(name in RULES, f"no rule named {name!r}: there are {', '.join(RULES)}")
     return RULES[name]

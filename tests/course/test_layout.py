@@ -31,13 +31,12 @@ MAY_IMPORT = {
     "files": ("validation",),
     **{stem: GROUND + CHAPTERS[:n] for n, stem in enumerate(CHAPTERS)},
     "own_data": GROUND + UP_TO_TRAINING,
-    "real_model": GROUND + CHAPTERS,  # a chapter, once its notebook is there
     "own_model": (*GROUND, *UP_TO_TRAINING, "scaling", "own_data", "real_model"),
     "trainer_checks": GROUND + CHAPTERS,
     "verify": (*GROUND, *CHAPTERS, "figures", "experiments"),  # what is stored counts
     "figures": GROUND + CHAPTERS,  # they draw and run nothing
     "tour": (*GROUND, *UP_TO_TRAINING, "figures", "verify"),
-    "experiments": (*GROUND, *CHAPTERS, "own_data", "real_model"),
+    "experiments": (*GROUND, *CHAPTERS, "own_data"),
     "workbook": GROUND,  # a check shares no code with what it checks
     "publish": GROUND,
     "commands": None,  # anything; nobody but the command line imports them
@@ -131,10 +130,9 @@ def test_a_file_of_figures_bears_the_name_of_what_it_shows(path):
 
 def test_the_house_has_room():
     entries = {path.stem for path in PACKAGE.iterdir()} - {"__pycache__"}
-    chapters = {*CHAPTERS, "real_model"}  # the 17th, once its notebook is there
     # 17: own_model stands above own_data and real_model, and so in neither.
     # 18: trainer_checks, which the pytest of other projects loads by its name.
-    assert len(entries - chapters) <= 18
+    assert len(entries - {*CHAPTERS}) <= 18
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -129,6 +129,20 @@ def kto_pull():
     return slopes[0] / slopes[1]
 
 
+def learning_weights():
+    """Counted on a layer of the real model's sizes, which peft gives its adapter."""
+    pytest.importorskip("peft", reason="pip install -e '.[dev]'")
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from dpo_edu.real_model import adapter
+
+    sizes = {"hidden_size": 576, "intermediate_size": 1_536, "vocab_size": 32}
+    heads = {"num_attention_heads": 9, "num_key_value_heads": 3}
+    config = LlamaConfig(num_hidden_layers=1, **sizes, **heads)
+    model = adapter.with_adapter(LlamaForCausalLM(config), adapter.Lora(), seed=0)
+    return 30 * sum(w.numel() for w in adapter.learning_weights(model).values())
+
+
 PREDICTED = {  # prediction: who else says so, within which distance
     ("02", "the_floor"): (lambda: likelihood.bayes_loss(0.9), None),
     ("02", "the_error_bar"): (error_bar, None),
@@ -148,6 +162,7 @@ PREDICTED = {  # prediction: who else says so, within which distance
     ("14", "the_ipo_gap"): (ipo_gap, 1e-4),
     ("14", "the_cdpo_gap"): (cdpo_gap, 1e-4),
     ("14", "the_kto_pull"): (kto_pull, None),
+    ("17", "the_learning_weights"): (learning_weights, None),
 }
 
 

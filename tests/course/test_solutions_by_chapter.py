@@ -472,3 +472,63 @@ def played(iterate, rounds):
 def test_rounds_are_handed_on_as_in_the_package(rounds):
     found = played(solutions("15").iterate, rounds)
     assert found == played(online.iterate, rounds)
+
+
+# --- 17: a real model -----------------------------------------------------------------
+
+
+def test_an_adapter_s_layer_is_peft_s():
+    peft = pytest.importorskip("peft", reason="pip install -e '.[dev]'")
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Linear(5, 3, bias=False))
+    net = peft.get_peft_model(
+        net.double(), peft.LoraConfig(r=2, lora_alpha=6, target_modules=["0"])
+    ).double()
+    layer = net.base_model.model[0]
+    a, b = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+    torch.nn.init.normal_(b)
+    x, weight = torch.randn(4, 5).double(), layer.base_layer.weight
+    found = solutions("17").lora_forward(x, weight, a, b, 6 / 2)
+    torch.testing.assert_close(found, net(x))
+    mine, theirs = (torch.autograd.grad(y.sum(), (a, b)) for y in (found, net(x)))
+    torch.testing.assert_close(mine, theirs)
+    weight.requires_grad_(True)
+    assert torch.autograd.grad(
+        solutions("17").lora_forward(x, weight, a, b, 3.0).sum(),
+        weight,
+        allow_unused=True,
+    ) == (None,)
+
+
+def test_a_batch_in_parts_has_the_package_s_loss_and_slopes():
+    from dpo_edu.real_model.learning import accumulated
+
+    weight = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    sizes = ([1.0, 2.0, 3.0], [10.0], [0.25, 4.0])
+    found = solutions("17").accumulated_loss(
+        [numbers(*each) * weight for each in sizes]
+    )
+    cut = [
+        (len(each), lambda each=each: ((numbers(*each) * weight).mean(), {}))
+        for each in sizes
+    ]
+    loss, _ = accumulated(cut, [weight])
+    assert found.item() == pytest.approx(loss.item())
+    slopes = [torch.autograd.grad(each, weight)[0] for each in (found, loss)]
+    assert slopes[0].item() == pytest.approx(slopes[1].item())
+
+
+def test_prompts_are_split_as_in_the_package():
+    from dpo_edu.real_model.prompts import PROMPTS, split_by_prompt
+
+    for prompts, held_out, seed in ((PROMPTS, 48, 3), (["a", "b", "a", "c"], 1, 0)):
+        found = solutions("17").split_by_prompt(prompts, held_out, seed)
+        assert found == split_by_prompt(prompts, held_out, seed)
+
+
+def test_the_mended_interval_is_the_package_s():
+    from dpo_edu.real_model.evaluation import estimate
+
+    before, after = np.random.default_rng(0).normal(size=(2, 7, 3))
+    found = solutions("17").find_the_bug_interval(before, after)
+    assert found == pytest.approx(estimate((after - before).mean(axis=1)))

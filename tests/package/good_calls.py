@@ -42,6 +42,8 @@ from dpo_edu.policy_gradient import (
     rollout,
 )
 from dpo_edu.preference_world import prefix_tree, world, writers
+from dpo_edu.real_model import pairs as real_pairs
+from dpo_edu.real_model import prompts, rules
 from dpo_edu.scaling import (
     budget,
     devices,
@@ -814,6 +816,17 @@ GOOD = {
         "responses": [[1, 0], [0]],
         "pad": 9,
     },
+    # 17: the rooms that need no model of transformers
+    **{
+        score: {"text": "Boil it. You need:\n- salt"}
+        for score in (
+            *(rules.words, rules.first_sentence, rules.short_first_sentence),
+            *(rules.no_list, rules.short_words, rules.speaks_to_you, rules.new_words),
+        )
+    },
+    rules.rule: {"name": "no_list"},
+    real_pairs.best_beside_worst: {"scores": [0.0, 3.0, 1.0], "most": 2},
+    prompts.split_by_prompt: {"prompts": ["a", "b", "a"], "held_out": 1, "seed": 0},
     # ground floor
     root_finding.bisect: {"increasing": lambda x: x - 1, "low": 0.0, "high": [3.0]},
 }

@@ -387,7 +387,7 @@ def test_some_rule_hangs_on_neither_length_nor_the_limit():
 
 
 def test_an_unknown_rule_is_refused():
-    with pytest.raises(InputError, match="no rule called 'long': there are short_"):
+    with pytest.raises(InputError, match="no rule named 'long': there are short_"):
         rule("long")
 
 

@@ -248,7 +248,7 @@ def test_a_fetched_model_is_trained_and_its_answers_are_shown(
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--rule", "long"], "no rule called 'long': there are"),
+        (["--rule", "long"], "no rule named 'long': there are"),
         (["--seed", "-1"], "seed must be a whole number"),
         (["--epochs", "0"], "epochs must be a whole number from 1"),
         (["--model", "smollm2"], "smollm2 is not on this machine yet"),

@@ -13,10 +13,10 @@ from ..grid import in_parallel
 
 RULES = ("speaks_to_you", "short_first_sentence", "short_words")
 SEEDS = (0, 1, 2, 3, 4)
-VARIED = "speaks_to_you"  # the rule of the variations
-VARIATIONS = {  # what is done otherwise: for which seeds
+VARIATIONS = {  # what is done otherwise, for which seeds
     "two epochs": (0, 1, 2),
     "chosen and rejected swapped": (0,),
+    "swapped, short first sentence": (0,),
     "labels by a coin": (0,),
     "adapter left on in the reference": (0,),
     "learning rate x 10": (0,),

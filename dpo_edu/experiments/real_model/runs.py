@@ -16,8 +16,7 @@ from ...real_model.prompts import PROMPTS
 from ...real_model.rules import RULES
 from ...real_model.sampling import Answer
 from ...real_model.whole_run import FirstAnswers, Settings, first_answers, run
-from .plan import VARIED
-from .variations import varied, varied_record
+from .variations import rule_of, varied, varied_record
 
 FOLDER = Path("runs") / "real_model"
 MODEL = "smollm2"
@@ -56,7 +55,7 @@ def settings_of(name: str, seed: int) -> Settings:
     """What the record does for a rule, or for a variation."""
     if name in RULES:
         return Settings(name, seed)
-    return varied(Settings(VARIED, seed), name)
+    return varied(Settings(rule_of(name), seed), name)
 
 
 def _path(name: str, seed: int) -> Path:

@@ -16,7 +16,15 @@ from ...real_model.pairs import AnswerPair
 from ...real_model.whole_run import FirstAnswers, Run, Settings, examples
 from ...training.scoring import log_record
 
+VARIED = "speaks_to_you"  # the rule of the variations, but for one
+SWAPPED = "chosen and rejected swapped"
+BOTH_WAYS = "swapped, short first sentence"  # a rule with room below as well as above
 Judged = tuple[list[AnswerPair], torch.Tensor]  # pairs, and their (pairs, 2) under ref
+
+
+def rule_of(name: str) -> str:
+    """The rule by which a variation's pairs are judged."""
+    return "short_first_sentence" if name == BOTH_WAYS else VARIED
 
 
 def varied(settings: Settings, name: str) -> Settings:
@@ -33,7 +41,7 @@ def varied(settings: Settings, name: str) -> Settings:
 def spoiled(name: str, pairs: Sequence[AnswerPair], ref_logp, seed: int) -> Judged:
     """The pairs as the variation reads them: all, half by chance, or none reversed."""
     reverse = np.zeros(len(pairs), dtype=bool)
-    if name == "chosen and rejected swapped":
+    if name in (SWAPPED, BOTH_WAYS):
         reverse[:] = True
     if name == "labels by a coin":
         reverse = np.random.default_rng(seed).random(len(pairs)) < 0.5
