@@ -1,0 +1,50 @@
+"""An equation of chapter 16 has one number in notebook, code and exercises."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .notebook import PATHS, Notebook
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = Notebook(next(path for path in PATHS if path.stem.startswith("16")))
+TAGS = re.findall(r"\$\$\n(.*?)\\tag\{(16\.\d)\}", NOTEBOOK.markdown, re.S)
+KEYWORDS = {
+    "16.1": ("nabla", "weight.grad /= dist.get_world_size()", "mean over processes"),
+    "16.2": ("FLOPs", "6 * parameters * tokens"),
+    "16.3": ("bytes", "bytes_per_value * (parameters + 3 * trainable)"),
+}
+CODE = [ROOT / "dpo_edu" / "scaling" / name for name in ("budget.py", "distributed.py")]
+
+
+def test_equations_are_numbered_in_the_order_in_which_they_stand():
+    assert [number for _, number in TAGS] == sorted(KEYWORDS)
+
+
+@pytest.mark.parametrize("number", sorted(KEYWORDS))
+def test_the_notebook_gives_an_equation_the_number_of_the_code(number):
+    in_notebook, *_ = KEYWORDS[number]
+    formula = next(text for text, tag in TAGS if tag == number)
+    assert in_notebook in formula
+
+
+def numbered(file: Path):
+    """(number, line) wherever a line of code ends with the number of an equation."""
+    for line in file.read_text("utf-8").splitlines():
+        found = re.search(r"\((16\.\d)\)\.?$", line)
+        if found and ("=" in line or "#" in line):
+            yield found[1], line
+
+
+def test_a_number_in_the_code_stands_beside_its_own_equation():
+    found = [pair for file in CODE for pair in numbered(file)]
+    assert {number for number, _ in found} == set(KEYWORDS)
+    for number, line in found:
+        assert any(words in line for words in KEYWORDS[number]), line
+
+
+def test_the_exercise_names_the_equations_that_it_asks_for():
+    section = NOTEBOOK.section("Exercises")
+    asked = re.search(r"\*\*1\. Arithmetic and memory\*\*.*", section)[0]
+    assert re.findall(r"\((16\.\d)\)", asked) == ["16.2", "16.3"]
