@@ -14,6 +14,7 @@ import numpy as np
 from ..boltzmann import log_partition
 from ..boltzmann.tilt import rlhf_inputs
 from ..bradley_terry import preference_probability
+from ..validation import require_shape
 
 KINDS = ("better", "tie", "upset")
 """The winner's true reward against the loser's: higher, equal, lower."""
@@ -35,14 +36,20 @@ def winners_at_optimum(ref_logp, reward, beta) -> Winners:
     """How far the winners of reference pairs move from the reference to pi*.
 
     ref_logp, reward: (prompts, responses), nats. Source: the closed form of pi*,
-    Rafailov et al. 2023, eq. 4.
+    Rafailov et al. 2023, eq. 4. Raises InputError for other shapes, and as
+    ``rlhf_inputs`` does.
     """
     ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
+    require_shape((None, None), ref_logp=ref_logp)
+    require_shape(ref_logp.shape, reward=reward)
+    top = reward.max(axis=-1, keepdims=True)  # a prompt's level cancels: no overflow
     levels = np.unique(reward)
     share = np.stack([(np.exp(ref_logp) * (reward == r)).sum(-1) for r in levels], -1)
     beats = preference_probability(levels[:, None], levels)  # (L, L): winner, loser
     pairs = 2 * share[:, :, None] * share[:, None, :] * beats / len(share)
-    change = levels / beta - log_partition(ref_logp, reward, beta)[:, None]  # (P, L)
+    with np.errstate(over="ignore"):  # of levels that a prompt does not have
+        above = (levels - top) / beta  # (P, L)
+    change = above - log_partition(ref_logp, reward - top, beta)[:, None]  # (P, L)
     gap = np.sign(levels[:, None] - levels)
     weight = {k: pairs * (gap == s) for k, s in zip(KINDS, (1, 0, -1), strict=True)}
     return Winners(np.broadcast_to(change[:, :, None], pairs.shape), weight)

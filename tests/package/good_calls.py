@@ -28,6 +28,7 @@ from dpo_edu.failure_modes.displacement import (
     role_in_pairs,
     table_limit,
 )
+from dpo_edu.failure_modes.winners import winners_at_optimum
 from dpo_edu.likelihood import baseball, fit, logistic_regression, win_graph
 from dpo_edu.online import judges, rounds, world_round
 from dpo_edu.policy_gradient import (
@@ -612,6 +613,7 @@ GOOD = {
         "ref_logp": REFS,
         "reward": REWARDS,
     },
+    winners_at_optimum: {"ref_logp": REFS, "reward": REWARDS, "beta": 0.5},
     correlation: {
         "logp": POLICY,
         "first": REWARD,
