@@ -12,6 +12,7 @@ from .notebook_files import has_picture
 
 WIDEST = 1.75  # of a picture that stands beside words: its width over its height
 FEWEST, MOST = 8, 60  # words beside a picture
+MANY_LINES = 12  # of code and output, from which on they are shown smaller
 FEW = 60  # words on a slide that are shown larger
 BESIDE = "beside"
 
@@ -45,6 +46,17 @@ def enlarge_few_words(slide: list) -> None:
     if count <= FEW and all(cell.cell_type == "markdown" for cell in slide):
         for cell in slide[1:]:
             cell.metadata["size"] = "large"
+
+
+def shrink_long_listings(slide: list) -> None:
+    """Give many lines of code and output less size where text stands with them."""
+    code = [cell for cell in slide if cell.cell_type == "code"]
+    printed = [out.get("text", "") for cell in code for out in outputs(cell)]
+    texts = [text.strip() for text in [*(cell.source for cell in code), *printed]]
+    lines = sum(text.count("\n") + 1 for text in texts if text)
+    if lines >= MANY_LINES and words_of(slide):
+        for cell in code:
+            cell.metadata["size"] = "small"
 
 
 def leaves_room(slide: list, picture) -> bool:

@@ -11,7 +11,12 @@ import re
 from pathlib import Path
 
 from .assets import TEMPLATES, assets
-from .composition import enlarge_few_words, heading_apart, picture_beside_words
+from .composition import (
+    enlarge_few_words,
+    heading_apart,
+    picture_beside_words,
+    shrink_long_listings,
+)
 from .notebook_files import (
     NOTES,
     PERSONAL,
@@ -109,6 +114,7 @@ def lecture(notebook):
     for slide in by_slide(kept):
         picture_beside_words(slide)
         enlarge_few_words(slide)
+        shrink_long_listings(slide)
     notebook.cells = kept
     return notebook
 

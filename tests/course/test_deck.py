@@ -12,6 +12,7 @@ from dpo_edu.publish.composition import (
     enlarge_few_words,
     heading_apart,
     picture_beside_words,
+    shrink_long_listings,
 )
 from dpo_edu.publish.lecture import as_slide, opened
 from dpo_edu.publish.opening import TODAY, agenda, byline, lectured_sections, road_map
@@ -140,6 +141,16 @@ def test_a_narrow_picture_stands_beside_few_words(size, words, source, beside):
     picture_beside_words(slide)
     found = slide[1].outputs[0].metadata.get("image/png", {}).get("class")
     assert (found == "beside") == beside
+
+
+def test_many_printed_lines_are_shown_smaller():
+    for lines, size in ((11, None), (12, "small")):
+        output = nbformat.v4.new_output("stream", text="a line\n" * lines)
+        code = as_slide(nbformat.v4.new_code_cell("", outputs=[output]), "-")
+        shrink_long_listings([text("## Title", "slide"), code])
+        assert code.metadata.get("size") is None, "alone it has room"
+        shrink_long_listings([text("## Title", "slide"), text(WORDS), code])
+        assert code.metadata.get("size") == size
 
 
 def test_few_words_alone_are_shown_larger():
