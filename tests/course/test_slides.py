@@ -41,12 +41,7 @@ class Lecture:
 
     def by_slide(self) -> list[list]:
         """The cells of each slide, speaker notes included."""
-        groups: list[list] = []
-        for cell in self.cells:
-            if kind(cell) in ("slide", "subslide"):
-                groups.append([])
-            groups[-1].append(cell)
-        return groups
+        return slides.by_slide(self.cells)
 
 
 def kind(cell) -> str:

@@ -134,12 +134,13 @@ CLAIMS = (
     ),
     Claim(
         "06-tiny-loss",
-        "A loss of 1e-10 can go with a chosen answer that is 2,000 times rarer than "
+        "A loss of 9.6e-11 can go with a chosen answer that is 2,000 times rarer than "
         "before.",
         "Does a tiny loss mean a likely answer?",
-        "the factor at a loss of 9.6e-11",
-        lambda: 0.2 / 0.0001 + dpo_loss(*np.log([1e-4, 1e-104, 0.2, 0.3]), beta=0.1),
-        near(2000.0),
+        "dpo_loss where π(chosen) went from 0.2 to 0.0001",
+        lambda: dpo_loss(*np.log([1e-4, 1e-104, 0.2, 0.3]), beta=0.1),
+        near(9.6e-11, within=5e-13),
+        FLOAT64,
     ),
     Claim(
         "06-overtakes",
