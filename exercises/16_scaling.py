@@ -63,7 +63,8 @@ def find_the_bug_all_reduce(gradients, pairs):
 
     gradients: a float64 array of shape (processes, parameters). pairs: an int64 array
     of shape (processes,), how many pairs each process has; at least one has some. A
-    process without pairs has a gradient of nan, the mean of nothing.
+    process without pairs has a gradient of nan, the mean of nothing. A nan from a
+    process that has pairs is a run that broke, and must be seen in the result.
     Returns a float64 array of shape (parameters,).
 
     By hand: two processes with 3 pairs and 1 pair have the gradients [1, 0] and [5, 4].

@@ -25,7 +25,10 @@ GROUPS = (
 
 
 def main(names: list[str]) -> int:
-    """Run the groups, print the table; 1 if anything was bad."""
+    """Run the groups, print the table; 1 if anything was bad, 2 if unknown."""
+    if unknown := {*names} - {*GROUPS}:
+        print(f"no group {', '.join(sorted(unknown))}: {', '.join(GROUPS)}")
+        return 2
     rows, bad = [], []
     for name in names or GROUPS:
         counts, began = Counter(), time.monotonic()

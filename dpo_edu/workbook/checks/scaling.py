@@ -214,6 +214,14 @@ def _idle(answer):
         expect_close(answer(*more), answer(gradients, pairs))
 
 
+@holds("a nan from a process that has pairs is seen in the result")
+def _broken_run_shows(answer):
+    for counts in ([4, 1], [2, 0, 6]):
+        gradients, pairs = _processes(counts, 3, seed=9)
+        gradients[0, 1] = np.nan
+        expect(np.isnan(answer(gradients, pairs)).tolist() == [False, True, False])
+
+
 find_the_bug_all_reduce = Exercise(
     name="find_the_bug_all_reduce",
     returns=array,
@@ -224,7 +232,10 @@ find_the_bug_all_reduce = Exercise(
         "(3 * 1 + 5) / 4 and (3 * 0 + 4) / 4",
     ),
     ordinary=GATHERED,
-    properties=(_equal_processes, _all_agree, _number_of_processes, _idle),
+    properties=(
+        *(_equal_processes, _all_agree, _number_of_processes),
+        *(_idle, _broken_run_shows),
+    ),
     extremes=(
         (_f([1e6, -2e6], [0.5, 0.25]), np.array([1, 999])),
         (_f([0, 0], [4, -8]), np.array([3, 1])),  # pairs whose gradients cancel count

@@ -306,6 +306,18 @@ def nanmean_of_means(gradients, pairs):
     return np.nanmean(gradients, axis=0)
 
 
+@wrong(REDUCE, "every nan as 0")
+def nan_as_zero(gradients, pairs):
+    """Here every nan becomes 0, also that of a process which has pairs. Such a nan is a
+    run that broke, and now nobody sees it. Leave out the processes without pairs."""
+    return np.nan_to_num(gradients).T @ pairs / pairs.sum()
+
+
+@same_as(nan_as_zero)
+def nansum_over_pairs(gradients, pairs):
+    return np.nansum(gradients * pairs[:, None], axis=0) / pairs.sum()
+
+
 @wrong(REDUCE, "idle processes as 0")
 def idle_as_zero(gradients, pairs):
     """Processes without pairs count as a gradient of 0, and all others alike. Each
