@@ -5,6 +5,7 @@ import sys
 from time import monotonic
 
 from .grid import ON_REQUEST, largest_difference, one_thread, run, stems, store, stored
+from .unfinished import forget
 
 CLOSE = 1e-4  # what another machine or a refactoring may change
 
@@ -36,6 +37,7 @@ def _again(stem: str, compare: bool) -> bool:
     difference = largest_difference(results, before)
     if not compare:
         store(stem, results)
+    forget(stem)
     done = "compared" if compare else "stored"
     minutes = (monotonic() - start) / 60
     print(f"{stem}: {done}, {minutes:.1f} min, largest difference {difference:.1e}")

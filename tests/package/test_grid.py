@@ -8,6 +8,7 @@ import pytest
 
 from dpo_edu.experiments import __main__ as command
 from dpo_edu.experiments import grid
+from dpo_edu.experiments.unfinished import forget, kept
 
 ROWS = [{"step": 0, "loss": 0.5}, {"step": 10, "loss": 0.25, "margin": 1.5}]
 
@@ -115,3 +116,42 @@ def test_the_command_names_the_grids_there_are(capsys):
         command.main(["trainig"])
     assert end.value.code == 2
     assert "no grid named trainig" in capsys.readouterr().err
+
+
+def counted(place, *words):
+    """Leaves a mark per call, so that calls in any process can be counted."""
+    with open(place, "a") as file:
+        file.write("x")
+    return {"sum": sum(map(len, words)) / 3}
+
+
+def test_a_finished_run_is_not_run_again_until_it_is_forgotten(folder, tmp_path):
+    place = str(tmp_path / "calls")
+    first = kept("training", counted, place, "ab")
+    assert first == {"sum": 0.666667}, "as it will be read from then on"
+    assert kept("training", counted, place, "ab") == first
+    assert kept("training", counted, place, "abc") == {"sum": 1.0}
+    forget("training")
+    assert kept("training", counted, place, "ab") == first
+    with open(place) as file:
+        assert file.read() == "xxx"
+
+
+def test_a_run_that_fails_keeps_nothing(folder, tmp_path):
+    place = str(tmp_path / "calls")
+    with pytest.raises(TypeError):
+        kept("training", counted, place, 1)
+    with pytest.raises(TypeError):
+        kept("training", counted, place, print)
+    assert not [*(folder / "training").glob("unfinished/*")]
+
+
+def test_the_command_forgets_unfinished_runs_when_the_grid_is_done(
+    folder, tmp_path, monkeypatch
+):
+    (folder / "training" / "plan.py").touch()
+    place = str(tmp_path / "calls")
+    monkeypatch.setattr(command, "run", lambda stem: kept(stem, counted, place))
+    for times in (1, 2):
+        assert command.main(["training"]) == 0
+        assert (tmp_path / "calls").read_text() == times * "x"
