@@ -30,18 +30,23 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Print what was found; 1 if a claim or a number does not hold, else 0."""
     numbers = [_number(chapter) for chapter in args.chapter]
-    findings = {n: [*map(examine, claims_of(n))] for n in numbers or chapters()}
     show = in_full if numbers else overview
-    columns = shutil.get_terminal_size((MOST, 24)).columns
-    width = max(min(columns, MOST), LEAST)
-    told = (show(n, found, width) for n, found in findings.items())
-    print(("\n\n" if numbers else "\n").join(told))
-    hold = all(finding.holds for found in findings.values() for finding in found)
+    claims = {n: claims_of(n) for n in numbers or chapters()}  # refuses, then computes
+    hold = all([_shown(show, *each) for each in claims.items()])
     if not numbers:
         rows = verify()
         print(f"\n{table(rows)}")
         hold = hold and not any(row.verdict == DISAGREE for row in rows)
     return int(not hold)
+
+
+def _shown(show, chapter: int, claims) -> bool:
+    """Print what was found in a chapter, at once: some claims take seconds."""
+    found = [*map(examine, claims)]
+    columns = shutil.get_terminal_size((MOST, 24)).columns
+    told = show(chapter, found, max(min(columns, MOST), LEAST))
+    print(told, end="\n\n" if show is in_full else "\n", flush=True)
+    return all(finding.holds for finding in found)
 
 
 def _number(chapter: str) -> int:

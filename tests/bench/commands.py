@@ -16,6 +16,7 @@ COMMANDS = {
     "import torch": ("-c", "import torch"),
     "dpo-edu --help": ("-m", "dpo_edu", "--help"),
     "dpo-edu verify": ("-m", "dpo_edu", "verify"),
+    "dpo-edu verify 06": ("-m", "dpo_edu", "verify", "06"),
     "dpo-edu tour": ("-m", "dpo_edu", "tour", "--out", "runs"),
 }
 CHAPTERS = {
