@@ -77,8 +77,12 @@ bench: $(READY) ## how fast steps, runs, commands and exact evaluation are here
 # Two threads: nothing else is wanted of the machine, and matrices of this size gain.
 REAL_THREADS := 2
 
-real: $(READY) ## DPO on a pretrained chat model: fetched, sampled, trained, before and after
+# pip asks the index even for what is there: once, so that later runs need no network.
+.venv/with-real: $(READY)
 	$(PY) -m pip install -q -e '.[real]' -c constraints.txt
+	@touch $@
+
+real: .venv/with-real ## DPO on a pretrained chat model: fetched, sampled, trained, before and after
 	@$(PY) -m dpo_edu model smollm2
 	@$(PY) -m dpo_edu real --threads $(REAL_THREADS)
 
