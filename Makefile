@@ -4,7 +4,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 TORCH := 2.13.0
 
-.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf test-browser bench real clean
+.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf site test-browser bench real clean
 
 help: ## list the targets
 	@echo "dpo_edu: Direct Preference Optimization, taught by code that checks itself"
@@ -67,7 +67,10 @@ slides-pdf: $(READY) ## the lectures as PDF too (needs Chromium)
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m dpo_edu slides --pdf
 
-test-browser: $(READY) ## notebooks and slides in a real browser (needs Chromium)
+site: $(READY) ## the website, in build/site
+	$(PY) -m dpo_edu site
+
+test-browser: $(READY) ## notebooks, slides and website in a real browser (needs Chromium)
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m pytest -p no:nbval tests/browser
 

@@ -5,5 +5,5 @@ COMMANDS = {
     "Exercises": ("next", "check", "hint", "reset", "solution", "watch", "progress"),
     "A real model": ("model", "real"),
     "Your own data": ("train", "export"),
-    "For lecturers and maintainers": ("notebooks", "slides"),
+    "For lecturers and maintainers": ("notebooks", "slides", "site"),
 }
