@@ -137,7 +137,7 @@ def winners(changes, weights):
     """
     fig, panels = style.figure(6.9, 2.3, columns=len(changes), sharey=True)
     roles = ("chosen", "reference", "rejected")
-    edges = np.arange(-8.25, 5.25, 0.75)
+    edges = np.arange(-11.25, 5.25, 0.75)
     for panel, (beta, change) in zip(panels, changes.items(), strict=True):
         low = np.zeros(len(edges) - 1)
         for (kind, weight), role in zip(weights.items(), roles, strict=True):
@@ -148,5 +148,5 @@ def winners(changes, weights):
         panel.axvline(0, color=style.INK, linewidth=1)
         style.name_axes(panel, f"nats, β = {beta:g}", "")
     panels[0].set_ylabel("share of pairs")
-    panels[0].legend(fontsize=9)
+    panels[-1].legend(fontsize=10, loc="upper left")  # where no bar stands
     headline(fig, "How far winners move at the exact optimum")

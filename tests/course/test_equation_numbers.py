@@ -1,4 +1,4 @@
-"""An equation of chapter 16 has one number in notebook, code and exercises."""
+"""An equation of chapter 13 or 16 has one number in notebook, code and exercises."""
 
 import re
 from pathlib import Path
@@ -48,3 +48,25 @@ def test_the_exercise_names_the_equations_that_it_asks_for():
     section = NOTEBOOK.section("Exercises")
     asked = re.search(r"\*\*1\. Arithmetic and memory\*\*.*", section)[0]
     assert re.findall(r"\((16\.\d)\)", asked) == ["16.2", "16.3"]
+
+
+FAILURES = {  # chapter 13: words of the notebook's formula, and of the code's line
+    "13.1": (r"\Delta", "displacement.py", "expm1(change)"),
+    "13.2": (r"\arg\min", "misspecification.py", "fit_rewards(wins)"),
+    "13.3": ("|y|", "misspecification.py", "the one c that normalizes"),
+}
+
+
+def test_chapter_13_gives_an_equation_the_number_of_the_code():
+    path = next(path for path in PATHS if path.stem.startswith("13"))
+    displayed = re.findall(r"\$\$\n(.*?)\n\$\$", Notebook(path).markdown, re.S)
+    numbered = [text for text in displayed if "tag{" in text]
+    assert [re.search(r"tag\{(.*)\}", text)[1] for text in numbered] == [*FAILURES]
+    for text, (number, (formula, file, words)) in zip(
+        numbered, FAILURES.items(), strict=True
+    ):
+        assert formula in text
+        code = (ROOT / "dpo_edu" / "failure_modes" / file).read_text("utf-8")
+        assert any(
+            words in line for line in code.splitlines() if f"({number})" in line
+        ), number

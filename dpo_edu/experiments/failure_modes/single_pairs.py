@@ -2,7 +2,7 @@
 
 To first order a small step changes log pi(chosen) by a multiple of <g_w, g_w - g_l>,
 with the gradients of the two log-probabilities: below 0 only where the rejected
-response's gradient is longer, and nearly parallel. This module does not train.
+response's gradient reaches further along g_w than g_w does. This module does not train.
 """
 
 import numpy as np

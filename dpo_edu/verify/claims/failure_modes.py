@@ -70,7 +70,7 @@ CLAIMS = (
     Claim(
         "13-uncompared",
         "The loss is the same for every probability of an answer that nobody compares.",
-        "One loss, every probability of C",
+        "The loss is the same for every probability of C",
         "population_loss of two policies with the same odds of A to B",
         spread_of_the_loss,
         near(0.0),
@@ -79,7 +79,7 @@ CLAIMS = (
         "13-best-falls",
         "In a table an uncompared answer moves with the normalizer: the best of three "
         "falls from 0.2 to 0.1658.",
-        "Then who decides?",
+        "The optimizer decides about C",
         "table_limit of the three answers",
         lambda: np.exp(table_limit(REFERENCE, REWARD, [0, 0, 1], 1.0))[2],
         near(0.1658, within=5e-5),
@@ -88,7 +88,7 @@ CLAIMS = (
         "13-left-out",
         "Two words left out of the comparisons cost more than a third of what can be "
         "gained.",
-        'In the world: nobody says "great"',
+        'In the world, nobody compares "great"',
         "share with all answers compared minus share without, five seeds",
         lambda: each("all compared", "share") - each("left out", "share"),
         above(1 / 3),
@@ -142,7 +142,7 @@ CLAIMS = (
     Claim(
         "13-few-pairs",
         "Four hundred steps on 500 verdicts end far below the untrained reference.",
-        "Fewer pairs: KL that buys little",
+        "With few pairs, more KL buys little reward",
         "share at the end, five seeds",
         lambda: last("500 pairs", "share"),
         below(-1.0),
@@ -152,7 +152,7 @@ CLAIMS = (
         "13-narrow",
         "In a class that lacks the optimum DPO's answer depends on which pairs are "
         "asked, and can have the other sign than RLHF's.",
-        "Three ways to ask, three answers",
+        "DPO's answer depends on how often each pair is asked",
         "θ of DPO minus θ of RLHF on the true reward",
         narrow_class,
         near(-0.6475, within=1e-4),
@@ -161,7 +161,7 @@ CLAIMS = (
     Claim(
         "13-sharpness",
         "Annotators twice as consistent act as half the β.",
-        "Whose β?",
+        "Consistent annotators act like a smaller β",
         "largest difference of two policies of three answers",
         sharp_annotators,
         near(0.0, within=1e-6),
