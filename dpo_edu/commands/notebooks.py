@@ -13,9 +13,8 @@ from ..publish.notebooks import execute
 
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
-    parser.add_argument(
-        "chapters", nargs="*", metavar="NN", help="chapter numbers; default: all"
-    )
+    words = "chapter numbers, or afternoon; default: all"
+    parser.add_argument("chapters", nargs="*", metavar="NN", help=words)
     parser.add_argument(
         "--folder", type=Path, default=Path("notebooks"), help="where they lie"
     )

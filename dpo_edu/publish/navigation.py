@@ -23,8 +23,13 @@ def lead_on(notebook, path: Path) -> None:
 
 
 def line(path: Path) -> str:
-    """Markdown links to the notebooks beside the one at ``path`` in its folder."""
+    """Markdown links to the notebooks beside the one at ``path`` in its folder.
+
+    A notebook that is no chapter leads to where the road begins.
+    """
     road = sorted(path.parent.glob("[0-9][0-9]_*.ipynb"))
+    if path not in road:
+        return f"[Contents]({road[0].name}) · {_link(road[1])} →"
     place = road.index(path)
     links = [f"← {_link(road[place - 1])}"] if place else []
     if place:

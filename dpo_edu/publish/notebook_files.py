@@ -13,18 +13,36 @@ from ..validation import InputError, require
 
 PERSONAL = {"exercise", "slider", "live"}  # outputs that depend on who runs them
 NOTES = "speaker_notes"  # in a cell's metadata: what is said to the slide it opens
+SHORT_WAYS = ("afternoon",)  # stems of notebooks that are no chapter: no lecture
 SECONDS_PER_CELL = 120
 
 
-def find(folder: Path, chapters: list[str]) -> list[Path]:
-    """List the notebooks ``NN_stem.ipynb`` of ``folder``, all or the numbers given."""
-    everything = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    require(everything, f"no notebooks in {folder}: run this in the project's folder")
-    known = {path.name[:2]: path for path in everything}
-    unknown = [number for number in chapters if number.zfill(2) not in known]
+def find(folder: Path, names: list[str]) -> list[Path]:
+    """The notebooks of ``folder``: chapters by number, short ways by name; or all."""
+    known = _chapters(folder)
+    short = {stem: folder / f"{stem}.ipynb" for stem in SHORT_WAYS}
+    return _chosen(
+        names, known | {n: path for n, path in short.items() if path.exists()}
+    )
+
+
+def find_chapters(folder: Path, numbers: list[str]) -> list[Path]:
+    """The notebooks ``NN_stem.ipynb`` of ``folder``, all or the numbers given."""
+    return _chosen(numbers, _chapters(folder))
+
+
+def _chapters(folder: Path) -> dict[str, Path]:
+    """{number: path}, in reading order; refuses a folder that has none."""
+    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    require(paths, f"no notebooks in {folder}: run this in the project's folder")
+    return {path.name[:2]: path for path in paths}
+
+
+def _chosen(names: list[str], known: dict[str, Path]) -> list[Path]:
+    unknown = [name for name in names if name.zfill(2) not in known]
     words = f"no notebook {', '.join(unknown)}: there are {', '.join(known)}"
     require(not unknown, words)
-    return [known[number.zfill(2)] for number in chapters] or everything
+    return [known[name.zfill(2)] for name in names] or [*known.values()]
 
 
 def read(path: Path):

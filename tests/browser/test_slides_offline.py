@@ -12,7 +12,7 @@ from dpo_edu.publish.lecture import build
 from dpo_edu.publish.pdf import print_page
 
 ROOT = Path(__file__).parents[2]
-LECTURES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LECTURES = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 SHOTS = ROOT / "build" / "screenshots"
 WIDTH, HEIGHT = 1280, 720
 

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import nbformat
 
-PATHS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+from dpo_edu.publish.notebook_files import SHORT_WAYS
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+PATHS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))  # the chapters
+SHORT = [FOLDER / f"{stem}.ipynb" for stem in SHORT_WAYS]  # no chapters
 
 
 class Notebook:
@@ -38,7 +42,8 @@ class Notebook:
 
     def section(self, title: str) -> str:
         """The text of one ``## title`` section, heading excluded."""
-        heading = rf"(?ms)^## {re.escape(title)}\n(.*?)(?=^## |\Z)"
+        title = rf"{re.escape(title)}(?: \(\d+ minutes\))?"
+        heading = rf"(?ms)^## {title}\n(.*?)(?=^## |\Z)"
         found = re.search(heading, self.markdown)
         if not found:
             raise LookupError(f"no section '## {title}'")

@@ -21,12 +21,12 @@ from PIL import Image
 
 from dpo_edu import CHAPTERS
 from dpo_edu.publish.navigation import TAG, line
-from dpo_edu.publish.notebook_files import NOTES, PERSONAL
+from dpo_edu.publish.notebook_files import NOTES, PERSONAL, SHORT_WAYS
 from dpo_edu.publish.notebooks import FOLDED, KERNEL, PREDICT, UNCOMPARED
 from dpo_edu.workbook import catalogue
 from dpo_edu.workbook.mistakes import known_wrong_answers
 
-from .notebook import PATHS, Notebook, pictures, printed, tags
+from .notebook import PATHS, SHORT, Notebook, pictures, printed, tags
 from .rulebook import Rulebook
 
 ROOT = Path(__file__).parents[2]
@@ -37,12 +37,19 @@ SHOWN = {"picture", "output"}  # all that a lecture shows of a code cell
 CLOSING_SECTIONS = ["Exercises", "Self-test", "Remember", "Sources"]
 OPENING_LABELS = ["You need", "Afterwards you can", "Time", "On the road to DPO"]
 
-FORM = Rulebook()
+FORM = Rulebook()  # of every notebook
+CHAPTER_FORM = Rulebook()  # of chapters, besides; short ways have test_short_ways.py
+
+
+@pytest.mark.parametrize("path", [*PATHS, *SHORT], ids=lambda path: path.stem)
+def test_a_notebook_keeps_every_rule(path):
+    broken = FORM.breaches(Notebook(path))
+    assert not broken, "\n".join([f"{path.name} breaks:", *broken])
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_a_notebook_keeps_every_rule(path):
-    broken = FORM.breaches(Notebook(path))
+def test_a_chapter_keeps_every_rule(path):
+    broken = CHAPTER_FORM.breaches(Notebook(path))
     assert not broken, "\n".join([f"{path.name} breaks:", *broken])
 
 
@@ -59,7 +66,7 @@ def test_the_theory_runs_without_torch(path):
 @FORM.rule
 def notebook_is_valid_and_on_the_road(notebook):
     nbformat.validate(notebook.stored)
-    if notebook.stem not in ROAD:
+    if notebook.stem not in (*ROAD, *SHORT_WAYS):
         yield f"{notebook.stem} belongs to no chapter of dpo_edu.CHAPTERS"
 
 
@@ -286,7 +293,7 @@ def opening_says_what_to_expect(notebook):
             yield f"the opening lacks **{label}.**"
 
 
-@FORM.rule
+@CHAPTER_FORM.rule
 def sections_belong_to_a_thread_or_close_the_chapter(notebook):
     titles = re.findall(r"(?m)^## (.+)$", notebook.markdown)
     body = [title for title in titles if title not in CLOSING_SECTIONS]
@@ -301,7 +308,7 @@ def sections_belong_to_a_thread_or_close_the_chapter(notebook):
             yield f"{asked} predictions are asked for"
 
 
-@FORM.rule
+@CHAPTER_FORM.rule
 def minutes_are_told_for_every_thread_and_for_the_exercises(notebook):
     told = minutes(notebook)
     marks = re.findall(r"(?m)^## .*\((\w+)\)$", notebook.markdown)
@@ -320,7 +327,7 @@ def minutes(notebook) -> dict[str, int]:
     return {name: int(number) for number, name in re.findall(pattern, line[1])}
 
 
-@FORM.rule
+@CHAPTER_FORM.rule
 def chapter_closes_with_three_sentences(notebook):
     position = ROAD.index(notebook.stem)
     if position:
@@ -370,7 +377,7 @@ def exercise_files_are_links(notebook):
 def links_to_notebooks_and_their_sections_lead_somewhere(notebook):
     link = r"\]\(([\w.]+\.ipynb)(?:#[^)]*)?\)"
     for target in re.findall(link, notebook.markdown):
-        if target.removesuffix(".ipynb") not in ROAD:
+        if target.removesuffix(".ipynb") not in (*ROAD, *SHORT_WAYS):
             yield f"no notebook {target}"
 
 
@@ -408,7 +415,7 @@ def unanswered(question: str):
         yield "not exactly one answer is right"
 
 
-@FORM.rule
+@CHAPTER_FORM.rule
 def exercises_are_checked_here_and_send_readers_to_real_sections(notebook):
     stem = notebook.stem[3:]
     chapter = next((c for c in catalogue.chapters() if c.stem == stem), None)
