@@ -41,32 +41,50 @@ def build(path: Path, stored: bool = False, lecturer: str = "", date: str = "") 
     Unless ``stored``, the notebook is run again with figures at projector resolution.
     ``lecturer`` and ``date`` stand under the title.
     """
-    from nbconvert import SlidesExporter  # takes a second to import
+    notebook = to_show(path, stored)
+    title = notebook.cells[0].source.split("\n")[0].lstrip("# ") or path.stem
+    told = opened(lecture(notebook), path.name[:2], byline(lecturer, date))
+    return page(told, title)
 
+
+def to_show(path: Path, stored: bool):
+    """The notebook at ``path``; unless ``stored``, run for a projector."""
     notebook = read(path)
     if not stored:
         run_cells(notebook, path.parent, DPO_EDU_SLIDES="1", OMP_NUM_THREADS="1")
+    return notebook
+
+
+def page(told, title: str) -> str:
+    """The HTML of a lecture whose cells know what kind of slide they are."""
+    from nbconvert import SlidesExporter  # takes a second to import
+
     exporter = SlidesExporter(
         template_name="template",
         extra_template_basedirs=[str(TEMPLATES)],
         exclude_input_prompt=True,
         exclude_output_prompt=True,
     )
-    title = notebook.cells[0].source.split("\n")[0].lstrip("# ") or path.stem
     resources = {"metadata": {"name": title}, "assets": assets(), "inks": INKS}
-    told = opened(lecture(notebook), path.name[:2], byline(lecturer, date))
     return exporter.from_notebook_node(told, resources)[0]
 
 
 def opened(notebook, chapter: str, under_title: str):
     """The lecture with a byline on its first slide, and an agenda as its second."""
+    return with_opening(notebook, agenda(chapter, sections_of(notebook)), under_title)
+
+
+def sections_of(notebook) -> list[str]:
+    """The headings that an agenda lists."""
+    return lectured_sections([cell.source for cell in notebook.cells])
+
+
+def with_opening(notebook, plan: str, under_title: str):
+    """The lecture with a byline, and the text ``plan`` as its second slide."""
     slides = by_slide(notebook.cells)
-    sections = lectured_sections([cell.source for cell in notebook.cells])
     first = slides[0]
     first.append(as_slide(new_text(under_title, "byline"), "-"))
-    second = heading_apart(
-        as_slide(new_text(agenda(chapter, sections), "agenda"), "slide")
-    )
+    second = heading_apart(as_slide(new_text(plan, "agenda"), "slide"))
     notebook.cells = [cell for slide in [first, second, *slides[1:]] for cell in slide]
     return notebook
 

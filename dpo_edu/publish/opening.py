@@ -55,16 +55,26 @@ def byline(lecturer: str = "", date: str = "") -> str:
 
 def agenda(chapter: str, sections: Sequence[str]) -> str:
     """A slide: the sections of the lecture, and the loss with today's piece boxed."""
-    listed = "\n".join(f"1. {section}" for section in sections)
     if chapter not in TODAY:
-        return f"## Today\n\n{listed}"
-    return f"## Today\n\n{listed}\n\n$${road_map(chapter)}$$\n\n{TODAY[chapter]}"
+        return f"## Today\n\n{_listed(sections)}"
+    return agenda_of([chapter], TODAY[chapter], sections)
 
 
-def road_map(chapter: str) -> str:
-    """The loss in TeX, with what this chapter supplies in a box."""
-    pieces = [boxed(tex) if chapter in by else tex for tex, by in ROAD_MAP]
-    return boxed("".join(pieces)) if chapter in WHOLE else "".join(pieces)
+def agenda_of(chapters: Sequence[str], today: str, sections: Sequence[str]) -> str:
+    """A slide: the sections, the loss with the pieces of ``chapters`` boxed, a line."""
+    formula = f"$${road_map(*chapters)}$$"
+    return f"## Today\n\n{_listed(sections)}\n\n{formula}\n\n{today}"
+
+
+def _listed(sections: Sequence[str]) -> str:
+    return "\n".join(f"1. {section}" for section in sections)
+
+
+def road_map(*chapters: str) -> str:
+    """The loss in TeX, with what these chapters supply in boxes."""
+    supplied = set(chapters)
+    pieces = [boxed(tex) if supplied & set(by) else tex for tex, by in ROAD_MAP]
+    return boxed("".join(pieces)) if supplied & set(WHOLE) else "".join(pieces)
 
 
 def boxed(tex: str) -> str:

@@ -39,6 +39,11 @@ class Lecture:
         self.source = nbformat.read(path, as_version=4).cells
         self.cells = slides.lecture(nbformat.read(path, as_version=4)).cells
 
+    @property
+    def page(self) -> str:
+        """Its HTML."""
+        return slides.build(self.path, stored=True)
+
     def by_slide(self) -> list[list]:
         """The cells of each slide, speaker notes included."""
         return slides.by_slide(self.cells)
@@ -177,7 +182,7 @@ def notes_stand_before_the_first_fragment(lecture):
 
 @FORM.rule
 def lecture_is_one_file_that_loads_nothing(lecture):
-    page = slides.build(lecture.path, stored=True)
+    page = lecture.page
     if (size := len(page.encode())) >= 5e6:
         yield f"{size} bytes"
     found = Loads(page)
