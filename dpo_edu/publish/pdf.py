@@ -1,7 +1,9 @@
-"""Slides on paper, printed by the Chromium of this machine."""
+"""Pages on paper, printed by the Chromium of this machine."""
 
 import os
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -11,14 +13,23 @@ from ..validation import InputError
 
 def print_pdf(page: Path) -> None:
     """Print the slides of ``page`` beside it with the Chromium of this machine."""
+    with open_browser() as browser:
+        print_page(browser.new_page(), page)
+
+
+@contextmanager
+def open_browser() -> Generator:
+    """The Chromium of this machine, without a window; closed at the end."""
     try:
         sync_playwright = import_module("playwright.sync_api").sync_playwright
     except ImportError:
         raise InputError("PDFs need playwright: pip install -e '.[browser]'") from None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())
-        print_page(browser.new_page(), page)
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def print_page(tab, page: Path) -> None:
