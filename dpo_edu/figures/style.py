@@ -36,6 +36,16 @@ ROLES = {
     "other": Role("#56B4E9", (0, (5, 1, 1, 1, 1, 1)), "X", "--"),  # whatever else
 }
 INK, GRID = "#222222", "#DDDDDD"
+DARK = {  # the same hues on dark paper, each 4.5 to 1 or more against it
+    "reference": "#9A9A9A",
+    "policy": "#4AA3DF",
+    "optimal": "#E69F00",
+    "chosen": "#2FC093",
+    "rejected": "#F2803F",
+    "reward": "#D992BA",
+    "other": "#56B4E9",
+}
+DARK_INK, DARK_GRID, DARK_PAPER = "#E8E6E1", "#30353C", "#14171B"
 BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 
 SETTINGS: dict[Any, Any] = {
@@ -63,9 +73,17 @@ SETTINGS: dict[Any, Any] = {
     "hatch.color": "white",
     "hatch.linewidth": 1.2,
     "figure.facecolor": "white",
+    "axes.facecolor": "white",
     "savefig.facecolor": "white",
     "figure.constrained_layout.use": True,
     "svg.hashsalt": "dpo_edu",
+}
+
+DARK_SETTINGS: dict[Any, Any] = {
+    **dict.fromkeys(("figure.facecolor", "savefig.facecolor"), DARK_PAPER),
+    "axes.facecolor": DARK_PAPER,
+    "grid.color": DARK_GRID,
+    **{name: DARK_INK for name, value in SETTINGS.items() if value == INK},
 }
 
 
@@ -75,17 +93,28 @@ def dots_per_inch() -> int:
 
 
 def figure(
-    width: float = 7.5, height: float = 4.0, rows: int = 1, columns: int = 1, **subplots
+    width: float = 7.5,
+    height: float = 4.0,
+    rows: int = 1,
+    columns: int = 1,
+    dark: bool = False,
+    **subplots,
 ) -> tuple[Figure, Any]:
     """Open a figure of ``width`` by ``height`` inches in the style of the course.
 
-    Returns the figure and its axes (an array of axes when there are several).
-    ``subplots`` goes to ``plt.subplots``, for instance ``sharey=True``.
+    Returns the figure and its axes (an array of axes when there are several). ``dark``
+    is for pages with a dark background. ``subplots`` goes to ``plt.subplots``, for
+    instance ``sharey=True``.
     """
-    plt.rcParams.update(SETTINGS)
+    plt.rcParams.update(SETTINGS | DARK_SETTINGS if dark else SETTINGS)
     return plt.subplots(
         rows, columns, figsize=(width, height), dpi=dots_per_inch(), **subplots
     )
+
+
+def color(role: str, dark: bool = False) -> str:
+    """Return the color of ``role`` on light or on dark paper."""
+    return DARK[role] if dark else ROLES[role].color
 
 
 def line(role: str, **override) -> dict:

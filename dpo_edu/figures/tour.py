@@ -26,13 +26,17 @@ def learned_and_exact(logps, prompt, history, floor):
     return fig
 
 
+def running_mean(loss):
+    """The mean over a hundredth of all steps, the last ones; (steps,)."""
+    width = max(len(loss) // 100, 1)
+    return np.array(
+        [np.mean(loss[max(step - width, 0) : step + 1]) for step in range(len(loss))]
+    )
+
+
 def _loss_curve(axes, loss, floor):
     """Running mean of the loss between where it starts and where it must end."""
-    width = max(len(loss) // 100, 1)
-    running = [
-        np.mean(loss[max(step - width, 0) : step + 1]) for step in range(len(loss))
-    ]
-    axes.plot(running, label="loss", **style.line("policy"))
+    axes.plot(running_mean(loss), label="loss", **style.line("policy"))
     axes.axhline(np.log(2), label="start: log 2", **style.line("reference"))
     axes.axhline(floor, label="floor: label entropy", **style.line("optimal"))
     axes.legend()

@@ -2,9 +2,11 @@
 
 import re
 
+import numpy as np
+
 from dpo_edu.dpo_gradient import gradient_weight
 from dpo_edu.dpo_loss import dpo_loss
-from dpo_edu.figures.style import ROLES
+from dpo_edu.figures.style import DARK, DARK_PAPER, ROLES
 from dpo_edu.publish.playground import __main__ as playground
 from dpo_edu.publish.roles import INKS
 
@@ -25,12 +27,27 @@ def test_the_page_stands_alone():
 
 
 def test_roles_have_their_colors():
-    light = PAGE.split("@media")[0]
+    light, dark = PAGE.split("@media (prefers-color-scheme: dark)")
     for role in ("reference", "policy", "optimal", "chosen", "rejected", "reward"):
         assert f"--{role}: {ROLES[role].color};" in light
+        assert f"--{role}: {DARK[role]};" in dark
     for role, ink in INKS.items():
         assert f"--{role}-ink: {ink};" in light
-    assert "/*ink" not in PAGE
+    assert not re.search(r"/\*(ink |dark )?\w+\*/", PAGE)
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of WCAG 2."""
+    parts = np.array([int(color[n : n + 2], 16) for n in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_every_role_can_be_seen_on_dark_paper():
+    assert set(DARK) == set(ROLES)
+    for role, color in DARK.items():
+        ratio = (luminance(color) + 0.05) / (luminance(DARK_PAPER) + 0.05)
+        assert ratio >= 4.5, role
 
 
 def test_it_begins_with_the_worked_example():

@@ -9,7 +9,7 @@ style sheet. ``index.html`` here works unbuilt, too, but in plain colors.
 import re
 from pathlib import Path
 
-from ...figures.style import ROLES
+from ...figures import style
 from ...files import write_atomically
 from ..roles import INKS
 
@@ -17,7 +17,7 @@ SOURCES = Path(__file__).parent
 TARGET = SOURCES.parents[2] / "docs" / "playground" / "index.html"
 STYLE = re.compile(r'<link rel="stylesheet" href="([\w.]+)">')
 SCRIPT = re.compile(r'<script src="([\w.]+)"></script>')
-COLOR = re.compile(r"/\*(ink )?([a-z]+)\*/[a-z]+")
+COLOR = re.compile(r"/\*(ink |dark )?([a-z]+)\*/[a-z]+")
 
 
 def page() -> str:
@@ -37,8 +37,8 @@ def _style(name: str) -> str:
 
 
 def _color(found: re.Match) -> str:
-    ink, role = found.groups()
-    return INKS[role] if ink else ROLES[role].color
+    kind, role = found.groups()
+    return INKS[role] if kind == "ink " else style.color(role, dark=kind == "dark ")
 
 
 if __name__ == "__main__":
