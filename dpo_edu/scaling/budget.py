@@ -20,8 +20,8 @@ from ..validation import (
     require_whole,
 )
 
-# Bytes a parameter in mixed precision (Rajbhandari et al. 2020, section 3.1; there the
-# half precision is float16): bfloat16; a float32 copy; Adam's two moments in float32.
+# Bytes per parameter in mixed precision (Rajbhandari et al. 2020, section 3.1; there
+# the half is float16): bfloat16; a float32 copy; Adam's two moments in float32.
 HALF, MASTER, MOMENTS = 2, 4, 8
 
 
@@ -35,14 +35,20 @@ class Decoder(WholeNumbers):
     mlp: int = 11_008  # width inside the MLP
     mlp_matrices: int = 3  # 3: gate, up, down; 2: up, down, as in chapter 09
     kv_groups: int = 1  # heads that share keys and values; 4 in Llama 3 and Mistral
+    embeddings: int = 2  # 1 where the head is the token table, as in SmolLM2
+
+    @property
+    def layer_parameters(self) -> int:
+        """Four attention matrices, the MLP and two norms."""
+        attention = 2 * self.width * (self.width + self.width // self.kv_groups)
+        mlp = self.mlp_matrices * self.width * self.mlp
+        return attention + mlp + 2 * self.width
 
     @property
     def parameters(self) -> int:
-        """Two embeddings; four attention matrices, the MLP and two norms a layer."""
-        attention = 2 * self.width * (self.width + self.width // self.kv_groups)
-        mlp = self.mlp_matrices * self.width * self.mlp
-        layer = attention + mlp + 2 * self.width
-        return 2 * self.vocabulary * self.width + self.layers * layer + self.width
+        """The tables of the vocabulary, all layers and the last norm."""
+        tables = self.embeddings * self.vocabulary * self.width
+        return tables + self.layers * self.layer_parameters + self.width
 
     def lora_parameters(self, rank: int) -> int:
         """Adapters, n by rank and rank by m, on every n by m matrix of every layer.
@@ -113,29 +119,37 @@ def training_memory_bytes(parameters, trainable, bytes_per_value):
     """
     require_amount(parameters=parameters, trainable=trainable)
     require_positive("bytes_per_value", bytes_per_value)
-    require(
-        trainable <= parameters,
-        f"{trainable} trainable parameters of {parameters}: count all weights first",
-    )
+    _require_counted(parameters, trainable)
     return bytes_per_value * (parameters + 3 * trainable)  # (16.3)
 
 
-def mixed_memory(parameters, trainable, reference=0) -> dict[str, int]:
+def mixed_memory(
+    parameters, trainable, reference=0, frozen_bytes=HALF, moment_bytes=MOMENTS
+) -> dict[str, float]:
     """Bytes by part in mixed precision: bfloat16 computes, float32 remembers.
 
     parameters: the policy's weights, adapters included. trainable: how many learn.
     reference: weights of a second model in memory; 0 if its log-probabilities were
-    computed before, or if it is the policy with its adapter switched off.
+    computed before, or if it is the policy with its adapter switched off. frozen_bytes:
+    of a weight that does not learn, less than 2 if it is quantized (QLoRA).
+    moment_bytes: of Adam's two moments together, 2 in an 8-bit optimizer.
     """
     require_amount(parameters=parameters, trainable=trainable)
-    require_amount(reference=reference)
+    require_amount(reference=reference, moment_bytes=moment_bytes)
+    require_positive("frozen_bytes", frozen_bytes)
+    _require_counted(parameters, trainable)
     return {
-        "policy weights": HALF * parameters,
+        "policy weights": HALF * trainable + frozen_bytes * (parameters - trainable),
         "reference weights": HALF * reference,
         "gradients": HALF * trainable,
         "float32 copy": MASTER * trainable,
-        "Adam's moments": MOMENTS * trainable,
+        "Adam's moments": moment_bytes * trainable,
     }
+
+
+def _require_counted(parameters, trainable) -> None:
+    words = f"{trainable} trainable parameters of {parameters}: count all weights first"
+    require(trainable <= parameters, words)
 
 
 def logits_bytes(vocabulary, tokens) -> int:

@@ -47,10 +47,13 @@ from dpo_edu.real_model import pairs as real_pairs
 from dpo_edu.real_model import prompts, rules
 from dpo_edu.scaling import (
     budget,
+    chat_masks,
     devices,
     distributed,
     mixed_precision,
     model_size,
+    recipes,
+    sharding,
     trainer_log,
     transformers_policy,
 )
@@ -775,7 +778,27 @@ GOOD = {
         "trainable": 3,
         "bytes_per_value": 4,
     },
-    budget.mixed_memory: {"parameters": 10, "trainable": 3, "reference": 10},
+    budget.mixed_memory: {
+        "parameters": 10,
+        "trainable": 3,
+        "reference": 10,
+        "frozen_bytes": 0.5,
+        "moment_bytes": 2,
+    },
+    sharding.sharded_memory: {
+        "parts": {"gradients": 8.0, "activations": 4.0},
+        "gpus": 4,
+        "stage": 2,
+    },
+    sharding.gathered_bytes: {"sizes": budget.Decoder(10, 4, 1, 8)},
+    chat_masks.assistant_turns: {
+        "tokenizer": TOKENIZER,
+        "messages": [
+            {"role": "user", "content": "Is it good?"},
+            {"role": "assistant", "content": "Very."},
+        ],
+    },
+    recipes.table: {"recipes": [recipes.RECIPES[0]]},
     budget.logits_bytes: {"vocabulary": 10, "tokens": 5},
     budget.gpu_hours: {"flops": 1e18, "peak": 1e15, "utilization": 0.4},
     devices.choose_device: {"name": "cpu"},

@@ -26,31 +26,34 @@ PAIRS = (
 )
 
 
-def tokenizer():
-    """Words at white space; it puts <bos> in front, as many a real tokenizer does."""
+def tokenizer(words: str = WORDS, marks=MARKS, template: str = TEMPLATE):
+    """Words at white space; it puts <bos> in front, as many a real tokenizer does.
+
+    marks: padding, <bos> and <eos> come first, in this order.
+    """
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    vocabulary = {word: n for n, word in enumerate([*MARKS, *WORDS.split()])}
+    vocabulary = {word: n for n, word in enumerate([*marks, *words.split()])}
     core = Tokenizer(models.WordLevel(vocabulary, unk_token="<unknown>"))
     core.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    core.add_special_tokens(list(MARKS))
+    core.add_special_tokens(list(marks))
     core.post_processor = processors.TemplateProcessing(
-        single="<bos> $A", special_tokens=[("<bos>", vocabulary["<bos>"])]
+        single=f"{marks[1]} $A", special_tokens=[(marks[1], 1)]
     )
-    names = dict(zip(("pad_token", "bos_token", "eos_token"), MARKS[:3], strict=True))
+    names = dict(zip(("pad_token", "bos_token", "eos_token"), marks[:3], strict=True))
     made = PreTrainedTokenizerFast(tokenizer_object=core, **names)
-    made.chat_template = TEMPLATE
+    made.chat_template = template
     return made
 
 
-def model(seed: int = 0):
+def model(seed: int = 0, vocabulary: int = len(MARKS) + len(WORDS.split())):
     """A LlamaForCausalLM in float64, weights drawn from ``seed``."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(seed)
     config = LlamaConfig(
-        vocab_size=len(MARKS) + len(WORDS.split()),
+        vocab_size=vocabulary,
         hidden_size=32,
         intermediate_size=64,
         num_hidden_layers=2,
