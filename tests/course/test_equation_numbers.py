@@ -13,9 +13,15 @@ TAGS = re.findall(r"\$\$\n(.*?)\\tag\{(16\.\d)\}", NOTEBOOK.markdown, re.S)
 KEYWORDS = {
     "16.1": ("nabla", "weight.grad /= dist.get_world_size()", "mean over processes"),
     "16.2": ("FLOPs", "6 * parameters * tokens"),
-    "16.3": ("bytes", "bytes_per_value * (parameters + 3 * trainable)"),
+    "16.3": ("bytes per value", "bytes_per_value * (parameters + 3 * trainable)"),
+    "16.4": (
+        "bytes per GPU",
+        "size / gpus if name in shared else size",
+        "bytes of what is shared out / GPUs",
+    ),
 }
-CODE = [ROOT / "dpo_edu" / "scaling" / name for name in ("budget.py", "distributed.py")]
+FILES = ("budget.py", "distributed.py", "sharding.py")
+CODE = [ROOT / "dpo_edu" / "scaling" / name for name in FILES]
 
 
 def test_equations_are_numbered_in_the_order_in_which_they_stand():

@@ -90,6 +90,14 @@ def test_numbers_of_the_table_are_worked_examples():
     assert {"0.6762", "0.2686"} <= wrong
 
 
+def test_the_number_of_chapter_16_is_the_largest_difference_of_the_losses():
+    from dpo_edu.experiments.grid import stored
+
+    apart = float(stored("scaling", "trl_side_by_side")["largest difference"]["loss"])
+    row = re.search(r"(?m)^\| 16 \| .*equal to (\d\.\de-\d)", README)
+    assert row[1] == f"{apart:.1e}".replace("e-0", "e-")
+
+
 def test_what_it_says_of_grading_is_declared(tmp_path):
     import argparse
 
