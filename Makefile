@@ -4,7 +4,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 TORCH := 2.13.0
 
-.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf site test-browser bench real clean
+.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf cheat-sheet site test-browser bench real clean
 
 help: ## list the targets
 	@echo "dpo_edu: Direct Preference Optimization, taught by code that checks itself"
@@ -66,6 +66,10 @@ slides: $(READY) ## one self-contained HTML lecture per notebook, in build/slide
 slides-pdf: $(READY) ## the lectures as PDF too (needs Chromium)
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m dpo_edu slides --pdf
+
+cheat-sheet: $(READY) ## DPO on one sheet of A4, as page and PDF (needs Chromium)
+	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
+	$(PY) -m dpo_edu.publish.cheat_sheet
 
 site: $(READY) ## the website, in build/site
 	$(PY) -m dpo_edu site

@@ -50,13 +50,17 @@ def in_sections(body: str) -> str:
 
 
 def print_sheet(html: Path) -> None:
-    """Print the page beside it, once its formulas are drawn."""
+    """Print the page beside it with the Chromium of this machine."""
     with open_browser() as browser:
-        tab = browser.new_page()
-        tab.goto(html.resolve().as_uri())
-        tab.wait_for_function("window.MathJax?.startup?.promise")
-        tab.evaluate("MathJax.startup.promise")
-        paper = tab.pdf(prefer_css_page_size=True, print_background=True)
+        print_in(browser.new_page(), html)
+
+
+def print_in(tab, html: Path) -> None:
+    """Print the page in an open browser tab, once its formulas are drawn."""
+    tab.goto(html.resolve().as_uri())
+    tab.wait_for_function("window.MathJax?.startup?.promise")
+    tab.evaluate("MathJax.startup.promise")
+    paper = tab.pdf(prefer_css_page_size=True, print_background=True)
     write_atomically(html.with_suffix(".pdf"), paper)
 
 
