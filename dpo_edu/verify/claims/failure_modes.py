@@ -133,11 +133,20 @@ CLAIMS = (
     ),
     Claim(
         "13-heads",
-        "A pool counts heads: it prefers A where the mean reward prefers B.",
+        "A pool of votes can prefer A where the mean reward prefers B.",
         "Pooled annotators (deeper)",
         "six in ten at +2 nats, four in ten at −9",
         lambda: pooled_preferences([[2.0, 0.0], [0.0, 9.0]], [0.6, 0.4])[0, 1],
         above(0.5),
+    ),
+    Claim(
+        "13-strong-minority",
+        "Where the majority prefers A by only 0.1 nats, the pool prefers B: votes "
+        "average probabilities and count no heads.",
+        "Pooled annotators (deeper)",
+        "six in ten at +0.1 nats, four in ten at −9",
+        lambda: pooled_preferences([[0.1, 0.0], [0.0, 9.0]], [0.6, 0.4])[0, 1],
+        near(0.3150, within=5e-5),
     ),
     Claim(
         "13-few-pairs",
