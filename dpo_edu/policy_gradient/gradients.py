@@ -74,6 +74,16 @@ def leave_one_out_advantages(rewards) -> Tensor:
     return (rewards - rewards.mean(-1, keepdim=True)) * size / (size - 1)
 
 
+def group_centered_advantages(rewards) -> Tensor:
+    """Each reward minus the mean of its group, itself included: (..., K), K >= 2.
+
+    (K - 1) / K of ``leave_one_out_advantages``. Liu et al. 2025 (Dr. GRPO): what is
+    left of GRPO's advantage without the division by the standard deviation.
+    """
+    rewards, _ = _group(rewards)
+    return rewards - rewards.mean(-1, keepdim=True)
+
+
 def group_normalized_advantages(rewards, correction=0) -> Tensor:
     """(reward - mean) / standard deviation of its group, as in GRPO: (..., K).
 
@@ -82,7 +92,7 @@ def group_normalized_advantages(rewards, correction=0) -> Tensor:
     """
     rewards, _ = _group(rewards)
     require_whole(0, 1, correction=correction)
-    centered = rewards - rewards.mean(-1, keepdim=True)
+    centered = group_centered_advantages(rewards)
     deviation = rewards.std(-1, correction=correction, keepdim=True)
     equal = rewards.amax(-1, keepdim=True) == rewards.amin(-1, keepdim=True)
     return torch.where(equal, 0.0, centered / torch.where(equal, 1.0, deviation))
@@ -107,19 +117,23 @@ def generalized_advantages(rewards, values, discount=1.0, decay=0.95) -> Tensor:
     return torch.stack(found, dim=-1).flip(-1)  # (..., T)
 
 
-def clipped_objective(ratio, advantage, epsilon) -> Tensor:
+def clipped_objective(ratio, advantage, epsilon, reduction="mean") -> Tensor:
     """PPO's surrogate, a mean to be maximized: min(ratio A, clip(ratio) A).
 
     ratio: pi / pi_old of the sample, with gradient; clipped to 1 +- epsilon. No slope
     is left beyond 1 + epsilon where A > 0, and below 1 - epsilon where A < 0.
-    advantage: constants, no gradient reaches them. Schulman et al. 2017, eq. 7.
+    advantage: constants, no gradient reaches them. reduction: "mean", or "none" for a
+    value per sample. Schulman et al. 2017, eq. 7.
     """
     require_positive("epsilon", epsilon)
+    known = reduction in ("mean", "none")
+    require(known, f"reduction must be 'mean' or 'none', got {reduction!r}")
     ratio, advantage = tensors_alike(ratio=ratio, advantage=advantage)
     advantage = advantage.detach()
     require(ratio.numel() > 0, "ratio and advantage are empty: they have no mean")
     clipped = ratio.clamp(1 - epsilon, 1 + epsilon)
-    return torch.minimum(ratio * advantage, clipped * advantage).mean()
+    each = torch.minimum(ratio * advantage, clipped * advantage)
+    return each.mean() if reduction == "mean" else each
 
 
 def importance_second_moment(logp, logq) -> Tensor:

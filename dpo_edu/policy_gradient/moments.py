@@ -62,20 +62,24 @@ def optimal_baseline(logp, reward) -> float:
     return float(weight @ reward / weight.sum())
 
 
-def group_moments(logp, reward, size: int, advantages: Callable) -> Moments:
+def group_moments(logp, reward, size: int, advantages: Callable, length=1.0) -> Moments:
     """Moments of the mean of advantage times score over ``size`` samples of pi.
 
-    ``advantages`` maps the samples' rewards (..., size) to their weights. Every one of
-    the responses^size groups is listed: for small tables only.
+    ``advantages`` maps the samples' rewards (..., size) to their weights; length: what
+    each response's weight is divided by, one number or (responses,). Every one of the
+    responses^size groups is listed: for small tables only.
     """
     logp, reward, _ = _listed(logp, reward)
+    length = finite_tensors(length=length)
+    require_shape(tuple(length.shape and logp.shape), length=length)
+    require(bool((length > 0).all()), "length must be positive")
     require_whole(1, 20, size=size)
     require_callable(advantages=advantages)
     few = len(logp) ** size <= 10**7
     require(few, f"size: {len(logp)}^{size} groups are too many to list")
     groups = torch.cartesian_prod(*[torch.arange(len(logp))] * size).reshape(-1, size)
-    weight = advantages(reward[groups])[..., None]  # (groups, size, 1)
-    estimates = (weight * scores(logp)[groups]).mean(dim=1)  # (groups, responses)
+    weight = advantages(reward[groups]) / length.expand_as(reward)[groups]
+    estimates = (weight[..., None] * scores(logp)[groups]).mean(1)  # (groups, R)
     return moments(logp[groups].sum(dim=1).exp(), estimates)
 
 

@@ -6,8 +6,6 @@ Schulman et al. 2017, as in Ouyang et al. 2022. It climbs the objective of chapt
 whose optimum pi* it does not know; the reward may be a model's or the true one.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -24,6 +22,7 @@ from .rollout import (
     Task,
     generate,
     require_training,
+    reused,
     token_scores,
 )
 
@@ -104,7 +103,7 @@ def train_ppo(
         responses = generate(model, task, settings.group_size, generator)
         return appraise(model, responses, settings)
 
-    batches = _reused(draw, settings.reuse)
+    batches = reused(draw, settings.reuse)
 
     def loss_at(_step):
         batch = next(batches)
@@ -113,9 +112,3 @@ def train_ppo(
 
     minimize(model, loss_at, settings.schedule, after_step)
     return model
-
-
-def _reused(draw: Callable[[], Batch], times: int) -> Iterator[Batch]:
-    """Each batch ``times`` times; a new one is drawn when it is asked for."""
-    while True:
-        yield from repeat(draw(), times)

@@ -6,7 +6,9 @@ small enough to list. What never changes is computed once for all responses and 
 up: the reference's log-probabilities and the reward. Knows no pi*, and no optimizer.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -44,13 +46,13 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class RLSettings:
-    """What decides a run of REINFORCE or PPO, besides its task and its start."""
+    """What decides a run of REINFORCE, PPO or GRPO, besides its task and its start."""
 
     schedule: Schedule  # in gradient steps
     beta: float = 1.0  # reward per nat
     group_size: int = 16  # responses to each prompt in a batch
-    reuse: int = 4  # PPO: gradient steps on one batch; REINFORCE takes one
-    epsilon: float = 0.2  # PPO: how far a token's ratio may pull
+    reuse: int = 4  # PPO, GRPO: gradient steps on one batch; REINFORCE takes one
+    epsilon: float = 0.2  # PPO, GRPO: how far a token's ratio may pull
     decay: float = 0.95  # PPO: GAE's lambda; rewards are not discounted
     value_weight: float = 0.1  # PPO: of the value head's squared error
     seed: int = 0
@@ -117,6 +119,18 @@ def generate(policy, task: Task, group_size: int, generator) -> Responses:
     rows = task.data.rows(prompt, sample_words(policy, task.data, prompt, generator))
     tables = task.data.tokens, task.data.mask, task.ref_logp, task.reward
     return Responses(*(table[rows] for table in tables))
+
+
+def reused(draw: Callable, times: int) -> Iterator:
+    """What ``draw()`` returns, each ``times`` times; drawn anew when it is asked for.
+
+    >>> batches = reused(iter("ab").__next__, times=2)
+    >>> [next(batches) for _ in range(4)]
+    ['a', 'a', 'b', 'b']
+    """
+    require_callable(draw=draw)
+    require_whole(1, times=times)
+    return (batch for _ in repeat(None) for batch in repeat(draw(), times))
 
 
 @torch.no_grad()

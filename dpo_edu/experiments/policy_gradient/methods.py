@@ -6,12 +6,15 @@ the reference is the same in all runs. This module does not know which runs are
 compared.
 """
 
+from functools import partial
+
 import numpy as np
 
 from ...boltzmann import expected_reward, optimal_logp
 from ...divergence import kl_from_logs
-from ...policy_gradient.cost import PAIR, REFERENCE, REINFORCE, best_of, ppo
+from ...policy_gradient.cost import GRPO, PAIR, REFERENCE, REINFORCE, best_of, ppo
 from ...policy_gradient.frontier_distance import nats_off_frontier
+from ...policy_gradient.grpo import FORMS, train_grpo
 from ...policy_gradient.ppo import train_ppo
 from ...policy_gradient.reinforce import train_reinforce
 from ...policy_gradient.reward_model import fit_reward_model, reward_error, reward_table
@@ -24,9 +27,12 @@ from ..shared_start import BATCH_SIZE, in_epochs, shared_start, verdicts
 
 REUSE = 4  # PPO's gradient steps on one batch
 PAIR_LEARNING_RATE, RL_LEARNING_RATE = 5e-3, 7e-3  # on pairs, on responses
-TRAINERS = {"PPO": train_ppo, "REINFORCE": train_reinforce}
-# Of RL, too, a batch is BATCH_SIZE: 16 responses to each of 8 prompts.
-PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE}  # per response and step
+TRAINERS = {"PPO": train_ppo, "REINFORCE": train_reinforce} | {
+    name: partial(train_grpo, form=form) for name, form in FORMS.items()
+}
+# Of RL, too, a batch is BATCH_SIZE: 16 responses to each of 8 prompts. In passes per
+# response and step:
+PRICE = {"PPO": ppo(REUSE) / REUSE, "REINFORCE": REINFORCE} | dict.fromkeys(FORMS, GRPO)
 BEST_OF = (1, 2, 4, 8, 16, 32, 64)
 
 
@@ -41,10 +47,17 @@ def pair_steps(budget: int) -> int:
     return budget // (PAIR * BATCH_SIZE)
 
 
-def dpo(pairs: Pairs, budget: int, seed: int, beta=1.0, after_step=None) -> np.ndarray:
+def dpo(
+    pairs: Pairs,
+    budget: int,
+    seed: int,
+    beta=1.0,
+    learning_rate=PAIR_LEARNING_RATE,
+    after_step=None,
+) -> np.ndarray:
     """DPO, the reference's passes included: log-probabilities (P, R)."""
     steps = pair_steps(budget - REFERENCE * len(pairs.prompt))
-    schedule, start = Schedule(steps, PAIR_LEARNING_RATE), shared_start()
+    schedule, start = Schedule(steps, learning_rate), shared_start()
     model, batch_at = start.reference.model, in_epochs(pairs, seed)
     policy = train_pairs(model, batch_at, schedule, beta, after_step=after_step)
     return policy_logp(policy, start.data.world)
@@ -61,7 +74,7 @@ def learned_reward(pairs: Pairs, budget: int, seed: int) -> np.ndarray:
 def rl_settings(
     method: str, budget: int, seed: int, beta=1.0, learning_rate=RL_LEARNING_RATE
 ) -> RLSettings:
-    """RL for this many passes; method: "PPO" or "REINFORCE"."""
+    """RL for this many passes; method: a name of ``TRAINERS``."""
     steps = int(budget / (PRICE[method] * BATCH_SIZE))
     reuse = REUSE if method == "PPO" else 1
     return RLSettings(Schedule(steps, learning_rate), beta, reuse=reuse, seed=seed)

@@ -20,7 +20,8 @@ from .methods import dpo, drawn, learned_reward, rl_settings, rlhf, track
 UNSEEN = ("fine", "bad", "awful")
 PRAISE, STEPS = 1_000, 120
 RL_METHODS = {"praise": ("REINFORCE", "PPO"), "all": ("REINFORCE",)}
-RL_BUDGET, RL_EVERY = 75_000, 5  # passes; batches from row to row
+RL_BUDGET = {"REINFORCE": 100_000, "PPO": 84_400}  # passes
+RL_EVERY = 5  # batches from row to row
 RL_BETA, RL_LEARNING_RATE = 0.05, 5e-3
 OPTIMA_BETAS = sorted([1.0, *np.geomspace(10, 0.03, 24)], reverse=True)
 DPO_STEPS, DPO_BETA, DPO_EVERY = 180, 0.1, 15
@@ -50,9 +51,9 @@ def _optima(learned) -> list[dict]:
 def _roads(seen: str, pairs: Pairs, learned, seed: int) -> dict[str, list[dict]]:
     """Rows along each road that learns step by step: DPO's on the pairs, and RL's."""
     runs = {"DPO": _dpo_path(pairs, seed)}
-    wanted = RL_BUDGET, seed, RL_BETA, RL_LEARNING_RATE
+    wanted = seed, RL_BETA, RL_LEARNING_RATE
     for method in RL_METHODS[seen]:
-        settings = rl_settings(method, *wanted)
+        settings = rl_settings(method, RL_BUDGET[method], *wanted)
         _, runs[method] = rlhf(method, learned, settings, RL_EVERY)
     return runs
 
@@ -69,7 +70,7 @@ def _dpo_path(pairs: Pairs, seed: int) -> list[dict]:
             rows.append({"step": done} | row)
 
     budget = PAIR * BATCH_SIZE * DPO_STEPS + REFERENCE * len(pairs.prompt)
-    dpo(pairs, budget, seed, DPO_BETA, after_step)
+    dpo(pairs, budget, seed, DPO_BETA, after_step=after_step)
     return rows
 
 
