@@ -126,8 +126,8 @@ def clipped_objective(ratio, advantage, epsilon, reduction="mean") -> Tensor:
     value per sample. Schulman et al. 2017, eq. 7.
     """
     require_positive("epsilon", epsilon)
-    known = reduction in ("mean", "none")
-    require(known, f"reduction must be 'mean' or 'none', got {reduction!r}")
+    known = isinstance(reduction, str) and reduction in ("mean", "none")
+    require(known, "reduction must be mean or none")
     ratio, advantage = tensors_alike(ratio=ratio, advantage=advantage)
     advantage = advantage.detach()
     require(ratio.numel() > 0, "ratio and advantage are empty: they have no mean")

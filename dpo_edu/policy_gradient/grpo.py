@@ -107,6 +107,7 @@ def train_grpo(
 ) -> TinyTransformer:
     """A copy of ``start`` that learns from new groups every ``reuse`` steps."""
     require_training(start, task, settings, after_step)
+    require_type(Form, form=form)
     policy = learner(start)
     generator = torch.Generator().manual_seed(settings.seed)
 

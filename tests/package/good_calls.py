@@ -36,6 +36,8 @@ from dpo_edu.policy_gradient import (
     discrete_sampling,
     frontier_distance,
     gradients,
+    grpo,
+    grpo_optimum,
     moments,
     ppo,
     reinforce,
@@ -464,6 +466,7 @@ GOOD = {
     gradients.policy_gradient: {"logp": POLICY, "reward": REWARD},
     gradients.scores: {"logp": POLICY},
     gradients.leave_one_out_advantages: {"rewards": REWARD},
+    gradients.group_centered_advantages: {"rewards": REWARD},
     gradients.group_normalized_advantages: {"rewards": REWARD, "correction": 0},
     gradients.generalized_advantages: {
         "rewards": REWARD,
@@ -475,6 +478,7 @@ GOOD = {
         "ratio": [0.9, 1.5],
         "advantage": [1.0, -1.0],
         "epsilon": 0.2,
+        "reduction": "none",
     },
     gradients.importance_second_moment: {"logp": POLICY, "logq": REF},
     moments.moments: {
@@ -492,6 +496,7 @@ GOOD = {
         "reward": REWARD,
         "size": 2,
         "advantages": gradients.leave_one_out_advantages,
+        "length": 2.0,
     },
     moments.one_sample_variance: {"logp": POLICY, "reward": REWARD, "baseline": 0.5},
     moments.leave_one_out_variance: {"logp": POLICY, "reward": REWARD, "size": 2},
@@ -593,6 +598,33 @@ GOOD = {
         "settings": RL,
     },
     ppo.train_ppo: {"start": MODEL, "task": TASK, "settings": RL, "after_step": None},
+    rollout.reused: {"draw": iter("abc").__next__, "times": 2},
+    grpo.Form: {"by_deviation": True, "by_length": False},
+    grpo.appraise_groups: {
+        "policy": MODEL,
+        "responses": RESPONSES,
+        "settings": RL,
+        "form": grpo.Form(),
+    },
+    grpo.grpo_loss: {
+        "policy": MODEL,
+        "groups": grpo.appraise_groups(MODEL, RESPONSES, RL, grpo.Form()),
+        "settings": RL,
+        "form": grpo.Form(),
+    },
+    grpo.train_grpo: {
+        "start": MODEL,
+        "task": TASK,
+        "settings": RL,
+        "after_step": None,
+        "form": grpo.Form(),
+    },
+    grpo_optimum.forward_kl_optimal_logp: {
+        "ref_logp": REF,
+        "reward": REWARD,
+        "beta": 0.5,
+    },
+    grpo_optimum.grpo_optimal_logp: {"ref_logp": REF, "reward": REWARD, "beta": 0.5},
     # 13
     displacement: {
         "logp_before": [[-2.0, -3.0], [-4.0, -1.0]],

@@ -15,7 +15,15 @@ from torch import nn
 from dpo_edu.boltzmann import objective, optimal_logp
 from dpo_edu.experiments.grid import stored
 from dpo_edu.experiments.policy_gradient.plan import SEEDS
-from dpo_edu.policy_gradient.cost import PAIR, REINFORCE, best_of, cost, ppo
+from dpo_edu.policy_gradient.cost import (
+    GRPO,
+    PAIR,
+    REINFORCE,
+    SAY,
+    best_of,
+    cost,
+    ppo,
+)
 from dpo_edu.policy_gradient.ppo import ActorCritic, appraise, ppo_loss, train_ppo
 from dpo_edu.policy_gradient.reinforce import reinforce_loss, train_reinforce
 from dpo_edu.policy_gradient.reward_model import reward_pair_loss, with_scalar_head
@@ -355,19 +363,29 @@ def test_a_pair_costs_two_passes_each_way():
         assert cost(*count(run, learner)) == PAIR * len(batch.chosen)
 
 
+def test_a_response_is_said_in_a_pass_per_word():
+    world = world_data(build_world())  # of three words a response, as all runs
+    config = ModelConfig(16, world.tokens.shape[1], width=16)
+    policy, rows = TinyTransformer(config).double(), [0]
+    policy.blocks.register_forward_hook(lambda *a: rows.__setitem__(0, rows[0] + 5))
+    sample_words(policy, world, np.zeros(5, dtype=int), torch.Generator())
+    assert rows[0] == 5 * SAY
+
+
 def test_passes_of_a_response():
+    """Said, scored by two models, and what is counted here."""
     ours, found, settings, batch = some_batch()
-    rows, policy = len(found.tokens), model()
+    rows, policy, twice = len(found.tokens), model(), cost(forward=2)
     run = count(lambda: reinforce_loss(policy, found, settings), policy.blocks)
-    assert cost(*run) + cost(forward=3) * rows == REINFORCE * rows
+    assert cost(*run) + (SAY + twice) * rows == REINFORCE * rows == GRPO * rows
 
     def reused():
         appraise(ours, found, settings)
         return sum(ppo_loss(ours, batch, settings) for _ in range(3))
 
     run = count(reused, ours.body.blocks)
-    assert cost(*run) + cost(forward=3) * rows == ppo(reuse=3) * rows
-    assert best_of(8) == 16
+    assert cost(*run) + (SAY + twice) * rows == ppo(reuse=3) * rows
+    assert best_of(8) == 8 * (SAY + 1)
 
 
 def test_the_runs_are_about_as_long_as_the_held_out_loss_wants():
