@@ -4,11 +4,7 @@ import numpy as np
 import torch
 
 from ..policy_gradient import clipped_objective, penalized_reward
-from ..policy_gradient.moments import (
-    leave_one_out_variance,
-    one_sample_variance,
-    optimal_baseline,
-)
+from ..policy_gradient.moments import one_sample_variance, optimal_baseline
 from . import style
 
 
@@ -55,30 +51,6 @@ def noise_on_the_way(ref_logp, best_logp, reward, beta):
     title = r"At $\pi^*$ all samples are worth the same"
     style.name_axes(axes, "the way to the optimum", "trace-variance", title)
     return plain[[0, -1]], centered[[0, -1]]
-
-
-def groups(logp, reward, sizes):
-    """Trace-variance of K samples, (3, sizes): none, leave-one-out, the true mean."""
-    _, axes = style.figure(5.0, 2.9)
-    mean = float(logp.exp() @ reward)
-    none, exact = (
-        np.array([one_sample_variance(logp, reward, b) / k for k in sizes])
-        for b in (0.0, mean)
-    )
-    others = np.array([leave_one_out_variance(logp, reward, k) for k in sizes])
-    for values, role, label, start, shift in (
-        (none, "rejected", "no baseline", 2, (4, 8)),
-        (others, "policy", "leave one out", 1, (14, -3)),
-        (exact, "optimal", "true mean, if you knew it", 0, (-4, -76)),
-    ):
-        axes.loglog(sizes, values, **style.line(role, marker=style.ROLES[role].marker))
-        _name_line(axes, label, role, (sizes[start], values[start]), shift)
-    axes.set_xticks(sizes, [str(k) for k in sizes])
-    axes.set_yticks([0.1, 0.3, 1, 3], ["0.1", "0.3", "1", "3"])
-    axes.minorticks_off()
-    title = "The other samples are a baseline for free"
-    style.name_axes(axes, "samples in a group, K", "trace-variance", title)
-    return np.stack([none, others, exact])
 
 
 def _name_line(axes, label, role, spot, shift):

@@ -1,6 +1,6 @@
 """Four ways to a gradient through a random choice, each with its exact moments.
 
-    d/dz E[f(e_y)],   y ~ softmax(z),   e_y = y as a one-hot vector           (12.4)
+    d/dz E[f(e_y)],   y ~ softmax(z),   e_y = y as a one-hot vector           (12.5)
 
 1. score function (REINFORCE, PPO): needs values of f at the corners e_y only; unbiased.
 2. straight-through: f's slope at the corner, as if the choice were softmax(z); biased.

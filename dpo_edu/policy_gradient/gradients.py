@@ -112,7 +112,7 @@ def generalized_advantages(rewards, values, discount=1.0, decay=0.95) -> Tensor:
     surprise = rewards + discount * after - values
     advantage, found = torch.zeros_like(values[..., 0]), []
     for delta in surprise.flip(-1).unbind(-1):  # from the last step to the first
-        advantage = delta + discount * decay * advantage  # (12.3)
+        advantage = delta + discount * decay * advantage  # (12.4)
         found.append(advantage)
     return torch.stack(found, dim=-1).flip(-1)  # (..., T)
 

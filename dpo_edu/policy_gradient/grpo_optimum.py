@@ -1,6 +1,6 @@
 """Where GRPO comes to rest: not at pi*, whatever the number of samples.
 
-    pi(y) = pi_ref(y) / (1 - (r(y) - E_pi[r]) / b),   b = beta * deviation of r   (12.5)
+    pi(y) = pi_ref(y) / (1 - (r(y) - E_pi[r]) / b),   b = beta * deviation of r   (12.3)
 
 In a table of responses and in large groups, GRPO's mean step is the gradient of E[r],
 divided by the deviation, less beta times that of KL(pi_ref || pi): autograd of k3 in
@@ -27,7 +27,7 @@ def forward_kl_optimal_logp(ref_logp, reward, beta) -> np.ndarray:
 
 
 def grpo_optimal_logp(ref_logp, reward, beta) -> np.ndarray:
-    """Log of the policy (12.5) whose deviation of rewards gives its own b: (..., R).
+    """Log of the policy (12.3) whose deviation of rewards gives its own b: (..., R).
 
     ref_logp, reward: (..., responses); beta in deviations per nat. Where all rewards
     are equal nothing is learned: the reference.

@@ -1,0 +1,229 @@
+"""Claims of chapter 12: estimators by all their samples, and methods at their best.
+
+Runs are read from the stored grid; ``python -m dpo_edu.experiments`` makes them again.
+"""
+
+from functools import cache
+
+import numpy as np
+import torch
+
+from ...boltzmann import log_partition, optimal_logp
+from ...dpo_gradient import gradient_weight
+from ...experiments.grid import stored
+from ...policy_gradient import (
+    clipped_objective,
+    group_centered_advantages,
+    group_normalized_advantages,
+    importance_second_moment,
+    penalized_reward,
+    scores,
+)
+from ...policy_gradient.discrete_sampling import exact_gradient, straight_through
+from ...policy_gradient.frontier_distance import nats_off_frontier
+from ...policy_gradient.grpo_optimum import grpo_optimal_logp
+from ...policy_gradient.moments import (
+    group_moments,
+    moments,
+    one_sample_variance,
+    optimal_baseline,
+    score_function_estimates,
+)
+from ..claim import FLOAT64, SAMPLED, Claim, above, below, near
+
+LOGP = torch.tensor([1 / 2, 1 / 4, 1 / 4], dtype=torch.float64).log()
+REWARD = torch.tensor([0.0, 1.0, 3.0], dtype=torch.float64)
+REFERENCE, WANTED = np.log([[0.5, 0.3, 0.2]]), np.array([[1.0, 0.0, 2.0]])
+grid = cache(stored)
+
+
+def at_the_optimum() -> float:
+    """Trace-variance of a sample's worth at pi*, with beta log Z for a baseline."""
+    best = optimal_logp(REFERENCE[0], WANTED[0], 0.5)
+    worth = penalized_reward(best, REFERENCE[0], WANTED[0], 0.5)
+    level = 0.5 * float(log_partition(REFERENCE[0], WANTED[0], 0.5))
+    return moments(np.exp(best), score_function_estimates(best, worth, level)).trace
+
+
+def mean_step(advantages) -> torch.Tensor:
+    """Mean over all groups of four of the three answers."""
+    return group_moments(LOGP, REWARD, 4, advantages).mean
+
+
+def slope_of_blame() -> float:
+    """Slope of the clipped objective at A = -1 and ratio 1.5."""
+    ratio = torch.tensor(1.5, requires_grad=True)
+    value = clipped_objective(ratio, torch.tensor(-1.0), 0.2)
+    return float(torch.autograd.grad(value, ratio)[0])
+
+
+def two_samples_and_a_pair() -> float:
+    """Weight of GRPO on two samples minus that of DPO's first step at beta = 1."""
+    advantage = group_normalized_advantages([3.0, 0.0])[0]
+    return float(advantage / 2 - gradient_weight(0.0, beta=1.0))
+
+
+def coin(estimate) -> float:
+    """A slope of the coin's cost (b - 0.45)^2 at p = 0.3, by ``estimate``."""
+    logits = torch.tensor([np.log(0.3 / 0.7), 0.0], dtype=torch.float64)
+    found = estimate(logits, lambda y: (y[..., 0] - 0.45) ** 2)
+    return float(found[0] if isinstance(found, torch.Tensor) else found.mean[0])
+
+
+def shares(method: str) -> np.ndarray:
+    """Share of what can be gained at the method's best setting, one per seed."""
+    (row,) = [
+        row for row in grid("policy_gradient")["tuned"] if row["method"] == method
+    ]
+    return np.array([run["share"] for run in row["runs"]])
+
+
+def epochs(method: str, extra: int) -> np.ndarray:
+    """Share at 5,000 pairs and beta 1, with so many passes beyond ten epochs."""
+    wanted = {"method": method, "pairs": 5_000, "beta": 1.0, "extra": extra}
+    runs = grid("policy_gradient")["runs"]
+    mine = [run for run in runs if wanted.items() <= run.items()]
+    return np.array([run["share"] for run in sorted(mine, key=lambda run: run["seed"])])
+
+
+def gold_at_the_end(seen: str) -> np.ndarray:
+    """True reward of the greediest exact optimum of each reward model."""
+    models = grid("policy_gradient")["wrong"]
+    return np.array([m["exact"][-1]["gold"] for m in models if m["seen"] == seen])
+
+
+def off_the_frontier(method: str) -> list[float]:
+    """Nats off the frontier at the end of a run on the true reward."""
+    runs = grid("policy_gradient")["truth"]
+    return [run["last"]["nats_off_frontier"] for run in runs if run["method"] == method]
+
+
+CLAIMS = (
+    Claim(
+        "12-score",
+        "The mean score is zero, so a constant baseline changes no mean.",
+        "What one sample says",
+        "largest coordinate of the mean over three answers",
+        lambda: float(moments(LOGP.exp(), scores(LOGP)).mean.abs().max()),
+        near(0.0),
+    ),
+    Claim(
+        "12-baseline",
+        "The mean reward as baseline takes the variance of a sample from 1.6875 to "
+        "0.5625.",
+        "Baselines (core)",
+        "one_sample_variance of the three answers",
+        lambda: one_sample_variance(LOGP, REWARD, 1.0),
+        near(0.5625),
+    ),
+    Claim(
+        "12-best-baseline",
+        "The best constant is not the mean 1 but 1.4, since rare answers count more.",
+        "A parabola",
+        "optimal_baseline of the three answers",
+        lambda: optimal_baseline(LOGP, REWARD),
+        near(1.4),
+    ),
+    Claim(
+        "12-quiet",
+        "At the optimum a sample with the right baseline has no noise at all.",
+        "At the optimum",
+        "trace-variance at pi* of a table of three",
+        at_the_optimum,
+        near(0.0),
+    ),
+    Claim(
+        "12-own-sample",
+        "A group of four with its own mean for a baseline shows three quarters of the "
+        "gradient.",
+        "What if the sample is in its own baseline?",
+        "mean over all 81 groups, last coordinate, over the exact gradient",
+        lambda: float(mean_step(group_centered_advantages)[2] / 0.5),
+        near(0.75),
+    ),
+    Claim(
+        "12-deviation",
+        "Divided by the group's deviation the mean step has another direction: an "
+        "answer whose exact gradient is 0 is pushed up by 0.0650.",
+        "What if the sample is in its own baseline?",
+        "mean over all 81 groups, middle coordinate",
+        lambda: float(mean_step(group_normalized_advantages)[1]),
+        near(0.0650, within=5e-5),
+        FLOAT64,
+    ),
+    Claim(
+        "12-ratio",
+        "Ratios add variance: that of one token has the second moment 1.375.",
+        "The price of a ratio",
+        "importance_second_moment",
+        lambda: float(
+            importance_second_moment(np.log([0.7, 0.2, 0.1]), np.log([0.4, 0.4, 0.2]))
+        ),
+        near(1.375),
+    ),
+    Claim(
+        "12-blame",
+        "A bad sample that has become likelier is not clipped and keeps its slope -1.",
+        "The clip",
+        "autograd of clipped_objective",
+        slope_of_blame,
+        near(-1.0),
+    ),
+    Claim(
+        "12-two-samples",
+        "GRPO with two samples and DPO's first step at β = 1 weigh a pair alike.",
+        "Two samples are a pair",
+        "half an advantage minus gradient_weight",
+        two_samples_and_a_pair,
+        near(0.0),
+    ),
+    Claim(
+        "12-rest",
+        "GRPO comes to rest off the frontier, though with the true reward and without "
+        "noise.",
+        "Where GRPO comes to rest",
+        "nats_off_frontier of a table of three at β = 0.5",
+        lambda: nats_off_frontier(
+            grpo_optimal_logp(REFERENCE, WANTED, 0.5), REFERENCE, WANTED
+        ),
+        above(0.01),
+        FLOAT64,
+    ),
+    Claim(
+        "12-loop",
+        "Given the true reward, PPO ends less than a tenth of a nat off the frontier.",
+        "The loop works",
+        "nats off the frontier at the end, five seeds",
+        lambda: off_the_frontier("PPO"),
+        below(0.1),
+        SAMPLED,
+    ),
+    Claim(
+        "12-praise",
+        "A reward model that saw praise only leads perfect RL to less true reward than "
+        "one that saw everything.",
+        "The proxy rises, the gold stays behind",
+        "gold of the greediest exact optimum, praise minus control, five seeds",
+        lambda: gold_at_the_end("praise") - gold_at_the_end("all"),
+        below(0.0),
+        SAMPLED,
+    ),
+    Claim(
+        "12-relaxed",
+        "Straight-through can have the wrong sign: on the coin it says -3 times the "
+        "slope.",
+        "Bias and variance of the first three, exactly",
+        "the coin, straight-through over exact",
+        lambda: coin(straight_through) / coin(exact_gradient),
+        near(-3.0),
+    ),
+    Claim(
+        "12-epochs",
+        "Ten more epochs over the same 5,000 pairs make DPO worse.",
+        "More compute, more pairs (deeper)",
+        "share after twenty epochs minus after ten, five seeds",
+        lambda: epochs("DPO", 300_000) - epochs("DPO", 0),
+        below(0.0),
+        SAMPLED,
+    ),
+)
