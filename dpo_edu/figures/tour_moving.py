@@ -45,9 +45,7 @@ def moving_picture(moments, best_logp, prompt, loss, floor, dark=False):
         caption.set_text(_said(moments, number, prompt))
         frames.append(_picture(fig))
     plt.close(fig)
-    palette = frames[-1].quantize(SHADES, dither=Image.Dither.NONE)
-    drawn = [frame.quantize(palette=palette, dither=0) for frame in frames]
-    return drawn, [FIRST, *[EACH] * (len(frames) - 2), LAST]
+    return _few_colors(frames), [FIRST, *[EACH] * (len(frames) - 2), LAST]
 
 
 def _diagonal(axes, ref_logp, best_logp, dark):
@@ -89,6 +87,15 @@ def _picture(fig):
     """The figure as it stands, as a Pillow image."""
     fig.canvas.draw()
     return Image.fromarray(np.asarray(fig.canvas.buffer_rgba())[..., :3].copy())
+
+
+def _few_colors(frames):
+    """The frames with the colors of the last one, and paper as it is and no other."""
+    palette = frames[-1].quantize(SHADES, dither=Image.Dither.NONE)
+    colors, paper = palette.getpalette(), palette.getpixel((0, 0))
+    colors[3 * paper : 3 * paper + 3] = frames[-1].getpixel((0, 0))
+    palette.putpalette(colors)
+    return [frame.quantize(palette=palette, dither=0) for frame in frames]
 
 
 def _said(moments, number, prompt):

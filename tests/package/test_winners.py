@@ -40,14 +40,14 @@ def test_in_the_world_the_mean_is_that_of_the_whole_list():
     assert mean == pytest.approx(mean_log_ratios(star, reference.logp, reward)[0])
 
 
-def test_what_the_readme_says_of_winners():
+def test_what_the_table_of_chapters_says_of_winners():
     from pathlib import Path
 
     data, reference, _ = shared_start()
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "course.md").read_text("utf-8")
     at_one, at_two = (
         winners_at_optimum(reference.logp, data.world.reward, beta).fell("better")
         for beta in (1.0, 2.0)
     )
-    assert f"{at_one:.0%}".replace("%", " %") + " of the winners that are" in readme
-    assert f"{at_two:.0%}".replace("%", " %") + " at β = 2" in readme
+    assert f"{at_one:.0%}".replace("%", " %") + " of the winners that are" in page
+    assert f"{at_two:.0%}".replace("%", " %") + " at β = 2" in page

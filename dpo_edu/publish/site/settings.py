@@ -16,15 +16,17 @@ MATHJAX = "mathjax.js"  # one file that needs no fonts; lectures carry the same
 COLAB = "https://colab.research.google.com"
 
 SECTIONS = {
-    "Begin": ("notebooks/afternoon", "playground/about"),
+    "Begin": ("notebooks/afternoon", "playground/about", "docs/course", "docs/install"),
     "Chapters": ("notebooks/[0-9][0-9]_*",),
     "Look up": (
         *("docs/cheat_sheet", "docs/formula_sheet", "docs/notation", "docs/glossary"),
         *("docs/claims", "docs/coverage"),
     ),
     "Your own pairs": ("docs/train", "docs/trainer_checks", "docs/speed"),
-    "Practice and teach": ("exercises/index", "lectures/index", "docs/lecturers"),
-    "The package": ("reference/index", "CONTRIBUTING", "CHANGELOG"),
+    "Practice and teach": (
+        *("docs/practice", "exercises/index", "lectures/index", "docs/lecturers"),
+    ),
+    "The package": ("docs/package", "reference/index", "CONTRIBUTING", "CHANGELOG"),
 }
 """Headings of the list on the left, each with its pages; others come last."""
 
