@@ -36,7 +36,10 @@ def moving_picture(moments, best_logp, prompt, loss, floor, dark=False):
     fig, (left, right) = style.figure(9.0, 4.5, columns=2, dark=dark)
     dots = _diagonal(left, moments[0].logp, best_logp, dark)
     curve = _loss(right, len(loss), floor, dark)
-    caption = fig.supxlabel(" ", fontsize=14, x=0.02, ha="left")
+    first = _said(moments, 0, prompt)
+    caption = fig.supxlabel(first, fontsize=14, x=0.02, ha="left")
+    fig.canvas.draw()
+    fig.set_layout_engine("none")  # everything has its place, and stays there
     loss = running_mean(loss)
     frames = []
     for number, moment in enumerate(moments):
@@ -92,10 +95,12 @@ def _picture(fig):
 def _few_colors(frames):
     """The frames with the colors of the last one, and paper as it is and no other."""
     palette = frames[-1].quantize(SHADES, dither=Image.Dither.NONE)
-    colors, paper = palette.getpalette(), palette.getpixel((0, 0))
+    drawn = [frame.quantize(palette=palette, dither=0) for frame in frames]
+    colors, paper = drawn[-1].getpalette(), drawn[-1].getpixel((0, 0))
     colors[3 * paper : 3 * paper + 3] = frames[-1].getpixel((0, 0))
-    palette.putpalette(colors)
-    return [frame.quantize(palette=palette, dither=0) for frame in frames]
+    for frame in drawn:
+        frame.putpalette(colors)
+    return drawn
 
 
 def _said(moments, number, prompt):

@@ -190,7 +190,7 @@ def test_the_number_of_chapter_16_is_the_largest_difference_of_the_losses():
     from dpo_edu.experiments.grid import stored
 
     apart = float(stored("scaling", "trl_side_by_side")["largest difference"]["loss"])
-    row = re.search(r"(?m)^\| 16 \| .*equal to (\d\.\de-\d)", README)
+    row = re.search(r"(?m)^\| 16 \| .*equal to (\d\.\de-\d)", COURSE)
     assert row[1] == f"{apart:.1e}".replace("e-0", "e-")
 
 
