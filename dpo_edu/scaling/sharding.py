@@ -1,6 +1,6 @@
 """A model that several GPUs share out: what each of them keeps.
 
-    bytes per GPU = bytes of what is shared out / GPUs + bytes of the rest     (16.4)
+    bytes per GPU = shared bytes / GPUs + other bytes     (16.4)
 
 Data parallel runs (chapter 16, (16.1)) keep everything on every GPU. ZeRO shares out
 first what the optimizer keeps, then the gradients too, then the weights too; the third

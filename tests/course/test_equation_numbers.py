@@ -17,7 +17,7 @@ KEYWORDS = {
     "16.4": (
         "bytes per GPU",
         "size / gpus if name in shared else size",
-        "bytes of what is shared out / GPUs",
+        "shared bytes / GPUs + other bytes",
     ),
 }
 FILES = ("budget.py", "distributed.py", "sharding.py")
