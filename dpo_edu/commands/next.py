@@ -10,6 +10,7 @@ from ..workbook.folder import (
     folder_in,
     lay_down,
     shown,
+    writable,
 )
 from ..workbook.python_file import line_of
 from ..workbook.report import NOT_YET
@@ -46,7 +47,7 @@ def run(args) -> int:
 
 def new_folder(agreed: bool) -> Folder | None:
     """The current directory, if the learner wants it; nothing is written yet."""
-    folder = folder_in(Path.cwd())
+    folder = writable(folder_in(Path.cwd()))
     question = f"Nothing to work on here yet. Make {folder.places[0]}?"
     return folder if agreed or confirm(question) else None
 

@@ -30,7 +30,7 @@ def asset(package: str, ending: str) -> str:
         found = [file for file in files(package) or [] if str(file).endswith(ending)]
     except PackageNotFoundError:
         found = []
-    require(found, f"slides need {package}: pip install -e '.[slides]'")
+    require(found, f"slides need {package}: pip install 'dpo-edu[slides]'")
     return Path(str(found[0].locate())).read_text(encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ..files import write_atomically
-from ..validation import InputError, require
+from ..validation import InputError, require, require_extra
 from .assets import MATHJAX, TEMPLATES, asset, inline
 from .pdf import open_browser
 
@@ -34,6 +34,7 @@ window.MathJax = {{tex: {{inlineMath: [["$", "$"]]}}, svg: {{fontCache: "none"}}
 
 def page(source: str) -> str:
     """The sheet as one HTML page that loads nothing."""
+    require_extra("slides", "the sheet needs", "nbconvert")
     from nbconvert.filters import markdown2html  # takes a second to import
 
     title = source.split("\n")[0].lstrip("# ")

@@ -10,6 +10,7 @@ import copy
 import re
 from pathlib import Path
 
+from ..validation import require_extra
 from .assets import TEMPLATES, assets
 from .composition import (
     enlarge_few_words,
@@ -57,6 +58,7 @@ def to_show(path: Path, stored: bool):
 
 def page(told, title: str) -> str:
     """The HTML of a lecture whose cells know what kind of slide they are."""
+    require_extra("slides", "slides need", "nbconvert")
     from nbconvert import SlidesExporter  # takes a second to import
 
     exporter = SlidesExporter(

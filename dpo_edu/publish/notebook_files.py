@@ -9,12 +9,13 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..files import read_json
-from ..validation import InputError, require
+from ..validation import InputError, require, require_extra
 
 PERSONAL = {"exercise", "slider", "live"}  # outputs that depend on who runs them
 NOTES = "speaker_notes"  # in a cell's metadata: what is said to the slide it opens
 SHORT_WAYS = ("afternoon",)  # stems of notebooks that are no chapter: no lecture
 SECONDS_PER_CELL = 120
+JUPYTER = ("nbformat", "nbclient", "ipykernel")  # read, run, and what runs them
 
 
 def find(folder: Path, names: list[str]) -> list[Path]:
@@ -47,6 +48,7 @@ def _chosen(names: list[str], known: dict[str, Path]) -> list[Path]:
 
 def read(path: Path):
     """The notebook at ``path``; InputError if it is none, or has no cell."""
+    require_extra("lab", "notebooks need", *JUPYTER)
     import nbformat
 
     try:

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from ..files import write_atomically
-from ..validation import InputError
+from ..validation import InputError, require_extra
 
 
 def print_pdf(page: Path) -> None:
@@ -20,10 +20,8 @@ def print_pdf(page: Path) -> None:
 @contextmanager
 def open_browser() -> Generator:
     """The Chromium of this machine, without a window; closed at the end."""
-    try:
-        sync_playwright = import_module("playwright.sync_api").sync_playwright
-    except ImportError:
-        raise InputError("PDFs need playwright: pip install -e '.[browser]'") from None
+    require_extra("browser", "PDFs need", "playwright")
+    sync_playwright = import_module("playwright.sync_api").sync_playwright
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**chromium())
         try:

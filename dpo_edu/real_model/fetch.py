@@ -17,10 +17,10 @@ import time
 import zipfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, redirect_stderr, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .. import validation
 from ..files import UNFINISHED, flush_folder, write_new
 from ..scaling.export.folder import whole_folder
 from ..validation import InputError, require
@@ -28,14 +28,11 @@ from .cache import VARIABLE, Package, cache_folder, package, place, size
 
 NEEDED = ("transformers", "gguf", "peft", "accelerate")
 WORKING = f"{UNFINISHED}model-"  # how the names of folders begin in which we work
-EXTRA = "pip install -e '.[real]' in a clone, else pip install 'dpo-edu[real]'"
 
 
 def require_extra(*modules: str) -> None:
     """Raise unless the libraries of the extra ``real`` are installed."""
-    missing = [name for name in modules or NEEDED if find_spec(name) is None]
-    words = f"real models need {', '.join(missing)}, which the extra brings"
-    require(not missing, f"{words}: {EXTRA}")
+    validation.require_extra("real", "real models need", *(modules or NEEDED))
 
 
 def fetch(name: str, say: Callable[[str], object] = print) -> Path:

@@ -130,8 +130,22 @@ def folder_in(directory: Path) -> Folder:
     return Folder((directory / ANSWERS, directory / EXERCISES))
 
 
+def writable(folder: Folder) -> Folder:
+    """The folder; where it may not be written, new answers go to the home directory.
+
+    Such is a course that many people read in one place, as on a JupyterHub.
+    """
+    answers = folder.places[0]
+    place = answers if answers.exists() else answers.parent
+    if os.access(place, os.W_OK):
+        return folder
+    return Folder((Path.home() / ANSWERS, *folder.places))
+
+
 def find_folder(start: Path | None = None) -> Folder | None:
     """The learner's folder in ``start`` or above, so notebooks/ works too; or None.
+
+    Where the course may not be written, answers are in the home directory as well.
 
     A check runs what is in it. So a folder is passed over if another user has laid it
     down somewhere above, or in a place where everybody may write.
@@ -142,7 +156,7 @@ def find_folder(start: Path | None = None) -> Folder | None:
         files = [path for chapter in chapters() for path in folder.there(chapter)]
         owners = {path.stat().st_uid for path in (*files, *map(_parent, files))}
         if files and owners <= _trusted(start):
-            return folder
+            return writable(folder)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..validation import InputError
-from .folder import Folder, find_folder, folder_in, lay_down, shown
+from .folder import Folder, find_folder, folder_in, lay_down, shown, writable
 from .report import Report
 from .running import check_selection, select
 
@@ -26,7 +26,7 @@ def check(*what: str | Callable, folder: Path | str | None = None) -> Report:
     if folder:
         place = Folder((Path(folder),))
     else:
-        place = find_folder() or folder_in(Path.cwd())
+        place = find_folder() or writable(folder_in(Path.cwd()))
         missing = [c for c in selected if what and not place.file(c).exists()]
         for path in lay_down(place, missing):
             print(f"new: {shown(path)}; write your answers there")

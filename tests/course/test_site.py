@@ -194,7 +194,7 @@ def site(course):
     for needed in build.NEEDED:
         pytest.importorskip(needed, reason="the site needs: pip install -e '.[site]'")
     out = course / "build" / "site"
-    build.build_site(course, out)
+    build.build_site(course, out, decks=())
     return out
 
 
@@ -239,7 +239,7 @@ def test_a_warning_is_an_error(course, site, tmp_path):
     shutil.copytree(course, broken, ignore=shutil.ignore_patterns("build"))
     (broken / "docs" / "new.md").write_text("# New\n\n```{nonsense}\n```\n", "utf-8")
     laid = tmp_path / "laid"
-    sources.lay_down(broken, laid)
+    sources.lay_down(broken, laid, decks=())
     with pytest.raises(InputError, match="nonsense"):
         build.run_sphinx(laid, tmp_path / "out", "")
 

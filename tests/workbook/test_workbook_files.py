@@ -368,3 +368,34 @@ def test_where_everybody_may_write_only_one_s_own_files_are_run(
     tmp_path.chmod(0o1777)
     owned(monkeypatch, {tmp_path.name: 4242, "answers": 4242, CHAPTER.file: 4242})
     assert workplace.find_folder(tmp_path) is None
+
+
+# A course folder that many people read
+
+
+@pytest.fixture
+def read_only(folder, tmp_path, monkeypatch):
+    """The course's own place may not be written; the home directory may."""
+    home = tmp_path / "home"
+    (tmp_path / "notebooks").mkdir()
+    home.mkdir()
+    monkeypatch.setattr(workplace.Path, "home", lambda: home)
+    heeded = lambda path, mode: mode != os.W_OK or home in (path, *path.parents)  # noqa: E731
+    monkeypatch.setattr(workplace.os, "access", heeded)
+    monkeypatch.chdir(tmp_path / "notebooks")
+    return home / "answers"
+
+
+def test_answers_are_at_home_where_the_course_is_read_only(read_only):
+    found = workplace.find_folder()
+    assert lay_down(found, [CHAPTER]) == [read_only / CHAPTER.file]
+    path = write(read_only)
+    assert workplace.find_folder().file(CHAPTER) == path
+
+
+def test_a_check_lays_stubs_down_at_home(read_only, folder, capsys):
+    for path in folder.places[1].iterdir():
+        path.unlink()
+    report = check(CHAPTER.number)
+    assert (read_only / CHAPTER.file).exists()
+    assert all(result.verdict == "to do" for result in report.results)

@@ -42,3 +42,48 @@ def test_a_function_of_another_name_says_which_exercise():
 def test_other_things_are_refused(what):
     with pytest.raises(InputError, match="one function"):
         check(*what)
+
+
+@pytest.fixture
+def cell():
+    """``cell(text)`` runs a cell as a notebook does, where the magic is loaded."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_cell("%load_ext dpo_edu.workbook")
+    yield lambda text: shell.run_cell(text)
+    shell.history_manager.end_session()
+
+
+RIGHT = """%%exercise preference_probability
+import math
+def preference_probability(reward_i, reward_j):
+    return (1 + math.tanh((reward_i - reward_j) / 2)) / 2
+"""
+
+
+def test_an_exercise_is_written_and_checked_in_a_cell(cell, capsys):
+    cell(RIGHT)
+    assert "[done]    preference_probability" in capsys.readouterr().out
+    cell(RIGHT.replace("reward_i - reward_j", "reward_j - reward_i"))
+    assert "This is P(j beats i)" in capsys.readouterr().out
+
+
+def test_a_cell_that_fails_shows_its_own_error_and_is_not_checked(cell, capsys):
+    ran = cell(RIGHT.replace("import math", "import no_such_module"))
+    assert ran.result is None
+    assert "no_such_module" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("%%exercise nonsense\nx = 1", "nonsense"),
+        ("%%exercise preference_probability\nx = 1", "defines no preference"),
+    ],
+)
+def test_a_cell_without_its_exercise_is_refused(text, said, cell):
+    cell(RIGHT)  # an answer of an older cell does not count
+    ran = cell(text)
+    assert isinstance(ran.error_in_exec, InputError)
+    assert said in str(ran.error_in_exec)

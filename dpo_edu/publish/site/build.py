@@ -3,11 +3,12 @@
 import io
 import re
 import shutil
+from collections.abc import Iterable
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
-from ...validation import require
+from ...validation import require, require_extra
+from ..decks import plans
 from .links import dead_links
 from .pages import notebook_page, with_links
 from .settings import configuration, repository
@@ -16,19 +17,17 @@ from .sources import lay_down
 NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")
 
 
-def build_site(project: Path, out: Path) -> None:
+def build_site(project: Path, out: Path, decks: Iterable[str] | None = None) -> None:
     """Build the website of the course in the folder ``project`` into ``out``.
 
-    What stood in ``out`` is replaced. Raises InputError where the extra ``site`` is not
+    ``decks`` are the short courses on it; all, if none are named. What stood in ``out`` is replaced. Raises InputError where the extra ``site`` is not
     installed, for the first warnings of Sphinx, and for links that lead nowhere.
     """
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    words = f"the site needs {', '.join(missing)}: pip install -e '.[site]'"
-    require(not missing, words)
+    require_extra("site", "the site needs", *NEEDED)
     sources = out.with_name(f"{out.name}-sources")
     for old in (sources, out):
         shutil.rmtree(old, ignore_errors=True)
-    lay_down(project, sources)
+    lay_down(project, sources, plans() if decks is None else decks)
     run_sphinx(sources, out, repository(project))
     dead = dead_links(out)
     more = f" and {len(dead) - 3} more" if len(dead) > 3 else ""

@@ -1,12 +1,12 @@
 """The lectures on the website: a file per deck, and a page that shows them all."""
 
-import html
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from ...files import write_atomically
+from ..decks import build_deck
 from ..lecture import build
-from ..notebook_files import read
 
 HEAD = """# Lectures
 
@@ -22,13 +22,18 @@ ENTRY = """<section class="lecture">
 """
 
 
-def lay_decks(notebooks: list[Path], slides: Path, out: Path) -> None:
-    """Write a deck per notebook into ``out``: the one in ``slides``, or a coarse one.
+def lay_decks(
+    notebooks: list[Path], decks: Iterable[str], slides: Path, out: Path
+) -> None:
+    """Write a lecture per notebook, and the short courses ``decks``, into ``out``.
 
-    A deck of ``slides`` serves if it is newer than its notebook. The others are built
+    A file of ``slides`` serves if it is newer than its notebook. The others are built
     from the stored outputs, whose pictures have the resolution of a screen.
     """
     out.mkdir(parents=True, exist_ok=True)
+    for deck in decks:
+        for stem, page in build_deck(deck, notebooks[0].parent, stored=True).items():
+            write_atomically(out / f"short_{stem}.html", leading_to_pages(page))
     for path in notebooks:
         ready = slides / f"{path.stem}.html"
         fresh = ready.exists() and ready.stat().st_mtime > path.stat().st_mtime
@@ -45,13 +50,13 @@ def leading_to_pages(deck: str) -> str:
     return re.sub(r'(<a href="\.\./[^"#]+)\.(?:md|py|ipynb)\b', r"\1.html", deck)
 
 
-def lectures_page(notebooks: list[Path]) -> str:
-    """The page that lists the decks of these notebooks, each with a frame that opens.
+def lectures_page(decks: Path) -> str:
+    """The page that lists the files in ``decks``, each with a frame that opens.
 
     A frame that is folded and loads lazily costs nothing until somebody opens it.
     """
-    entries = []
-    for path in notebooks:
-        title = html.escape(read(path).cells[0].source.split("\n")[0].lstrip("# "))
-        entries.append(ENTRY.format(title=title, file=f"{path.stem}.html"))
-    return "\n".join([HEAD, *entries])
+    entries = [HEAD]
+    for file in sorted(decks.glob("*.html")):
+        (title,) = re.findall("<title>(.*?)</title>", file.read_text("utf-8"))[:1]
+        entries.append(ENTRY.format(title=title, file=file.name))
+    return "\n".join(entries)

@@ -6,13 +6,14 @@ and reference become pages here. Whatever lies in ``docs/`` and ``notebooks/`` i
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from ...files import write_atomically
 from ...validation import require
 from ..assets import MATHJAX as MATHJAX_PACKAGE
 from ..assets import asset
-from ..notebook_files import find, read
+from ..notebook_files import find_chapters, read
 from .lectures import lay_decks, lectures_page
 from .reference import reference_pages
 from .settings import HERE, MATHJAX, arranged
@@ -28,15 +29,20 @@ Move the numbers, and see what the loss, the best policy and a training run do. 
 """
 
 
-def lay_down(project: Path, out: Path) -> None:
-    """Fill the new folder ``out`` with the pages of the course in ``project``."""
+def lay_down(project: Path, out: Path, decks: Iterable[str]) -> None:
+    """Fill the new folder ``out`` with the pages of the course in ``project``.
+
+    ``decks`` are the short courses that stand beside the chapters' lectures.
+    """
     require((project / "docs").is_dir(), f"no docs in {project}: run this in a clone")
-    notebooks = find(project / "notebooks", [])
+    notebooks = find_chapters(project / "notebooks", [])
     copy_files(project, out)
     lay_playground(project, out)
+    lectures = out / "extra" / "lectures"
+    lay_decks(notebooks, decks, project / "build" / "slides", lectures)
     pages = {
         **{f"exercises/{name}": page for name, page in exercise_pages(project).items()},
-        "lectures/index": lectures_page(notebooks),
+        "lectures/index": lectures_page(lectures),
         **{
             f"reference/{name}": page
             for name, page in reference_pages(project / "dpo_edu").items()
@@ -44,7 +50,6 @@ def lay_down(project: Path, out: Path) -> None:
     }
     for name, page in pages.items():
         write(out / f"{name}.md", page)
-    lay_decks(notebooks, project / "build" / "slides", out / "extra" / "lectures")
     write(out / "static" / MATHJAX, asset(MATHJAX_PACKAGE, "tex-svg-full.js"))
     write(out / "static" / "site.css", (HERE / "site.css").read_text("utf-8"))
     write(out / "index.md", first_page(out))
