@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from ..files import write_atomically
-from ..validation import InputError, require, require_extra
+from ..validation import InputError, require
+from ..validation.extras import require_extra
 from .assets import MATHJAX, TEMPLATES, asset, inline
 from .pdf import open_browser
 

@@ -10,7 +10,7 @@ import copy
 import re
 from pathlib import Path
 
-from ..validation import require_extra
+from ..validation.extras import require_extra
 from .assets import TEMPLATES, assets
 from .composition import (
     enlarge_few_words,

@@ -9,7 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from ..files import read_json
-from ..validation import InputError, require, require_extra
+from ..validation import InputError, require
+from ..validation.extras import require_extra
 
 PERSONAL = {"exercise", "slider", "live"}  # outputs that depend on who runs them
 NOTES = "speaker_notes"  # in a cell's metadata: what is said to the slide it opens

@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 
 from ..files import write_atomically
-from ..validation import InputError, require_extra
+from ..validation import InputError
+from ..validation.extras import require_extra
 
 
 def print_pdf(page: Path) -> None:

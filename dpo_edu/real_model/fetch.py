@@ -20,10 +20,9 @@ from contextlib import contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 
-from .. import validation
 from ..files import UNFINISHED, flush_folder, write_new
 from ..scaling.export.folder import whole_folder
-from ..validation import InputError, require
+from ..validation import InputError, extras, require
 from .cache import VARIABLE, Package, cache_folder, package, place, size
 
 NEEDED = ("transformers", "gguf", "peft", "accelerate")
@@ -32,7 +31,7 @@ WORKING = f"{UNFINISHED}model-"  # how the names of folders begin in which we wo
 
 def require_extra(*modules: str) -> None:
     """Raise unless the libraries of the extra ``real`` are installed."""
-    validation.require_extra("real", "real models need", *(modules or NEEDED))
+    extras.require_extra("real", "real models need", *(modules or NEEDED))
 
 
 def fetch(name: str, say: Callable[[str], object] = print) -> Path:

@@ -18,14 +18,7 @@ from .numbers import (
     require_positive,
     require_whole,
 )
-from .refusal import (
-    InputError,
-    counted,
-    refuse,
-    require,
-    require_extra,
-    visible,
-)
+from .refusal import InputError, counted, refuse, require, visible
 from .shapes import (
     require_axes,
     require_broadcastable,

@@ -1,6 +1,5 @@
 """What a refusal looks like: what was expected, of which argument, and what came."""
 
-from importlib.util import find_spec
 from reprlib import repr as shortened
 from typing import Any, NoReturn
 
@@ -13,16 +12,6 @@ def require(condition, message: str) -> None:
     """Raise ``InputError(message)`` unless ``condition`` holds."""
     if not condition:
         raise InputError(message)
-
-
-def require_extra(extra: str, who_needs: str, *modules: str) -> None:
-    """Raise ``InputError`` unless all ``modules``, which ``extra`` brings, are there.
-
-    The line says ``who_needs`` them, as in "slides need", and how to install the extra.
-    """
-    missing = [name for name in modules if find_spec(name) is None]
-    how = f"pip install 'dpo-edu[{extra}]', or in a clone pip install -e '.[{extra}]'"
-    require(not missing, f"{who_needs} {', '.join(missing)}: {how}")
 
 
 def refuse(name: str, wanted: str, value) -> NoReturn:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dpo_edu.__main__ import main
-from dpo_edu.validation import InputError, require_extra
+from dpo_edu.validation import InputError
+from dpo_edu.validation.extras import require_extra
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -90,7 +91,7 @@ def test_a_command_without_its_extra_says_how_to_get_it(
     words, extra, capsys, monkeypatch, tmp_path
 ):
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("dpo_edu.validation.refusal.find_spec", lambda name: None)
+    monkeypatch.setattr("dpo_edu.validation.extras.find_spec", lambda name: None)
     words += ["--out", str(tmp_path / "out")] if words[0] != "notebooks" else []
     assert main(words) == 2
     said = capsys.readouterr().err

@@ -270,11 +270,11 @@ def test_what_does_not_fit_together_is_refused(train, pairs, model):
 def test_a_missing_library_is_named_with_the_way_to_it(
     missing, train, pairs, monkeypatch
 ):
-    from dpo_edu.validation import refusal
+    from dpo_edu.validation import extras
 
-    find = refusal.find_spec
+    find = extras.find_spec
     lost = lambda name: None if name == missing else find(name)  # noqa: E731
-    monkeypatch.setattr(refusal, "find_spec", lost)
+    monkeypatch.setattr(extras, "find_spec", lost)
     said = refused(train, pairs)
     assert f"real models need {missing}" in said
     assert "pip install 'dpo-edu[real]'" in said

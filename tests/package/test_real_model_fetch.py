@@ -208,7 +208,7 @@ def test_a_strange_folder_does_not_reach_the_terminal(
 
 
 def test_a_missing_extra_is_one_line(index, monkeypatch, capsys, no_pip):
-    monkeypatch.setattr("dpo_edu.validation.refusal.find_spec", lambda name: None)
+    monkeypatch.setattr("dpo_edu.validation.extras.find_spec", lambda name: None)
     assert main(["model", "smollm2"]) == 2
     line = _refusal(capsys)
     assert "real models need transformers, gguf, peft, accelerate" in line

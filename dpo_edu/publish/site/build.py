@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from ...validation import require, require_extra
+from ...validation import require
+from ...validation.extras import require_extra
 from ..decks import plans
 from .links import dead_links
 from .pages import notebook_page, with_links
@@ -20,8 +21,9 @@ NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")
 def build_site(project: Path, out: Path, decks: Iterable[str] | None = None) -> None:
     """Build the website of the course in the folder ``project`` into ``out``.
 
-    ``decks`` are the short courses on it; all, if none are named. What stood in ``out`` is replaced. Raises InputError where the extra ``site`` is not
-    installed, for the first warnings of Sphinx, and for links that lead nowhere.
+    ``decks`` are the short courses on it; all, if none are named. What stood in ``out``
+    is replaced. Raises InputError where the extra ``site`` is not installed, for the
+    first warnings of Sphinx, and for links that lead nowhere.
     """
     require_extra("site", "the site needs", *NEEDED)
     sources = out.with_name(f"{out.name}-sources")
