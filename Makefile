@@ -2,15 +2,16 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 READY := .venv/ready
+DEV := .venv/dev
 TORCH := 2.13.0
 
-.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf cheat-sheet site test-browser bench real clean
+.PHONY: help setup tour test test-elsewhere lint notebooks slides slides-pdf cheat-sheet site test-browser dist bench real clean
 
 help: ## list the targets
 	@echo "dpo_edu: Direct Preference Optimization, taught by code that checks itself"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-setup: $(READY) ## make .venv and install everything into it
+setup: $(DEV) ## make .venv and install everything into it
 
 # A Linux machine without a GPU takes the CPU build of torch: the default one brings
 # several gigabytes of CUDA. If the configured package index has no "+cpu" build, uv
@@ -23,6 +24,11 @@ $(READY): pyproject.toml constraints.txt
 	  { $(PY) -m pip install -q uv && \
 	    VIRTUAL_ENV=.venv .venv/bin/uv pip install -q --torch-backend cpu 'torch==$(TORCH)'; }; \
 	fi
+	$(PY) -m pip install -q -e '.[lab]' -c constraints.txt
+	@touch $@
+
+# What learners need is enough for the tour; the rest comes with the first test.
+$(DEV): $(READY)
 	$(PY) -m pip install -q -e '.[dev]' -c constraints.txt
 	@touch $@
 
@@ -43,7 +49,7 @@ OLD_PROCESSOR := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 \
 DRAWING := tiny_transformer policy_gradient ppo reward_model own_data_batches scaling
 GATE := tests/workbook/test_workbook_gate.py
 
-test-elsewhere: $(READY) ## what could hang on the machine, as on other machines
+test-elsewhere: $(DEV) ## what could hang on the machine, as on other machines
 	$(OLD_PROCESSOR) $(PY) -m pytest -p no:nbval $(GATE)
 	$(OLD_PROCESSOR) OMP_NUM_THREADS=2 $(PY) -m pytest --nbval --nbval-current-env \
 	  --nbval-cell-timeout=300 notebooks/06_* notebooks/11_*
@@ -52,7 +58,7 @@ test-elsewhere: $(READY) ## what could hang on the machine, as on other machines
 	$(PY) -m pytest -p no:nbval -p tests.other_samplers \
 	  $(DRAWING:%=tests/package/test_%.py) $(GATE)
 
-lint: $(READY) ## style and types
+lint: $(DEV) ## style and types
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	.venv/bin/ty check
@@ -60,25 +66,25 @@ lint: $(READY) ## style and types
 notebooks: $(READY) ## run all notebooks and store what they print
 	$(PY) -m dpo_edu notebooks
 
-slides: $(READY) ## one self-contained HTML lecture per notebook, in build/slides
+slides: $(DEV) ## one self-contained HTML lecture per notebook, in build/slides
 	$(PY) -m dpo_edu slides
 
-slides-pdf: $(READY) ## the lectures as PDF too (needs Chromium)
+slides-pdf: $(DEV) ## the lectures as PDF too (needs Chromium)
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m dpo_edu slides --pdf
 
-cheat-sheet: $(READY) ## DPO on one sheet of A4, as page and PDF (needs Chromium)
+cheat-sheet: $(DEV) ## DPO on one sheet of A4, as page and PDF (needs Chromium)
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m dpo_edu.publish.cheat_sheet
 
-site: $(READY) ## the website, in build/site
+site: $(DEV) ## the website, in build/site
 	$(PY) -m dpo_edu site
 
-test-browser: $(READY) ## notebooks, slides and website in a real browser (needs Chromium)
+test-browser: $(DEV) ## notebooks, slides and website in a real browser (needs Chromium)
 	$(PY) -m pip install -q -e '.[browser]' -c constraints.txt
 	$(PY) -m pytest -p no:nbval tests/browser
 
-bench: $(READY) ## how fast steps, runs, commands and exact evaluation are here
+bench: $(DEV) ## how fast steps, runs, commands and exact evaluation are here
 	$(PY) -m tests.bench
 
 # Two threads: nothing else is wanted of the machine, and matrices of this size gain.
@@ -92,6 +98,12 @@ REAL_THREADS := 2
 real: .venv/with-real ## DPO on a pretrained chat model: fetched, sampled, trained, before and after
 	@$(PY) -m dpo_edu model smollm2
 	@$(PY) -m dpo_edu real --threads $(REAL_THREADS)
+
+dist: $(DEV) ## wheel and source archive in dist, checked as an index checks them
+	$(PY) -m pip install -q build twine
+	rm -rf dist
+	$(PY) -m build --outdir dist
+	$(PY) -m twine check --strict dist/*
 
 clean: ## remove the environment and everything built (not your runs or answers)
 	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis

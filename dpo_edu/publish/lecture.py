@@ -50,6 +50,7 @@ def build(path: Path, stored: bool = False, lecturer: str = "", date: str = "") 
 
 def to_show(path: Path, stored: bool):
     """The notebook at ``path``; unless ``stored``, run for a projector."""
+    require_extra("slides", "slides need", "nbconvert")
     notebook = read(path)
     if not stored:
         run_cells(notebook, path.parent, DPO_EDU_SLIDES="1", OMP_NUM_THREADS="1")
@@ -58,7 +59,6 @@ def to_show(path: Path, stored: bool):
 
 def page(told, title: str) -> str:
     """The HTML of a lecture whose cells know what kind of slide they are."""
-    require_extra("slides", "slides need", "nbconvert")
     from nbconvert import SlidesExporter  # takes a second to import
 
     exporter = SlidesExporter(

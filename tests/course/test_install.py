@@ -100,6 +100,13 @@ def test_a_command_without_its_extra_says_how_to_get_it(
     assert extra in EXTRAS
 
 
+def test_the_citation_names_a_release_of_the_changelog():
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    version = re.search(r"(?m)^version: (.+)$", citation)[1]
+    day = re.search(r"(?m)^date-released: (.+)$", citation)[1]
+    assert f"## {version} ({day})" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
 def test_an_extra_that_is_there_is_not_missed():
     require_extra("lab", "these need", "ast", "re")
     with pytest.raises(InputError, match="these need no_such: pip install 'dpo-edu"):
