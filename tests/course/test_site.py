@@ -246,5 +246,7 @@ def test_a_warning_is_an_error(course, site, tmp_path):
 
 def test_what_is_missing_is_said_in_one_line(monkeypatch, tmp_path):
     monkeypatch.setattr(build, "NEEDED", ("no_such_module",))
-    with pytest.raises(InputError, match=r"no_such_module: pip install -e '.\[site\]'"):
+    with pytest.raises(
+        InputError, match=r"no_such_module: pip install 'dpo-edu\[site\]'"
+    ):
         build.build_site(ROOT, tmp_path / "site")
