@@ -23,7 +23,7 @@ TEXTS = ("CONTRIBUTING.md", "CHANGELOG.md")
 PLAYGROUND = """# Playground
 
 Move the numbers, and see what the loss, the best policy and a training run do. The
-[playground](./index.html) is a page of its own.
+<a href="index.html">playground</a> is also a page of its own.
 
 <iframe src="index.html" title="Playground" loading="lazy" class="playground"></iframe>
 """
