@@ -46,14 +46,17 @@ def verdicts(data: WorldData, reference: Stage, count: int, seed: int) -> Pairs:
     )
 
 
-def in_epochs(pairs: Pairs, seed: int, reference: Stage | None = None) -> Callable:
+def in_epochs(
+    pairs: Pairs, seed: int, reference: Stage | None = None, size: int = BATCH_SIZE
+) -> Callable:
     """Batches of the pairs, over and over, in a new order each epoch; step to batch.
 
     reference: against whom they are measured; that of ``shared_start`` if not given.
+    size: pairs per step.
     """
     data, usual, _ = shared_start()
     ref_logp = (reference or usual).logp
-    return partial(epoch_batch, data, pairs, ref_logp, BATCH_SIZE, seed)
+    return partial(epoch_batch, data, pairs, ref_logp, size, seed)
 
 
 def of_pairs(pairs: Pairs, *tables) -> list[np.ndarray]:

@@ -18,6 +18,8 @@ LOOK = {  # one color and one dash for each loss, in all figures of the chapter
     "ORPO": style.line("reference", linestyle=(0, (4, 3))),
     "DPOP": style.line("chosen", linestyle=(0, (6, 1, 1, 1))),
     "KTO": style.line("reward", linestyle=(0, (2, 1))),
+    "LN-DPO": style.line("policy", linestyle=(0, (6, 2))),
+    "RPO": style.line("optimal", linestyle=(0, (1, 1))),
 }
 STOPS, RUNS = ("IPO", "cDPO", "hinge"), ("DPO", "rDPO", "SimPO", "ORPO", "DPOP", "KTO")
 STRENGTH = {"IPO": 0.25}  # of figure 3; all others 1
@@ -113,7 +115,7 @@ def optima(p):
     """
     gaps = {"KTO": np.where(p > 0.5, np.inf, 0.0)}
     with np.errstate(over="ignore"):
-        for row in (row for row in (DPO, *VARIANTS) if row.name in LOOK):
+        for row in (row for row in (DPO, *VARIANTS) if row.name in NAMED):
             if row.gap:
                 gaps[row.name] = row.gap(p, STRENGTH.get(row.name, 1.0))
             elif row.loss:

@@ -21,6 +21,8 @@ OPTIMA_NAMES = {
     "DPOP": (8, -28),
     "KTO": (14, -26),
     "SimPO": (-30, -34),
+    "LN-DPO": (14, -26),
+    "RPO": (14, -26),
 }
 RUNS_NAMES = {
     "DPO": (34, -20),
@@ -32,15 +34,19 @@ RUNS_NAMES = {
     "ORPO": (30, -28),
     "KTO": (20, -24),
     "DPOP": (-64, -18),
+    "LN-DPO": (14, -26),
+    "RPO": (14, -26),
 }
-LEAST = -0.35  # figure 6 begins here
+LEAST, MOST = -0.35, 0.12  # the axis of figure 6
+MEASURES = {"share": -1, "missing": 1}  # -1: more is better, 1: less is
+LABELS = {"share": "share of J", "missing": "reward at equal KL"}
 
 
 def optima(frontier, measured):
     """What each loss wants: KL and reward of its optimum, under the frontier.
 
     frontier: (KL, reward), two arrays. measured: {name: row or None}. Returns the
-    shortfall in reward of each.
+    reward that each lacks at equal KL.
     """
     _, axes = style.figure(7.4, 4.2)
     _frontier(axes, frontier)
@@ -49,13 +55,14 @@ def optima(frontier, measured):
         _named(axes, name, row["kl"], row["reward"], OPTIMA_NAMES[name])
     title = "Where infinitely many labels lead"
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
-    return {name: abs(row["shortfall"]) for name, row in measured.items()}
+    return {name: abs(row["missing"]) for name, row in measured.items()}
 
 
 def runs(frontier, by_name, title):
     """Five runs of every loss (small) and their mean (large) under the frontier.
 
-    by_name: {name: rows}. Returns the mean shortfall of each, the least one first.
+    by_name: {name: rows}. Returns the mean reward that each lacks at equal KL, the
+    least one first.
     """
     _, axes = style.figure(7.4, 4.4)
     _frontier(axes, frontier)
@@ -64,35 +71,44 @@ def runs(frontier, by_name, title):
         kl, reward = (np.array([row[key] for row in rows]) for key in ("kl", "reward"))
         axes.plot(kl, reward, **_look(name, markersize=3.5))
         _named(axes, name, kl.mean(), reward.mean(), RUNS_NAMES[name])
-        short[name] = float(np.mean([row["shortfall"] for row in rows]))
+        short[name] = float(np.mean([row["missing"] for row in rows]))
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
     return dict(sorted(short.items(), key=lambda item: item[1]))
 
 
-def differences(by_source, measure, label):
-    """Every loss minus DPO, seed by seed: mean and 95 % interval, a panel a source.
+def differences(by_source):
+    """Every loss against DPO, seed by seed: mean and 95 % interval, right is better.
 
-    Means left of the panel become an arrow and a number. Returns {source: names whose
-    interval lies above 0, and below 0}.
+    Above by J at beta = 1, below by the reward at equal KL; a column a source. Means
+    left of the panel become an arrow and a number. Returns {(measure, source): names
+    whose interval lies above 0, and below 0}.
     """
-    _, panels = style.figure(
-        10.4, 4.2, columns=len(by_source), sharex=True, sharey=True
-    )
+    _, panels = style.figure(10.4, 8.0, 2, len(by_source), sharex="row", sharey=True)
     verdicts = {}
-    for panel, (source, by_name) in zip(panels, by_source.items(), strict=True):
-        names = [name for name in by_name if name != "DPO"][::-1]
-        pairs = [paired_difference(by_name[n], by_name["DPO"], measure) for n in names]
-        for place, (name, (mean, half)) in enumerate(zip(names, pairs, strict=True)):
-            _interval(panel, name, mean, half, place)
-        panel.axvline(0, **style.line("reference"))
-        panel.set(xlim=(LEAST, 0.09), xticks=[-0.3, -0.2, -0.1, 0])
-        panel.set_xticklabels(["-.3", "-.2", "-.1", "0"])
-        panel.set_yticks(range(len(names)), names)
-        style.name_axes(panel, label, "", source)
-        above = [n for n, (m, h) in zip(names, pairs, strict=True) if m > h]
-        below = [n for n, (m, h) in zip(names, pairs, strict=True) if m < -h]
-        verdicts[source] = above[::-1], below[::-1]
+    for row, measure in zip(panels, MEASURES, strict=True):
+        for panel, (source, by_name) in zip(row, by_source.items(), strict=True):
+            verdicts[measure, source] = _against_dpo(panel, by_name, measure)
+            style.name_axes(panel, LABELS[measure], "", source)
     return verdicts
+
+
+def gained(rows, others, measure):
+    """(mean, half-width) of how much better rows are than others, seed by seed."""
+    return paired_difference(*((others, rows)[:: MEASURES[measure]]), measure)
+
+
+def _against_dpo(panel, by_name, measure):
+    """One panel; the names whose interval lies above 0, and below 0."""
+    names = [name for name in by_name if name != "DPO"][::-1]
+    pairs = [gained(by_name[name], by_name["DPO"], measure) for name in names]
+    for place, (name, (mean, half)) in enumerate(zip(names, pairs, strict=True)):
+        _interval(panel, name, mean, half, place)
+    panel.axvline(0, **style.line("reference"))
+    panel.set(xlim=(LEAST, MOST))
+    panel.set_yticks(range(len(names)), names)
+    above = [n for n, (m, h) in zip(names, pairs, strict=True) if m > h]
+    below = [n for n, (m, h) in zip(names, pairs, strict=True) if m < -h]
+    return above[::-1], below[::-1]
 
 
 def _interval(panel, name, mean, half, place):
@@ -101,9 +117,9 @@ def _interval(panel, name, mean, half, place):
         panel.errorbar(mean, place, xerr=half, capsize=3, **_look(name, markersize=6))
     else:
         arrow = {"arrowstyle": "->", "color": style.INK}
-        text = f"{mean:.2f}"
+        text = f"{mean:.2f} ± {half:.2f}"
         panel.annotate(
-            text, (LEAST, place), (LEAST + 0.08, place), va="center", arrowprops=arrow
+            text, (LEAST, place), (LEAST + 0.06, place), va="center", arrowprops=arrow
         )
 
 

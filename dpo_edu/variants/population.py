@@ -10,6 +10,7 @@ gives a policy that has forgotten the reference. This module knows no world.
 
 from collections.abc import Callable
 from functools import partial
+from itertools import product
 
 import numpy as np
 import torch
@@ -30,40 +31,53 @@ from .optima import Compared
 STEPS, RATE = 300, 0.2
 
 
-def best_log_ratios(loss: Callable, share, preference) -> np.ndarray:
+def best_log_ratios(loss: Callable, share, preference, length=None) -> np.ndarray:
     """log(pi / ref) of every group at the least expected loss of pairs: (P, G).
 
-    loss: a function of a ``Compared`` that reads log-ratios only. share: (P, G), the
-    reference's probability of each group, 0 where a prompt has none. preference:
-    (G, G), entry [i, j] = P(i beats j).
+    loss: a function of a ``Compared`` that reads log-ratios and lengths, or log pi up
+    to a constant of each group. share: (P, G), the reference's probability of each
+    group, 0 where a prompt has none. preference: (G, G), entry [i, j] = P(i beats j).
+    length: (G,) tokens, 1 if not given.
     """
     require_callable(loss=loss)
     share, often = _tables(share, preference)
+    tokens = torch.as_tensor(_lengths(length, share))
     zero = torch.zeros((), dtype=torch.float64)
 
-    def one(chosen, rejected):
-        return loss(Compared(chosen, rejected, zero, zero, zero + 1, zero + 1))
+    def one(chosen, rejected, longer, other):
+        return loss(Compared(chosen, rejected, zero, zero, longer, other))
 
     def expected(table):
         log_ratio = _normalized(table, share)
-        return (often * _every_pair(one, log_ratio)).sum()
+        return (often * _every_pair(one, log_ratio, tokens)).sum()
 
     return _normalized(_descend(expected, share), share).numpy()
 
 
-def best_log_ratios_from_thumbs(share, approval, beta) -> np.ndarray:
+def _lengths(length, share) -> np.ndarray:
+    """``length`` (G,), checked; ones if there is none."""
+    length = np.ones(share.shape[1]) if length is None else positive(length=length)
+    require_shape((share.shape[1],), length=length)
+    return length
+
+
+def best_log_ratios_from_thumbs(share, approval, beta, ups=1.0) -> np.ndarray:
     """The same for KTO with reference point 0, where its clamped estimate stands.
 
-    approval: (P, G), the rate of thumbs up. Strictly an infimum: groups below one half
+    approval: (P, G), the rate of thumbs up. ups: KTO's weight of them, beside 1 for
+    downs. Strictly an infimum: groups that are approved at a rate below 1 / (1 + ups)
     lose their probability bit by bit, and the search ends when it is negligible.
     """
     share, approval = distributions(share=share), probabilities(approval=approval)
     require_shape((None, None), share=share)
     require_shape(share.shape, approval=approval)
     require_positive("beta", beta)
+    require_positive("ups", ups)
     share, approval = torch.as_tensor(share), torch.as_tensor(approval)
-    thumbs = torch.tensor([True, False])
-    one = torch.vmap(lambda x, up: kto_loss(x, up, 0.0, beta), in_dims=(0, None))
+    thumbs, weights = torch.tensor([True, False]), (ups, 1.0)
+    one = torch.vmap(
+        lambda x, up: kto_loss(x, up, 0.0, beta, weights), in_dims=(0, None)
+    )
 
     def expected(table):
         log_ratio = _normalized(table, share)
@@ -90,7 +104,7 @@ def simpo_logp(share, preference, beta, gamma, length, count) -> np.ndarray:
     loss = partial(simpo_loss, **scored, gamma=gamma)
 
     def expected(score):
-        return (often * _every_pair(loss, score)).sum()
+        return (often * _every_pair(lambda i, j, *_: loss(i, j), score)).sum()
 
     score = _descend(expected, share).numpy()
     with np.errstate(divide="ignore"):
@@ -116,10 +130,24 @@ def _tables(share, preference):
     return share, share[:, :, None] * share[:, None, :] * torch.as_tensor(preference)
 
 
-def _every_pair(one: Callable, values):
-    """one(i, j) for all pairs of a row: (P, G) to (P, G, G)."""
-    i, j = torch.broadcast_tensors(values[:, :, None], values[:, None, :])
-    return torch.vmap(one)(i.flatten(), j.flatten()).view_as(i)
+def _every_pair(one: Callable, values, length=None):
+    """one(i, j, tokens of i, tokens of j) for all pairs of a row: (P, G) to (P, G, G).
+
+    length: (G,), 1 if not given. Pairs of equal lengths go together: a loss that looks
+    at lengths finds plain numbers there.
+    """
+    length = torch.ones(values.shape[1]) if length is None else length
+    table = values.new_zeros((*values.shape, values.shape[1]))
+    for n, m in product(length.unique(), repeat=2):
+        i, j = ((length == tokens).nonzero()[:, 0] for tokens in (n, m))
+        sides = torch.broadcast_tensors(values[:, i, None], values[:, None, j])
+        losses = torch.vmap(partial(_of_lengths, one, n, m))(*map(torch.ravel, sides))
+        table[:, i[:, None], j] = losses.view_as(sides[0])
+    return table
+
+
+def _of_lengths(one, n, m, chosen, rejected):
+    return one(chosen, rejected, n, m)
 
 
 def _normalized(table, share):

@@ -3,7 +3,8 @@
 One row a loss. Its words say which of DPO's six pieces it exchanges; an empty cell
 means "as in DPO". Where there is no reference there is no divergence from it either, so
 that cell follows from another one and is marked by the word "none". Its functions are
-the loss at one strength (beta; for ORPO the weight) and the best gap on one pair.
+the loss at one strength (beta; for ORPO the weight) and one setting of its own, and
+the best gap on one pair.
 """
 
 from collections.abc import Callable
@@ -27,6 +28,11 @@ from .optima import cdpo_gap, dpo_gap, hinge_gap, ipo_gap, rdpo_gap, simpo_gap
 
 EPSILON, PENALTY = 0.2, 1.0  # cDPO's and rDPO's rate of wrong labels; DPOP's fine
 LEAD, WEIGHT = 1 / 4, 1.0  # SimPO's gamma / beta; RPO's NLL beside the DPO loss
+UPS = 1.0  # KTO's weight of thumbs up, where a thumb down has weight 1
+
+
+def _always(_knob) -> float:
+    return inf
 
 
 class Variant(NamedTuple):
@@ -40,10 +46,13 @@ class Variant(NamedTuple):
     divergence: str = ""
     regularizer: str = ""
     source: str = ""
-    loss: Callable | None = None  # of a ``Compared`` and beta; None: not of pairs alone
+    loss: Callable | None = None  # of a ``Compared``, beta, knob; None: not of pairs
     gap: Callable | None = None  # of p and beta: the best gap, where there is a formula
     start: float | None = None  # the strength that the search on the world begins at
-    optimum_below: float = inf  # on the world it has one if nobody wins this often
+    knob: str = ""  # what else may be set, beside strength and learning rate
+    knob_start: float | None = None  # where the search for it begins
+    knob_below: float = inf  # it stays below this
+    optimum_below: Callable = _always  # of the knob: it has one if none wins this often
 
 
 PIECES = (
@@ -67,7 +76,7 @@ DPO = Variant(
     loss=lambda pair, beta: dpo_loss(*pair[:4], beta),
     gap=dpo_gap,
     start=1.0,
-    optimum_below=1.0,
+    optimum_below=lambda _knob: 1.0,
 )
 
 VARIANTS = (
@@ -83,18 +92,24 @@ VARIANTS = (
         "cDPO",
         preference_model="Bradley-Terry whose labels are wrong at rate epsilon",
         source="Mitchell 2023",
-        loss=lambda pair, beta: cdpo_loss(pair.gap, beta, EPSILON),
+        loss=lambda pair, beta, rate=EPSILON: cdpo_loss(pair.gap, beta, rate),
         gap=lambda p, beta: cdpo_gap(p, beta, EPSILON),
         start=1 / 2,
+        knob="epsilon",
+        knob_start=EPSILON,
+        knob_below=0.5,
     ),
     Variant(
         "rDPO",
         preference_model="Bradley-Terry, corrected for flips at rate epsilon",
         source="Chowdhury et al. 2024",
-        loss=lambda pair, beta: rdpo_loss(pair.gap, beta, EPSILON),
+        loss=lambda pair, beta, rate=EPSILON: rdpo_loss(pair.gap, beta, rate),
         gap=lambda p, beta: rdpo_gap(p, beta, EPSILON),
         start=2.0,
-        optimum_below=1 - EPSILON,  # beyond, it pays for every nat of gap
+        knob="epsilon",
+        knob_start=EPSILON,
+        knob_below=0.5,
+        optimum_below=lambda rate: 1 - rate,  # beyond, it pays for every nat of gap
     ),
     Variant(
         "hinge",
@@ -111,10 +126,14 @@ VARIANTS = (
         reference="none",
         divergence="none",
         source="Meng et al. 2024",
-        loss=lambda pair, beta: simpo_loss(*pair.unanchored, beta, beta * LEAD),
+        loss=lambda pair, beta, lead=LEAD: simpo_loss(
+            *pair.unanchored, beta, beta * lead
+        ),
         gap=lambda p, beta: simpo_gap(p, beta, beta * LEAD),
         start=4.0,  # scores are per token
-        optimum_below=1.0,
+        knob="gamma / beta",
+        knob_start=LEAD,
+        optimum_below=lambda _knob: 1.0,
     ),
     Variant(
         "ORPO",
@@ -125,7 +144,7 @@ VARIANTS = (
         source="Hong et al. 2024",
         loss=lambda pair, beta: orpo_loss(*pair.unanchored, weight=beta),
         start=2.0,
-        optimum_below=0.0,  # unknown: it weighs each response's own probability
+        optimum_below=lambda _knob: 0.0,  # unknown: it weighs each response by itself
     ),
     Variant(
         "KTO",
@@ -134,14 +153,18 @@ VARIANTS = (
         data="single responses, thumbs up or down",
         source="Ethayarajh et al. 2024",
         start=2.0,
+        knob="weight of ups",
+        knob_start=UPS,
     ),
     Variant(
         "DPOP",
         regularizer="a fine where the chosen response falls",
         source="Pal et al. 2024",
-        loss=lambda pair, beta: dpop_loss(*pair.log_ratios, beta, PENALTY),
+        loss=lambda pair, beta, fine=PENALTY: dpop_loss(*pair.log_ratios, beta, fine),
         start=1 / 4,
-        optimum_below=1.0,
+        knob="lambda",
+        knob_start=PENALTY,
+        optimum_below=lambda _knob: 1.0,
     ),
     Variant(
         "LN-DPO",
@@ -149,12 +172,18 @@ VARIANTS = (
         source="Lambert et al. 2024",
         loss=lambda pair, beta: length_normalized_loss(*pair, beta),
         gap=dpo_gap,  # a pair of one token each
+        start=2.0,  # per nat per token
+        optimum_below=lambda _knob: 1.0,
     ),
     Variant(
         "RPO",
         regularizer="SFT on the chosen response",
         source="Pang et al. 2024",
-        loss=lambda pair, beta: rpo_loss(*pair[:5], beta, WEIGHT),
+        loss=lambda pair, beta, weight=WEIGHT: rpo_loss(*pair[:5], beta, weight),
+        start=1.0,
+        knob="weight",
+        knob_start=WEIGHT,
+        optimum_below=lambda _knob: 1.0,
     ),
     Variant(
         "Plackett-Luce",
@@ -171,7 +200,10 @@ VARIANTS = (
 )
 
 PAIR_LOSSES = {row.name: row.loss for row in (DPO, *VARIANTS) if row.loss}
-"""Each loss on pairs as a function of (a ``Compared``, beta; for ORPO its weight)."""
+"""Each loss on pairs as a function of (a ``Compared``, beta; for ORPO its weight).
+
+A third argument, where the row has a knob, sets it; left out, it is where it begins.
+"""
 
 
 def changed(variant: Variant) -> list[str]:

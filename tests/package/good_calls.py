@@ -717,11 +717,17 @@ GOOD = {
         "ref_logit": 0.1,
     },
     optima.searched_logit: {"loss": ipo, "p": 0.8, "ref_logit": 0.1, "limit": 60.0},
-    population.best_log_ratios: {"loss": ipo, "share": [P], "preference": PREFERENCE},
+    population.best_log_ratios: {
+        "loss": ipo,
+        "share": [P],
+        "preference": PREFERENCE,
+        "length": [1.0, 2.0, 2.0],
+    },
     population.best_log_ratios_from_thumbs: {
         "share": [P],
         "approval": [[0.4, 0.8, 0.2]],
         "beta": 0.5,
+        "ups": 2.0,
     },
     population.simpo_logp: {
         "share": [P],

@@ -16,9 +16,12 @@ from dpo_edu.cancellation.other_divergences import (
     alpha_divergence,
     recovered_reward,
 )
+from dpo_edu.divergence import kl_from_logs, normalized
 from dpo_edu.dpo_loss import dpo_loss
+from dpo_edu.experiments.shared_start import shared_start
+from dpo_edu.experiments.variants import measures, plan
 from dpo_edu.experiments.variants.data import exchanged
-from dpo_edu.experiments.variants.plan import ENDS, SOURCES, search, setting, starts
+from dpo_edu.experiments.variants.measures import at_kl
 from dpo_edu.figures import variants, variants_world
 from dpo_edu.figures.intervals import paired_difference
 from dpo_edu.validation import InputError
@@ -36,6 +39,7 @@ from dpo_edu.variants import (
     simpo_loss,
 )
 from dpo_edu.variants.optima import (
+    Compared,
     cdpo_gap,
     dpo_gap,
     expected_loss,
@@ -622,6 +626,45 @@ def test_a_group_the_prompt_does_not_have_changes_nothing():
     )
 
 
+def test_length_normalized_dpos_optimum_multiplies_every_log_ratio_by_its_length():
+    """log-ratio = tokens (r / beta + c): no tilt of the reference by the reward."""
+    beta, tokens = 2.0, np.array([1.0, 2.0, 3.0])
+    loss = PAIR_LOSSES["LN-DPO"]
+    ratios = best_log_ratios(lambda pair: loss(pair, beta), REF, BEATS, tokens)[0]
+    per_token = ratios / tokens - REWARD / beta
+    assert np.ptp(per_token) < 1e-5
+    assert (REF[0] * np.exp(ratios)).sum() == approx(1.0)
+
+
+def test_rpos_optimum_in_a_table_of_two_is_that_of_one_pair():
+    share, beats = np.array([[0.9, 0.1]]), np.array([[0.5, 0.8], [0.2, 0.5]])
+    loss = PAIR_LOSSES["RPO"]
+    ratios = best_log_ratios(lambda pair: loss(pair, 0.5, 0.7), share, beats)[0]
+    # Unlike one pair, half of the compared answers meet their like, and are imitated.
+    logit = math.log(0.9 / 0.1) + ratios[0] - ratios[1]
+
+    def expected(x):
+        meets = expected_loss(lambda c: loss(c, 0.5, 0.7), x, 0.8, math.log(9))
+        alike = 0.82 * (math.log(2) - 0.7 * (0.81 * _log(x) + 0.01 * _log(-x)) / 0.82)
+        return 0.18 * meets.item() + alike
+
+    best = optimize.minimize_scalar(expected, bounds=(-5, 5), method="bounded")
+    assert logit == pytest.approx(best.x, abs=1e-3)
+
+
+def _log(x):
+    return math.log(sigmoid(x))
+
+
+def test_a_larger_weight_of_ups_keeps_what_is_approved_less_often():
+    approval = REF @ BEATS.T
+    kept = [
+        (REF * np.exp(best_log_ratios_from_thumbs(REF, approval, 1.0, ups)))[0].max()
+        for ups in (0.5, 1.0, 4.0)
+    ]
+    assert kept[0] > kept[1] > kept[2]
+
+
 def test_kto_empties_what_loses_more_often_than_it_wins():
     approval = REF @ BEATS.T
     kept = approval[0] > 0.5
@@ -664,20 +707,23 @@ def test_several_variants_change_more_than_one_piece():
 
 def test_the_register_names_every_loss_that_is_drawn_and_compared():
     compared = {row.name for row in (DPO, *VARIANTS) if row.start}
-    assert compared == {*PAIR_LOSSES, "KTO"} - {"LN-DPO", "RPO"}
-    assert compared == set(variants.LOOK) == set(variants.NAMED)
-    assert (
-        compared == {*variants.STOPS, *variants.RUNS} == set(variants_world.RUNS_NAMES)
-    )
-    with_optimum = {row.name for row in (DPO, *VARIANTS) if row.optimum_below >= 1}
+    assert compared == {*PAIR_LOSSES, "KTO"}
+    assert compared == set(variants.LOOK) == set(variants_world.RUNS_NAMES)
+    drawn = {*variants.STOPS, *variants.RUNS}
+    assert drawn == set(variants.NAMED) == compared - {"LN-DPO", "RPO"}
+    with_optimum = {
+        row.name for row in (DPO, *VARIANTS) if row.optimum_below(row.knob_start) >= 1
+    }
     assert compared & with_optimum == set(variants_world.OPTIMA_NAMES)
-    assert all(starts()[source].keys() == compared for source in SOURCES)
+    assert compared == plan.starts()["clean"].keys()
 
 
-def test_a_search_can_begin_at_every_start():
-    strengths = [s for losses in starts().values() for s in losses.values() if s]
-    places = {round(2 * math.log2(strength)) for strength in strengths}
-    assert {setting(place, 1e-3)[0] for place in places} == set(strengths)
+def test_a_knob_is_the_third_argument_of_its_loss_and_begins_at_its_default():
+    pair = Compared(*map(tensor, (-5.5, -6.5, -5.0, -4.0, 10.0, 8.0)))
+    for row in (row for row in VARIANTS if row.knob and row.loss):
+        assert row.loss(pair, 0.7) == row.loss(pair, 0.7, row.knob_start)
+        assert row.loss(pair, 0.7) != row.loss(pair, 0.7, 0.9 * row.knob_start)
+        assert row.knob_start < row.knob_below
 
 
 def test_the_pair_of_every_example_has_gap_one():
@@ -698,26 +744,88 @@ def test_interval_of_a_paired_difference_is_scipys():
         paired_difference(one[:4], other[:4], "share")
 
 
-def walk(share_at, start):
-    seen = []
-
-    def noted(at):
-        seen.append(at)
-        return share_at(*at)
-
-    return search(noted, start), seen
+# The plan, with runs that are formulas
 
 
-def test_search_walks_to_a_place_that_all_neighbors_are_worse_than():
-    best, _ = walk(lambda k, rate: -((k - 7) ** 2) - (rate == 5e-3), (0, 5e-3))
-    assert best == (7, 1e-3)
+@pytest.fixture
+def hill(monkeypatch):
+    """Runs whose share is known: best at a rate of 0.01, strength 2, knob ``top``."""
+    calls = []
+
+    def lay(top=0.2):
+        def kept(_stem, _run, source, name, values, seed):
+            calls.append((tuple(values), seed))
+            ends = zip(values, (0.01, 2.0, top), strict=True)
+            steps = [abs(math.log2(x / y)) for x, y in ends if x]
+            return {"share": -sum(steps), "seed": seed}
+
+        monkeypatch.setattr(plan, "kept", kept)
+        monkeypatch.setattr(measures, "optimum", lambda *_: None)
+        return calls
+
+    return lay
 
 
-def test_search_stays_between_its_ends_and_needs_no_strength():
-    best, seen = walk(lambda k, rate: k, (0, 5e-3))
-    assert best == (ENDS[1], 5e-3)
-    assert max(k for k, _ in seen) == ENDS[1]
-    assert walk(lambda k, rate: -rate, (None, 5e-3))[0] == (None, 1e-3)
+def test_a_loss_is_tuned_on_a_seed_of_its_own_and_judged_on_five_others(hill):
+    calls = hill()
+    found = plan.tuned_and_run("clean", "cDPO", plan.starts()["clean"]["cDPO"])
+    assert found["setting"] == {"learning rate": 0.01, "strength": 2.0, "knob": 0.2}
+    assert found["unsettled"] == []
+    assert [row["seed"] for row in found["runs"]] == list(plan.SEEDS)
+    assert {seed for _, seed in calls} == {plan.TUNING, *plan.SEEDS}
+    assert len(found["tried"]) <= plan.BUDGET
+
+
+def test_a_knob_stays_where_its_loss_is_defined(hill):
+    calls = hill(top=0.8)
+    found = plan.tuned_and_run("flips", "rDPO", plan.starts()["flips"]["rDPO"])
+    assert found["setting"]["knob"] == 0.4
+    assert found["unsettled"] == []
+    assert max(values[2] for values, _ in calls) < 0.5
+
+
+def test_where_the_budget_ends_the_setting_is_marked(hill):
+    hill(top=2.0**40)
+    found = plan.tuned_and_run("clean", "SimPO", plan.starts()["clean"]["SimPO"])
+    assert "knob" in found["unsettled"]
+    assert len(found["tried"]) == plan.BUDGET
+
+
+def test_what_has_no_knob_and_no_strength_has_a_learning_rate_only(hill):
+    hill()
+    found = plan.tuned_and_run("thumbs", "SFT", plan.starts()["thumbs"]["SFT"])
+    assert found["setting"] == {"learning rate": 0.01}
+
+
+def test_parts_stand_by_source_and_loss():
+    found = {("clean", "DPO"): {"runs": [1]}, ("clean", "IPO"): {"runs": [2]}}
+    assert plan.by_part(found) == {"runs": {"clean": {"DPO": [1], "IPO": [2]}}}
+
+
+# At equal KL
+
+
+def test_a_policy_is_brought_to_a_kl_by_one_factor_on_its_log_ratios():
+    ref = np.log([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1]])
+    policy = optimal_logp(ref, np.array([[1.0, 0.0, 2.0], [0.0, 1.0, 3.0]]), 1.0)
+    moved = at_kl(policy, ref, 0.1)
+    assert kl_from_logs(moved, ref).mean() == pytest.approx(0.1, abs=1e-9)
+    factor = optimize.brentq(
+        lambda t: kl_from_logs(normalized(ref + t * (policy - ref)), ref).mean() - 0.1,
+        0.0,
+        10.0,
+    )
+    np.testing.assert_allclose(moved, normalized(ref + factor * (policy - ref)))
+    farther = normalized(ref + 3.0 * (policy - ref))
+    np.testing.assert_allclose(at_kl(farther, ref, 0.1), moved, atol=1e-8)
+
+
+def test_at_equal_kl_all_tilted_references_are_one_and_lack_nothing():
+    data, reference, _ = shared_start()
+    best = optimal_logp(reference.logp, data.world.reward, 2.0)
+    assert measures.missing(best) == pytest.approx(0, abs=1e-3)
+    contrary = optimal_logp(reference.logp, -data.world.reward, 2.0)
+    assert measures.missing(contrary) > 1
 
 
 def test_verdicts_are_exchanged_at_the_rate_that_flips_have():

@@ -1,14 +1,12 @@
-"""The same responses before six kinds of annotators: what the variants are fed.
+"""The same responses before four kinds of annotators: what the variants are fed.
 
     clean     one Bradley-Terry verdict per pair
     flips     the same, then 20 % of the verdicts exchanged
     sure      the better response always wins; a coin decides ties
-    length    annotators add one unit of reward per word
     thumbs    no pairs: each response alone, up at the rate at which it beats another
-    rankings  four responses to a prompt, in the order of a Plackett-Luce annotator
 
-The true reward stays what it was; only annotators differ. For pairs and thumbs a seed
-draws the same responses. This module does not know a loss.
+The true reward stays what it was; only annotators differ, and a seed draws the same
+responses for all of them. This module does not know a loss.
 """
 
 from dataclasses import replace
@@ -17,24 +15,16 @@ from typing import NamedTuple
 import numpy as np
 
 from ...bradley_terry import flipped, preference_matrix, preference_probability
-from ...preference_world import (
-    Pairs,
-    World,
-    hard_labels,
-    sample_pairs,
-    sample_responses,
-)
+from ...preference_world import Pairs, World, hard_labels, sample_pairs
 from ..shared_start import shared_start
 
 FLIPPED = 0.2  # share of verdicts exchanged
-PER_WORD = 1.0  # what the length-loving annotators add to the reward
 SURE = 1e3  # a scale at which Bradley-Terry annotators never err
 
 
-def opinion(reward, words, source: str) -> np.ndarray:
+def opinion(reward, source: str) -> np.ndarray:
     """What the annotators of ``source`` go by, in place of the reward."""
-    scale = SURE if source == "sure" else 1.0
-    return scale * reward + (PER_WORD * words if source == "length" else 0.0)
+    return (SURE if source == "sure" else 1.0) * reward
 
 
 def exchanged(rate, source: str):
@@ -46,7 +36,7 @@ def source_pairs(source: str, count: int, seed: int) -> Pairs:
     """``count`` pairs drawn from the reference, one verdict each; chosen won."""
     data, reference, _ = shared_start()
     generator = np.random.default_rng([count, seed + 1])
-    reward = opinion(data.world.reward, data.world.lengths, source)
+    reward = opinion(data.world.reward, source)
     judges = replace(data.world, reward=reward)
     drawn = sample_pairs(judges, reference.logp, count, generator)
     rate = exchanged(drawn.label, source)
@@ -56,7 +46,8 @@ def source_pairs(source: str, count: int, seed: int) -> Pairs:
 def groups(world: World) -> tuple[np.ndarray, np.ndarray]:
     """(each response's group (P, R), the reward and words of every group (G, 2)).
 
-    Whom a response beats depends on these two alone, whatever the source.
+    Whom a response beats depends on the reward alone; what a loss that counts tokens
+    makes of it depends on the words, too.
     """
     both = np.stack([world.reward, np.broadcast_to(world.lengths, world.reward.shape)])
     kinds, number = np.unique(both.reshape(2, -1), axis=1, return_inverse=True)
@@ -65,7 +56,7 @@ def groups(world: World) -> tuple[np.ndarray, np.ndarray]:
 
 def preference(kinds, source: str) -> np.ndarray:
     """[i, j] = P(group i beats group j) for the annotators of ``source``: (G, G)."""
-    return exchanged(preference_matrix(opinion(*kinds.T, source)), source)
+    return exchanged(preference_matrix(opinion(kinds[:, 0], source)), source)
 
 
 class Thumbs(NamedTuple):
@@ -105,18 +96,3 @@ def paired_again(thumbs: Thumbs, seed: int) -> Pairs:
     up, down = np.concatenate(couples, axis=1)
     chosen, rejected = thumbs.response[up], thumbs.response[down]
     return Pairs(thumbs.prompt[up], chosen, rejected, np.ones(len(up)))
-
-
-def judged_rankings(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """(prompts (N,), responses (N, 4), best first) of Plackett-Luce annotators.
-
-    Gumbel noise added to the rewards makes the order Plackett-Luce (chapter 01).
-    """
-    generator = np.random.default_rng([count, seed + 1, 4])
-    data, reference, _ = shared_start()
-    world = data.world
-    prompt = generator.integers(len(world.prompts), size=count).repeat(4)
-    response = sample_responses(reference.logp, prompt, generator)
-    liking = world.reward[prompt, response] + generator.gumbel(size=4 * count)
-    order = np.argsort(-liking.reshape(count, 4), axis=-1)
-    return prompt[::4], np.take_along_axis(response.reshape(count, 4), order, axis=-1)
