@@ -6,37 +6,7 @@ from . import style
 from .intervals import paired_difference
 from .variants import LOOK
 
-KINDS = {  # marker: what a loss is anchored to
-    "o": "pairs and a reference",
-    "v": "pairs, no reference",
-    "P": "single responses",
-}
-MARKERS = {"SimPO": "v", "ORPO": "v", "KTO": "P"}  # all others "o"
-# Where names stand, in points from their mark.
-OPTIMA_NAMES = {
-    "DPO": (-50, 14),
-    "IPO": (18, -26),
-    "cDPO": (-58, 12),
-    "hinge": (-58, 10),
-    "DPOP": (8, -28),
-    "KTO": (14, -26),
-    "SimPO": (-30, -34),
-    "LN-DPO": (14, -26),
-    "RPO": (14, -26),
-}
-RUNS_NAMES = {
-    "DPO": (34, -20),
-    "IPO": (-12, 44),
-    "cDPO": (-62, 32),
-    "rDPO": (-8, -48),
-    "hinge": (-74, 14),
-    "SimPO": (10, -32),
-    "ORPO": (30, -28),
-    "KTO": (20, -24),
-    "DPOP": (-64, -18),
-    "LN-DPO": (14, -26),
-    "RPO": (14, -26),
-}
+MARKERS = {"SimPO": "v", "ORPO": "v", "KTO": "P"}  # no reference; no pairs; others "o"
 LEAST, MOST = -0.35, 0.12  # the axis of figure 6
 MEASURES = {"share": -1, "missing": 1}  # -1: more is better, 1: less is
 LABELS = {"share": "share of J", "missing": "reward at equal KL"}
@@ -51,8 +21,7 @@ def optima(frontier, measured):
     _, axes = style.figure(7.4, 4.2)
     _frontier(axes, frontier)
     measured = {name: row for name, row in measured.items() if row}
-    for name, row in measured.items():
-        _named(axes, name, row["kl"], row["reward"], OPTIMA_NAMES[name])
+    _named(axes, {n: (row["kl"], row["reward"]) for n, row in measured.items()})
     title = "Where infinitely many labels lead"
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
     return {name: abs(row["missing"]) for name, row in measured.items()}
@@ -66,12 +35,13 @@ def runs(frontier, by_name, title):
     """
     _, axes = style.figure(7.4, 4.4)
     _frontier(axes, frontier)
-    short = {}
+    short, means = {}, {}
     for name, rows in by_name.items():
         kl, reward = (np.array([row[key] for row in rows]) for key in ("kl", "reward"))
         axes.plot(kl, reward, **_look(name, markersize=3.5))
-        _named(axes, name, kl.mean(), reward.mean(), RUNS_NAMES[name])
+        means[name] = kl.mean(), reward.mean()
         short[name] = float(np.mean([row["missing"] for row in rows]))
+    _named(axes, means)
     style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
     return dict(sorted(short.items(), key=lambda item: item[1]))
 
@@ -79,16 +49,18 @@ def runs(frontier, by_name, title):
 def differences(by_source):
     """Every loss against DPO, seed by seed: mean and 95 % interval, right is better.
 
-    Above by J at beta = 1, below by the reward at equal KL; a column a source. Means
-    left of the panel become an arrow and a number. Returns {(measure, source): names
-    whose interval lies above 0, and below 0}.
+    Left by J at beta = 1, right by the reward at equal KL; a row a source. Means left
+    of the panel become an arrow and a number. Returns {(source, measure): names whose
+    interval lies above 0, and below 0}.
     """
-    _, panels = style.figure(10.4, 8.0, 2, len(by_source), sharex="row", sharey=True)
+    height, shape = 4.0 * len(by_source), (len(by_source), len(MEASURES))
+    _, panels = style.figure(10.4, height, *shape, sharey="row", squeeze=False)
     verdicts = {}
-    for row, measure in zip(panels, MEASURES, strict=True):
-        for panel, (source, by_name) in zip(row, by_source.items(), strict=True):
-            verdicts[measure, source] = _against_dpo(panel, by_name, measure)
-            style.name_axes(panel, LABELS[measure], "", source)
+    for row, (source, by_name) in zip(panels, by_source.items(), strict=True):
+        for panel, (measure, label) in zip(row, LABELS.items(), strict=True):
+            verdicts[source, measure] = _against_dpo(panel, by_name, measure)
+            title = f"{source}: {label}"
+            style.name_axes(panel, "difference from DPO", "", title)
     return verdicts
 
 
@@ -129,20 +101,20 @@ def _look(name, **override):
     return {"color": color, "linestyle": "none", "marker": marker} | override
 
 
-def _named(axes, name, kl, reward, shift):
-    """A large mark, and its name at the end of a thin line."""
-    axes.plot(kl, reward, **_look(name, markersize=9))
-    line = {"arrowstyle": "-", "color": style.INK, "linewidth": 0.8}
-    look = {"textcoords": "offset points", "fontsize": 13, "arrowprops": line}
-    axes.annotate(name, (kl, reward), shift, **look)
+def _named(axes, places):
+    """A large mark at each place, and a thin line to its name in a column beside."""
+    line = {"arrowstyle": "-", "color": style.INK, "linewidth": 0.6}
+    look = {"textcoords": "axes fraction", "va": "center", "annotation_clip": False}
+    from_above = sorted(places, key=lambda name: -places[name][1])
+    heights = np.linspace(0.97, 0.03, len(places))
+    for name, height in zip(from_above, heights, strict=True):
+        axes.plot(*places[name], **_look(name, markersize=9))
+        axes.annotate(name, places[name], (1.06, height), arrowprops=line, **look)
 
 
 def _frontier(axes, frontier):
-    """The frontier, its name, and what the markers mean."""
+    """The frontier and its name."""
     kl, reward = frontier
     axes.plot(kl, reward, **style.line("reference", linestyle="-"))
     at = np.searchsorted(kl, 1.2)
     style.mark(axes, r"all $\pi^*_\beta$", (kl[at], reward[at]), (0.75, 3.0))
-    for marker, kind in KINDS.items():
-        axes.plot([], [], marker, color=style.INK, label=kind)
-    axes.legend(loc="lower right")

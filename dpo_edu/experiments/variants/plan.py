@@ -4,8 +4,10 @@ For each loss and kind of data the learning rate, the strength and, where a loss
 one, its own knob are tuned by ``experiments.tuning``: from the start, in factors of
 two, one setting at a time, to where both sides of each are worse, with at most
 ``BUDGET`` runs on the tuning seed. What is then untried is stored as unsettled. Tuned
-is the share of J at beta = 1, which is DPO's home ground; the five other seeds are
-judged by that share and by the reward missing to the frontier at equal KL.
+is the share of J at beta = 1, which is DPO's home ground, and which lies on DPO's grid
+of strengths, while nobody else's best one has to: what a miss by sqrt 2 costs is run
+for DPO. The five other seeds are judged by that share and by the reward missing to the
+frontier at equal KL.
 
 Written down before the first run: minutes of one busy core, at 3 seconds per run, ten
 runs to tune on average and five to judge.
@@ -23,7 +25,7 @@ beta = 1 reaches a share of 0.70 on the tuning seed, in half of them 0.60, and w
 twice the pairs per step 0.74. This module computes nothing itself.
 """
 
-from math import inf
+from math import inf, sqrt
 
 from ..grid import in_parallel
 from ..tuning import tune
@@ -48,7 +50,8 @@ def everything() -> dict:
             for name, start in losses.items()
         }
     )
-    return by_part(found)
+    results = by_part(found)
+    return results | {"off grid": off_grid(results["setting"]["clean"]["DPO"])}
 
 
 def by_part(found: dict) -> dict:
@@ -80,6 +83,26 @@ def start(row) -> Start:
     return {name: value for name, value in pairs if value is not None}
 
 
+def values_of(setting: Start) -> list[float | None]:
+    """A setting as a run takes it."""
+    return [setting.get(key) for key in NAMES]
+
+
+def off_grid(best: Start) -> dict[str, list]:
+    """DPO on clean pairs, its strength off by sqrt 2: as far as a grid may miss it."""
+    from .runs import one_run  # torch: readers of rows do without
+
+    strengths = {f"{factor:.3g}": factor for factor in (sqrt(1 / 2), sqrt(2))}
+    return {
+        name: [
+            kept("variants", one_run, "clean", "DPO", values_of(moved), seed)
+            for seed in SEEDS
+        ]
+        for name, factor in strengths.items()
+        for moved in [best | {"strength": factor * best["strength"]}]
+    }
+
+
 def tuned_and_run(source: str, name: str, start: Start) -> dict:
     """Search the setting on the tuning seed, then run five others with it."""
     from .measures import ROWS, optimum  # torch: readers of rows do without
@@ -89,8 +112,7 @@ def tuned_and_run(source: str, name: str, start: Start) -> dict:
     def run(setting, seed):
         from .runs import one_run
 
-        values = [setting.get(key) for key in NAMES]
-        return kept("variants", one_run, source, name, values, seed)
+        return kept("variants", one_run, source, name, values_of(setting), seed)
 
     def share_at(setting):
         outside = setting.get("knob", -inf) >= below

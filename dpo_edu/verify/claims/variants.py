@@ -163,4 +163,52 @@ CLAIMS = (
         near(0.8726, within=5e-5),
         FLOAT64,
     ),
+    Claim(
+        "14-simpo-below",
+        "Where its 20 tuning runs end, SimPO is more than 0.3 of the share below DPO "
+        "on clean pairs.",
+        "Seed by seed against DPO",
+        "share of SimPO minus share of DPO, five seeds",
+        lambda: over_dpo("clean", "SimPO", "share"),
+        below(-0.3),
+        SAMPLED,
+    ),
+    Claim(
+        "14-orpo-below",
+        "ORPO ends below DPO on clean pairs, tuned by the same rule.",
+        "Seed by seed against DPO",
+        "share of ORPO minus share of DPO, five seeds",
+        lambda: over_dpo("clean", "ORPO", "share"),
+        below(0.0),
+        SAMPLED,
+    ),
+    Claim(
+        "14-rdpo-told",
+        "rDPO, told of flips that are not there, lacks more reward at equal KL than "
+        "DPO does.",
+        "Seed by seed against DPO",
+        "reward missing at half a nat, rDPO minus DPO, five seeds",
+        lambda: over_dpo("clean", "rDPO", "missing"),
+        above(0.0),
+        SAMPLED,
+    ),
+    Claim(
+        "14-hinge-below",
+        "The hinge, too, lacks more reward at equal KL than DPO does.",
+        "Seed by seed against DPO",
+        "reward missing at half a nat, hinge minus DPO, five seeds",
+        lambda: over_dpo("clean", "hinge", "missing"),
+        above(0.0),
+        SAMPLED,
+    ),
+    Claim(
+        "14-length-costs",
+        "In a world whose reward ignores length, length-normalized DPO lacks more "
+        "reward at equal KL than DPO does.",
+        "Seed by seed against DPO",
+        "reward missing at half a nat, LN-DPO minus DPO, five seeds",
+        lambda: over_dpo("clean", "LN-DPO", "missing"),
+        above(0.0),
+        SAMPLED,
+    ),
 )
