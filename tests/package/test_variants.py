@@ -22,7 +22,7 @@ from dpo_edu.experiments.shared_start import shared_start
 from dpo_edu.experiments.variants import measures, plan
 from dpo_edu.experiments.variants.data import exchanged
 from dpo_edu.experiments.variants.measures import at_kl
-from dpo_edu.figures import variants, variants_world
+from dpo_edu.figures import variants
 from dpo_edu.figures.intervals import paired_difference
 from dpo_edu.validation import InputError
 from dpo_edu.variants import (

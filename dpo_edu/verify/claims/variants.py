@@ -148,7 +148,7 @@ CLAIMS = (
         "14-dpop-stays",
         "On a pair that is the whole world, preferred at 0.6, DPOP stays at the "
         "reference.",
-        "Hinge, DPOP and RPO (deeper)",
+        "Hinge and DPOP (deeper)",
         "the optimum at λ = 1, by search",
         lambda: sigmoid(searched_logit(partial(PAIR_LOSSES["DPOP"], beta=1.0), 0.6)),
         near(0.5, within=1e-6),
