@@ -8,8 +8,8 @@ import numpy as np
 
 from ..policy_gradient.cost import REINFORCE, ppo
 from . import style
+from .policy_gradient_rest import ROLES
 from .policy_gradient_reward_kl import pick, spread
-from .policy_gradient_tuned import ROLES
 
 PRICE = {"REINFORCE": REINFORCE, "PPO": ppo(reuse=4)}  # passes a response
 

@@ -18,8 +18,10 @@ def pick(runs, **wanted):
 
 
 def usual(results, method, pairs=PAIRS):
-    """A method's runs at beta 1 and ten epochs, one per seed."""
-    return pick(results["runs"], method=method, beta=1.0, pairs=pairs, extra=0)
+    """A method's runs at beta 1 and without more epochs, one per seed, in order."""
+    runs = pick(results["runs"], method=method, beta=1.0, pairs=pairs)
+    least = min(run["extra"] for run in runs)
+    return sorted(pick(runs, extra=least), key=lambda run: run["seed"])
 
 
 def spread(runs, name):

@@ -1,11 +1,16 @@
 """GRPO against enumeration: the mean step of each form, and where the steps end."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
 
 from dpo_edu.boltzmann import expected_reward, optimal_logp
 from dpo_edu.divergence import kl_from_logs
+from dpo_edu.experiments.grid import stored
+from dpo_edu.experiments.policy_gradient.plan import SEEDS
+from dpo_edu.experiments.policy_gradient.rest import AT_REST, BETAS
 from dpo_edu.policy_gradient import (
     group_centered_advantages,
     group_normalized_advantages,
@@ -272,3 +277,36 @@ def test_it_rests_off_the_frontier_and_on_it_for_large_beta():
 
 def test_equal_rewards_leave_the_reference():
     assert grpo_optimal_logp(REF, np.ones((2, 6)), 0.5) == near(REF)
+
+
+STORED = stored("policy_gradient")
+
+
+def test_what_is_enumerated_is_there_for_every_draw_of_pairs():
+    found = {
+        (row["kind"], round(row["beta"], 6), row["seed"]) for row in STORED["rest"]
+    }
+    betas = [round(beta, 6) for beta in BETAS]
+    assert found == set(product(AT_REST, betas, SEEDS))
+
+
+def test_the_optimum_enumerated_twice_is_the_same():
+    """Fitted on the machine that made the grid, and on the one that made "rest"."""
+    wanted = {"method": "exact", "beta": 1.0, "pairs": 5_000, "extra": 0}
+    runs = [run for run in STORED["runs"] if wanted.items() <= run.items()]
+    for run in runs:
+        (row,) = (
+            row
+            for row in STORED["rest"]
+            if (row["kind"], row["beta"], row["seed"]) == ("exact", 1.0, run["seed"])
+        )
+        assert row["share"] == near(run["share"], 1e-3)
+
+
+def test_a_greedy_corner_costs_little_of_the_other_kl():
+    """One rare answer of the largest reward takes nearly all, unless rewards tie."""
+    ref_logp = np.log([[1e-4, 0.4999, 0.5]])
+    alone = np.exp(forward_kl_optimal_logp(ref_logp, [[3.0, 1.0, 0.0]], 1.0))
+    tilted = np.exp(optimal_logp(ref_logp, [[3.0, 1.0, 0.0]], 1.0))
+    assert alone[0, 0] > 0.4
+    assert tilted[0, 0] < 0.01

@@ -2,18 +2,21 @@
 
 ``stored("policy_gradient")`` is a dict of lists, which two modules of ``figures`` draw.
 
-    "tuned"   a row per method of ``tuned.METHODS``: setting (its beta and learning
-              rate), unsettled, tried (settings and "score", the share on the tuning
-              draw), and runs: one row per judged seed, seed and the exact columns of
-              "runs" at beta 1; kl_to_own_optimum for those with a reward model
-    "runs"    method: "DPO", or "exact", the optimum of a reward model of the same
-              pairs, which perfect RL would reach
+    "runs"    method: "DPO"; "PPO" or "REINFORCE" on a reward model of the same pairs;
+              or "exact", that reward model's own optimum, which perfect RL would reach
               pairs, beta, seed; passes (see policy_gradient.cost): ten epochs over the
-              pairs and ``extra`` ones for more epochs
+              pairs and ``extra`` ones, for RL or for more epochs
               reward, kl_from_reference, objective, share, kl_to_optimum, win_rate: as
               in evaluation.Verdict; nats_off_frontier: KL beyond the frontier's at the
               same reward; kl_to_own_optimum: KL(policy || "exact"), not for DPO;
-              held_out_loss: of the reward, implicit or learned
+              held_out_loss: of the reward, implicit or learned, not for RL
+    "rest"    kind ("exact", "GRPO", "Dr. GRPO": where it ends on the reward model of
+              5,000 pairs, by enumeration), beta (its own), seed, and the exact columns
+              of "runs" at beta 1
+    "tuned"   a row per method of ``tuned.METHODS``: setting (its beta and learning
+              rate), unsettled, tried (settings and "score", the share on the tuning
+              draw), and runs: per judged seed the exact columns of "runs" at beta 1,
+              and kl_to_own_optimum, to where the method would come to rest
     "errors"  of the reward models: pairs, seed, under_reference, under_optimum (root
               mean square, each prompt's constant removed)
     "best"    best-of-N: n, passes_an_answer, judge ("reward model" of 5,000 pairs, or
@@ -32,13 +35,14 @@
 
 What it costs, in CPU minutes of one busy core (half on a quiet one):
 
-    tuned     DPO 8 places and 5 runs at 9 s: 2; six kinds of RL, 13 runs each at 4 to
-              7 s: 7; six reward models at 12 s: 1; "exact": none
-    runs, errors, best   three DPO runs and a reward model per seed: 4; more epochs: 4;
-              other numbers of pairs: 5
-    truth 3, wrong and roads 3, lengths 2
+    runs, errors, best   per seed three DPO runs at 9 s, a reward model at 12, PPO and
+              REINFORCE at 14 each: 6; more epochs 4; other numbers of pairs 5
+    rest      a reward model per seed, and enumeration: 1.5
+    truth 4, wrong and roads 3, lengths 2
 
-RL at one hand-picked setting on the reward models of "runs" is gone: "tuned" has it.
+    tuned     three methods, each 8 places and 5 runs at 6 s: 4
+
+Not here: a search for DPO and PPO (9 and 7 s per run), and GRPO's other two forms.
 """
 
 from ..grid import in_parallel
@@ -49,6 +53,7 @@ SEEDS, TUNING = (0, 1, 2, 3, 4), 5
 def everything() -> dict:
     """All runs of the chapter, a part and a seed at a time, in two processes."""
     from . import runs  # torch: readers of rows do without
+    from .rest import rest
     from .tuned import METHODS, tuned
     from .wrong_reward import wrong_reward
 
@@ -60,6 +65,7 @@ def everything() -> dict:
         wrong_reward,
         runs.other_counts,
         runs.more_epochs,
+        rest,
     ):
         tasks |= {(part.__name__, seed): (part, seed) for seed in SEEDS}
     results = {"best": runs.best_with_truth()}

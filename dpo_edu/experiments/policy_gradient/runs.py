@@ -1,8 +1,9 @@
 """Which runs chapter 12 compares: one function a part, each for one seed.
 
 DPO and the reward model go over their pairs ten times, but for 120 steps at least and
-100,000 pairs at most: chosen on a sixth draw of pairs, see ``lengths``. What is tuned
-is in ``tuned``. This module does not know how a method works.
+100,000 pairs at most: chosen on a sixth draw of pairs, see ``lengths``. RL climbs the
+reward model with the passes of ``CLIMB`` on top. This module does not know how a method
+works.
 """
 
 from itertools import product
@@ -25,7 +26,9 @@ from .methods import (
 PAIRS, COUNTS = 5_000, (1_000, 2_000, 20_000)
 FEWEST_STEPS, MOST_PAIRS = 120, 100_000
 EXTRA = 300_000  # passes of ten more epochs over 5,000 pairs
+CLIMB = {"REINFORCE": 400_000, "PPO": 337_000}  # passes of RL on the reward model
 TRUTH = {"REINFORCE": 600_000, "PPO": 506_000}  # passes of RL on the true reward
+BETAS = (0.5, 1.0, 2.0)  # of DPO and of the reward model's optimum
 LENGTHS = (0.5, 1, 2)  # 1: as long as all other runs of so many pairs
 
 
@@ -35,10 +38,15 @@ def ten_epochs(count: int) -> int:
 
 
 def equal_pairs(seed: int) -> dict[str, list[dict]]:
-    """5,000 pairs at beta 1: DPO, their reward model's optimum, and best-of-N by it."""
+    """5,000 pairs: DPO and their reward model's optimum at every beta, RL at beta 1.
+
+    Best-of-N, too, with the reward model for its judge.
+    """
     pairs = drawn(PAIRS, seed)
     learned = learned_reward(pairs, ten_epochs(PAIRS), seed)
-    runs = [dpo_run(pairs, 0, seed), exact_run(learned, pairs, 0, seed)]
+    runs = [dpo_run(pairs, 0, seed, beta) for beta in BETAS]
+    runs += [exact_run(learned, pairs, 0, seed, beta) for beta in BETAS]
+    runs += [rl_run(method, learned, pairs, seed) for method in CLIMB]
     by = {"judge": "reward model", "seed": seed}
     answers = [by | row for row in best_answers(learned)]
     errors = {"pairs": PAIRS, "seed": seed} | reward_errors(learned)
@@ -97,22 +105,31 @@ def best_with_truth() -> list[dict]:
     return [{"judge": "truth", "seed": None} | row for row in rows]
 
 
-def dpo_run(pairs: Pairs, extra: int, seed: int) -> dict:
-    """One run of DPO at beta 1, judged: ten epochs and ``extra`` passes."""
-    logp = dpo(pairs, ten_epochs(len(pairs.prompt)) + extra, seed)
-    lost = {"held_out_loss": held_out_loss(logp - shared_start().reference.logp)}
-    return _named("DPO", pairs, extra, seed) | judge(logp) | lost
+def dpo_run(pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """One run of DPO, judged: ten epochs and ``extra`` passes."""
+    logp = dpo(pairs, ten_epochs(len(pairs.prompt)) + extra, seed, beta)
+    implicit = beta * (logp - shared_start().reference.logp)
+    named = _named("DPO", pairs, extra, seed, beta)
+    return named | judge(logp, beta) | {"held_out_loss": held_out_loss(implicit)}
 
 
-def exact_run(learned, pairs: Pairs, extra: int, seed: int) -> dict:
-    """The optimum at beta 1 of a reward model of ten epochs and ``extra`` passes."""
-    logp = optimal_logp(shared_start().reference.logp, learned, 1.0)
+def rl_run(method: str, learned, pairs: Pairs, seed: int) -> dict:
+    """One run of RL at beta 1 on a reward model of the pairs, judged."""
+    logp, _ = rlhf(method, learned, rl_settings(method, CLIMB[method], seed))
+    named = _named(method, pairs, CLIMB[method], seed, 1.0)
+    return named | judge(logp, learned=learned)
+
+
+def exact_run(learned, pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
+    """The optimum of a reward model that had ten epochs and ``extra`` passes."""
+    logp = optimal_logp(shared_start().reference.logp, learned, beta)
+    named = _named("exact", pairs, extra, seed, beta)
     lost = {"held_out_loss": held_out_loss(learned)}
-    return _named("exact", pairs, extra, seed) | judge(logp, learned=learned) | lost
+    return named | judge(logp, beta, learned) | lost
 
 
-def _named(method: str, pairs: Pairs, extra: int, seed: int) -> dict:
+def _named(method: str, pairs: Pairs, extra: int, seed: int, beta: float) -> dict:
     """What identifies a run, and what it cost."""
     count = len(pairs.prompt)
-    name = {"method": method, "pairs": count, "extra": extra, "beta": 1.0}
+    name = {"method": method, "pairs": count, "extra": extra, "beta": beta}
     return name | {"seed": seed, "passes": ten_epochs(count) + extra}
