@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from dpo_edu.publish.decks import build_deck
 from dpo_edu.publish.lecture import build
 from dpo_edu.publish.pdf import print_page
 
 ROOT = Path(__file__).parents[2]
-LECTURES = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+FOLDER = ROOT / "notebooks"
+CHAPTERS = sorted(path.stem for path in FOLDER.glob("[0-9]*.ipynb"))
+SHORT_COURSES = ["one", "three_1", "three_2", "three_3"]
 SHOTS = ROOT / "build" / "screenshots"
 WIDTH, HEIGHT = 1280, 720
 
@@ -47,11 +50,18 @@ def has_room(picture: dict) -> bool:
     return picture["height"] >= 200
 
 
-@pytest.fixture(params=LECTURES, ids=lambda path: path.stem)
+def html(stem: str) -> str:
+    """The lecture of a chapter, or one of a short course, from stored outputs."""
+    if stem in SHORT_COURSES:
+        return build_deck(stem.split("_")[0], FOLDER, stored=True)[stem]
+    return build(FOLDER / f"{stem}.ipynb", stored=True)
+
+
+@pytest.fixture(params=CHAPTERS + SHORT_COURSES)
 def page(request, chromium, tmp_path):
     """The lecture opened from disk by a browser that is offline."""
-    file = tmp_path / f"{request.param.stem}.html"
-    file.write_text(build(request.param, stored=True), encoding="utf-8")
+    file = tmp_path / f"{request.param}.html"
+    file.write_text(html(request.param), encoding="utf-8")
     view = {"width": WIDTH, "height": HEIGHT}
     context = chromium.new_context(offline=True, viewport=view)
     page = context.new_page()
