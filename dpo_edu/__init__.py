@@ -4,7 +4,7 @@ Read the modules in the order of ``CHAPTERS``; each imports only earlier ones.
 Importing the package itself loads nothing else: no numpy, torch, sympy, matplotlib.
 """
 
-__version__ = "0.2.0.dev0"
+__version__ = "0.2.0"
 
 CHAPTERS = (
     "bradley_terry",
