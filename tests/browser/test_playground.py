@@ -41,6 +41,7 @@ def opened(chromium):
         )
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(180_000)  # other work may keep the machine busy
         page.asked, page.faults = [], []
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("pageerror", lambda error: page.faults.append(str(error)))
@@ -237,7 +238,7 @@ def test_the_first_run_is_overoptimized_and_says_so(opened):
     assert gained[-1] < gained[0]
     assert "worse than the reference" in page.inner_text("#verdict")
     page.click("[data-try=soft]")
-    page.wait_for_function("state.step === 10000", timeout=30_000)
+    page.wait_for_function("state.step === 10000")
     reached = page.evaluate("currentRun().rows.at(-1).objective")
     assert reached == pytest.approx(page.evaluate("currentRun().top.objective"))
     assert "worse than the reference" not in page.inner_text("#verdict")
@@ -253,9 +254,7 @@ def test_every_control_works_by_keyboard_and_has_a_name(opened):
         control.focus()
         page.keyboard.press("ArrowUp")
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(
-            "before => JSON.stringify(state) !== before", arg=before, timeout=3000
-        )
+        page.wait_for_function("before => JSON.stringify(state) !== before", arg=before)
     unnamed = page.evaluate(
         "[...document.querySelectorAll('input, button, [role=slider], svg[role]')]"
         ".filter(node => !(node.labels?.length || node.getAttribute('aria-label')"
@@ -327,4 +326,4 @@ def contrast(page, selector: str) -> float:
 def test_who_asks_for_less_motion_sees_the_end_at_once(opened):
     page = opened(reduced_motion="reduce", link="#step=0")
     page.click("#play")
-    page.wait_for_function("state.step === 10000", timeout=1000)
+    assert page.evaluate("state.step") == 10000
