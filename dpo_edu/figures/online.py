@@ -48,18 +48,21 @@ def levels(world, ref_logp, best_logp):
     return tops
 
 
-def rounds(results, roles, tuned):
-    """Coverage of each round's new pairs, and the objective reached, five seeds each.
+def rounds(sides, roles):
+    """Coverage of each round's new pairs, and the objective reached, seed by seed.
 
-    roles: {condition: role}; tuned: J of offline training. Returns J at each end.
+    sides: {side: its "runs"}, offline among them; roles: {side: role}. Returns the
+    mean J at each end.
     """
     figure, (left, right) = style.figure(9.2, 3.7, columns=2)
     ends = []
     for name, role in roles.items():
-        spread(left, results[name], "covered", role, name)
-        ends.append(spread(right, results[name], "objective", role))
-    covered = means(results["offline"], "covered").mean()
-    for axes, height, at in ((left, covered, 2.0), (right, tuned, 0.0)):
+        spread(left, sides[name]["runs"], "covered", role, name)
+        ends.append(spread(right, sides[name]["runs"], "objective", role))
+    offline = sides["offline"]["runs"]
+    covered = means(offline, "covered").mean()
+    reached = means(offline, "objective")[:, -1].mean()
+    for axes, height, at in ((left, covered, 2.0), (right, reached, 0.0)):
         axes.axhline(height, **style.line("reference"))
         axes.annotate("offline", (at, height), (0, 4), textcoords="offset points")
     left.set_ylim(0, 1)
@@ -67,8 +70,9 @@ def rounds(results, roles, tuned):
     title = "Rounds find the good answers"
     style.name_axes(left, "pairs of the policy after round", "", title)
     left.set_ylabel("pairs with a best answer")
-    title = "Few labels: keep them all"
-    style.name_axes(right, "after round", r"J at $\beta$ = 0.5", title)
+    style.name_axes(
+        right, "after round", r"J at $\beta$ = 0.5", "Rounds end above offline"
+    )
     return ends
 
 
@@ -93,7 +97,7 @@ def soft_rounds(results, ref_logp, reward, beta):
     left.set_ylim(0)
     figure.legend(loc="outside lower center", ncols=3, fontsize=12)
     style.name_axes(
-        left, "after round", "KL to first reference (nats)", "The law holds"
+        left, "after round", "KL to first reference (nats)", "The law, roughly"
     )
     nats = "KL to exact policy (nats)"
     style.name_axes(right, "after round", nats, "Inherited errors")

@@ -12,19 +12,22 @@ def slips(results, names, limits):
     """Share of the improvement against the rate of slips.
 
     names: {rate: condition}; limits: {rate: shares}, two for each, that no number of
-    labels raises. Returns the means over seeds.
+    labels raises: with pairs of the reference, and of the policy itself. Returns the
+    means over seeds.
     """
-    _, axes = style.figure(6.4, 3.4)
+    _, axes = style.figure(7.0, 3.6)
     low, high = np.array([*limits.values()]).T
     axes.fill_between([*limits], low, high, color=style.GRID, hatch="//")
-    axes.plot([*limits], low, **style.line("optimal"))
-    axes.plot([*limits], high, **style.line("optimal"))
+    for edge, whose in ((high, "on pairs of the policy"), (low, "of the reference")):
+        axes.plot([*limits], edge, **style.line("optimal"))
+        axes.annotate(whose, (0.305, edge[-1] + (0.03 if edge is high else -0.05)))
     axes.annotate("infinitely many verdicts", (0.15, 0.86))
     shares = np.array([means(results[name], "share")[:, -1] for name in names.values()])
     axes.plot([*names], shares.mean(1), **style.line("policy", marker="o"))
     axes.plot([*names], shares, **style.points("policy", markersize=3))
     axes.annotate("4,000 verdicts", (0.02, 0.38))
     axes.set_xticks([*limits])
+    axes.set_xlim(-0.02, 0.45)
     axes.set_ylim(0, 1.05)
     title = "What slips flatten, no label mends"
     style.name_axes(axes, "share of verdicts turned around", "", title)

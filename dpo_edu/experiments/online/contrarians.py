@@ -45,12 +45,13 @@ def contrarian_logp(world: World) -> np.ndarray:
     return normalized(writers_logp(world) - world.reward)
 
 
-def verdict_row(logp) -> dict[str, float]:
+def verdict_row(logp, start: Start | None = None) -> dict[str, float]:
     """What an observer who can list every response says about a policy (P, R).
 
-    ``evaluate``; ``best``: probability of a best response; ``words``: E[words].
+    ``evaluate``; ``best``: probability of a best response; ``words``: E[words]. Here
+    and below ``start`` is where the policy comes from, the contrarians if not given.
     """
-    data, reference, _ = contrarian_start()
+    data, reference, _ = start or contrarian_start()
     reward = data.world.reward
     return evaluate(logp, reference.logp, reward, TARGET)._asdict() | {
         "best": np.exp(logp)[reward == reward.max()].sum() / len(logp),
@@ -58,41 +59,43 @@ def verdict_row(logp) -> dict[str, float]:
     }
 
 
-def held_out_row(logp) -> dict[str, float]:
-    """What 1,000 verdicts on the reference's responses say of a policy."""
-    return {"held_out_loss": _loss(logp, contrarian_start().held_out)}
+def held_out_row(logp, start: Start | None = None) -> dict[str, float]:
+    """What verdicts on the reference's responses, kept apart, say of a policy."""
+    start = start or contrarian_start()
+    return {"held_out_loss": _loss(logp, start.held_out, start)}
 
 
-def fresh_row(logp, pairs: Pairs) -> dict[str, float]:
+def fresh_row(logp, pairs: Pairs, start: Start | None = None) -> dict[str, float]:
     """What verdicts on a policy's own responses say of it, and what is in the pairs.
 
     ``covered``: share of pairs that hold a best response; ``identical``: one twice.
     """
-    data, reference, _ = contrarian_start()
+    start = start or contrarian_start()
+    data, reference, _ = start
     best_chosen, best_rejected = (
         reward == data.world.reward.max()
         for reward in of_pairs(pairs, data.world.reward)
     )
     accuracy = implicit_reward_accuracy(*of_pairs(pairs, logp, reference.logp))
     return {
-        "fresh_loss": _loss(logp, pairs),
+        "fresh_loss": _loss(logp, pairs, start),
         "fresh_accuracy": accuracy.item(),
         "covered": (best_chosen | best_rejected).mean(),
         "identical": (pairs.chosen == pairs.rejected).mean(),
     }
 
 
-def _loss(logp, pairs: Pairs) -> float:
+def _loss(logp, pairs: Pairs, start: Start) -> float:
     """Loss of TARGET log(pi / pi_ref) on verdicts not yet learned from."""
-    return held_out_loss(TARGET * (logp - contrarian_start().reference.logp), pairs)
+    return held_out_loss(TARGET * (logp - start.reference.logp), pairs)
 
 
-def judge_wins(judge: Judge, logp, count: int = 2_000) -> float:
+def judge_wins(judge: Judge, logp, start: Start | None = None, count=2_000) -> float:
     """How often the judge prefers the policy's response to the reference's."""
     generator = np.random.default_rng([15, 3])
     prompt = generator.integers(len(logp), size=count)
     ours = sample_responses(logp, prompt, generator)
-    reference = contrarian_start().reference
+    reference = (start or contrarian_start()).reference
     theirs = sample_responses(reference.logp, prompt, generator)
     return judge(prompt, ours, theirs).mean()
 
