@@ -177,8 +177,8 @@ def course(tmp_path_factory):
     for name in (
         *("pyproject.toml", "CONTRIBUTING.md", "CHANGELOG.md", "docs/notation.md"),
         *("notebooks/00_start_here.ipynb", "notebooks/01_bradley_terry.ipynb"),
-        *("notebooks/images/learned_and_exact.png", "exercises/01_bradley_terry.py"),
-        "dpo_edu/bradley_terry.py",
+        *("notebooks/images/learning.gif", "notebooks/images/learning_dark.gif"),
+        *("exercises/01_bradley_terry.py", "dpo_edu/bradley_terry.py"),
     ):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, project / name)
