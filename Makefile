@@ -17,7 +17,7 @@ setup: $(DEV) ## make .venv and install everything into it
 # several gigabytes of CUDA. If the configured package index has no "+cpu" build, uv
 # knows where PyTorch keeps it.
 $(READY): pyproject.toml constraints.txt
-	@echo "Installing into .venv: about 2 GB, some minutes, once."
+	@echo "Installing into .venv: about 1.3 GB, some minutes, once."
 	$(PYTHON) -m venv .venv
 	@if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null; then \
 	  $(PY) -m pip install -q 'torch==$(TORCH)+cpu' -c constraints.txt 2>/dev/null || \

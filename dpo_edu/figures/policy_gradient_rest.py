@@ -78,7 +78,7 @@ def _draw_runs(plane, shares, runs, role, place):
     """A method's seeds and their mean: in the plane, and as a row of shares."""
     columns = "kl_from_reference", "reward", "share"
     kl, reward, share = ([run[each] for run in runs] for each in columns)
-    small = style.points(role, markersize=4, alpha=0.5)
+    small = style.points(role, markersize=4)  # seeds: no tints, a palette is small
     large = style.points(role, markersize=9, markeredgecolor="white")
     plane.plot(kl, reward, **small)
     plane.plot(np.mean(kl), np.mean(reward), **large)

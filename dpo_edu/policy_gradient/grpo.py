@@ -4,9 +4,9 @@
     A = (r - mean) / deviation of the group, or r - mean;   k3 = e^d - 1 - d,
     d = log(pi_ref / pi) of the token
 
-Shao et al. 2024, eq. 3 and 4. Every token of a response has the response's advantage,
-and the KL is a term of the loss, not of the reward. ``FORMS`` are the four ways to
-divide or not to divide; Liu et al. 2025 (Dr. GRPO) divide by neither.
+Shao et al. 2024. Every token of a response has the response's advantage, and the KL is
+a term of the loss, not of the reward. ``FORMS`` are the four ways to divide or not to
+divide; Liu et al. 2025 (Dr. GRPO) divide by neither.
 """
 
 from dataclasses import dataclass

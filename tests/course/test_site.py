@@ -169,6 +169,18 @@ def test_links_that_lead_nowhere_are_found(tmp_path):
 
 # A small course through Sphinx
 
+NEW = r"""# New
+
+[x](../tests/y.py)
+
+$$
+\begin{aligned}
+a &= b \\
+c &= d
+\end{aligned} \tag{4.3}
+$$
+"""
+
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
@@ -182,7 +194,7 @@ def course(tmp_path_factory):
     ):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, project / name)
-    (project / "docs" / "new.md").write_text("# New\n\n[x](../tests/y.py)\n", "utf-8")
+    (project / "docs" / "new.md").write_text(NEW, "utf-8")
     (project / "docs" / "playground").mkdir()
     (project / "docs" / "playground" / "index.html").write_text("<p>play</p>", "utf-8")
     return project
@@ -216,6 +228,19 @@ def test_a_chapter_has_formulas_folded_answers_and_a_way_on(site):
     assert "../exercises/01_bradley_terry.html" in page
     assert 'class="left-prev"' in page
     assert "00_start_here.html" in page
+
+
+def test_a_formula_of_several_lines_keeps_its_number(site):
+    page = (site / "docs" / "new.html").read_text("utf-8")
+    assert r"\[\begin{aligned}" in page
+    assert r"\tag{4.3}\]" in page
+    assert "split" not in page
+
+
+def test_a_lecture_is_loaded_only_when_it_is_unfolded(site):
+    page = (site / "lectures" / "index.html").read_text("utf-8")
+    assert '<iframe data-src="01_bradley_terry.html"' in page
+    assert "<iframe src=" not in page
 
 
 def test_every_picture_of_a_chapter_is_described(site):

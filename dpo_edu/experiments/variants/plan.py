@@ -17,7 +17,7 @@ runs to tune on average and five to judge.
     thumbs   KTO, DPO on pairs made of them, SFT                           2 min
     sure     DPO, IPO, cDPO, hinge                                         3 min
 
-Of these the runs on clean pairs are stored; the others wait for a quieter machine.
+Stored are the runs on clean pairs. Those on the other kinds have not been made yet.
 
 Gone, because they said nothing: annotators who love length (every loss learns what the
 labels say), and rankings (as a whole or as six pairs, no difference that five seeds

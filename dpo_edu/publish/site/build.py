@@ -10,6 +10,7 @@ from pathlib import Path
 from ...validation import require
 from ...validation.extras import require_extra
 from ..decks import plans
+from .formulas import keep_aligned
 from .links import dead_links
 from .pages import notebook_page, with_links
 from .settings import configuration, repository
@@ -54,6 +55,7 @@ def run_sphinx(sources: Path, out: Path, address: str) -> None:
             warning=said,
         )
         app.connect("source-read", partial(read_page, sources, address))
+        app.connect("doctree-read", keep_aligned)
         app.build()
     warnings = re.sub(r"\x1b\[[0-9;]*m", "", said.getvalue()).strip()  # colors
     require(not warnings, f"Sphinx warns: {warnings[:1500]}")

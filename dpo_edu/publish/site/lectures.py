@@ -16,8 +16,9 @@ with the arrow keys. Key S opens the speaker's view, with notes, minutes and a c
 ENTRY = """<section class="lecture">
 <h2>{title}</h2>
 <p><a href="{file}">Open the slides</a> · <a href="{file}" download>Download</a></p>
-<details><summary>Look at them here</summary>
-<iframe src="{file}" title="Slides: {title}" loading="lazy"></iframe></details>
+<details ontoggle="const f = this.querySelector('iframe'); f.src ||= f.dataset.src">
+<summary>Look at them here</summary>
+<iframe data-src="{file}" title="Slides: {title}"></iframe></details>
 </section>
 """
 
@@ -53,7 +54,7 @@ def leading_to_pages(deck: str) -> str:
 def lectures_page(decks: Path) -> str:
     """The page that lists the files in ``decks``, each with a frame that opens.
 
-    A frame that is folded and loads lazily costs nothing until somebody opens it.
+    A frame has no page until somebody unfolds it: browsers load lazy frames early.
     """
     entries = [HEAD]
     for file in sorted(decks.glob("*.html")):
