@@ -20,6 +20,7 @@ from .notebook_files import (
     read,
     run_cells,
 )
+from .preparation import prepare, repository
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 UNCOMPARED = "nbval-ignore-output"  # nbval's own tag: run the cell, compare nothing
@@ -32,8 +33,9 @@ def execute(path: Path) -> None:
     import nbformat  # half a second to import, like the kernel's client below
 
     notebook = read(path)
-    run_cells(notebook, path.parent, OMP_NUM_THREADS="1")
     lead_on(notebook, path)
+    prepare(notebook, repository(path.resolve().parents[1]))
+    run_cells(notebook, path.parent, OMP_NUM_THREADS="1")
     normalize(notebook, path.stem)
     write_atomically(path, nbformat.writes(notebook) + "\n")
 

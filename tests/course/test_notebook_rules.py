@@ -111,6 +111,10 @@ def has_no_way_back(notebook):
     del notebook.cells[1]
 
 
+def prepares_nothing(notebook):
+    notebook.cells.remove(code(notebook))
+
+
 def unfolds_an_answer(notebook):
     folded = first(notebook, lambda cell: "jupyter" in cell.metadata)
     del folded.metadata["jupyter"]
@@ -144,6 +148,7 @@ SPOILED = {
     ),
     "chapter closes with three sentences": without("\n3. ", "\n"),
     "readers are led on above and below": has_no_way_back,
+    "first code cell prepares the rest": prepares_nothing,
     "a predicted output is folded": unfolds_an_answer,
     "headings are words": says("### The letter $x$"),
     "exercise files are links": says("See `exercises/07_dpo_gradient.py`."),

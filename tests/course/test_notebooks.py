@@ -23,6 +23,7 @@ from dpo_edu import CHAPTERS
 from dpo_edu.publish.navigation import TAG, line
 from dpo_edu.publish.notebook_files import NOTES, PERSONAL, SHORT_WAYS
 from dpo_edu.publish.notebooks import FOLDED, KERNEL, PREDICT, UNCOMPARED
+from dpo_edu.publish.preparation import READY, repository, source
 from dpo_edu.workbook import catalogue
 from dpo_edu.workbook.mistakes import known_wrong_answers
 
@@ -122,7 +123,7 @@ def outputs_hold_on_other_machines(notebook):
 @FORM.rule
 def tags_are_known_and_do_not_contradict(notebook):
     for cell in notebook.cells:
-        known = LECTURE_TAGS | SHOWN | PERSONAL | {UNCOMPARED, FOLDED, TAG}
+        known = LECTURE_TAGS | SHOWN | PERSONAL | {UNCOMPARED, FOLDED, TAG, READY}
         if unknown := tags(cell) - known:
             yield f"{cell.id} has the tags {sorted(unknown)}"
         if len(tags(cell) & LECTURE_TAGS) > 1:
@@ -344,6 +345,16 @@ def readers_are_led_on_above_and_below(notebook):
     for i in links:
         if notebook.cells[i].source != line(PATHS[0].parent / notebook.path.name):
             yield f"{notebook.cells[i].id}: run `dpo-edu notebooks`"
+
+
+@FORM.rule
+def first_code_cell_prepares_the_rest(notebook):
+    prepared = [cell for cell in notebook.cells if READY in tags(cell)]
+    if prepared != notebook.code[:1] or prepared[0].outputs:
+        yield f"its cells tagged {READY} are {[cell.id for cell in prepared]}"
+    for cell in prepared:
+        if cell.source != source(repository(PATHS[0].parents[1])):
+            yield f"{cell.id}: run `dpo-edu notebooks`"
 
 
 @FORM.rule

@@ -57,15 +57,6 @@ def test_with_an_address_there_are_buttons():
     assert shown["launch_buttons"]["colab_url"].startswith("https://")
 
 
-@pytest.mark.parametrize(
-    ("urls", "address"),
-    [("", ""), (f'[project.urls]\nRepository = "{ADDRESS}/"\n', ADDRESS)],
-)
-def test_the_address_is_one_setting(urls, address, tmp_path):
-    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "x"\n{urls}', "utf-8")
-    assert settings.repository(tmp_path) == address
-
-
 # Texts and notebooks as pages
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from ...validation import require
 from ...validation.extras import require_extra
 from ..decks import plans
+from ..preparation import repository
 from .formulas import keep_aligned
 from .links import dead_links
 from .pages import notebook_page, with_links
-from .settings import configuration, repository
+from .settings import configuration
 from .sources import lay_down
 
 NEEDED = ("sphinx", "myst_nb", "sphinx_book_theme")

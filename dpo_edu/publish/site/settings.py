@@ -1,10 +1,9 @@
 """What the website is told: the order of its pages, and Sphinx's configuration.
 
-The address of the repository is ``Repository`` in ``[project.urls]`` of pyproject.toml.
-While it is not there, no button and no link that needs it is drawn.
+While the repository has no address (``publish.preparation``), no button and no link
+that needs it is drawn.
 """
 
-import tomllib
 from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
@@ -29,12 +28,6 @@ SECTIONS = {
     "The package": ("docs/package", "reference/index", "CONTRIBUTING", "CHANGELOG"),
 }
 """Headings of the list on the left, each with its pages; others come last."""
-
-
-def repository(project: Path) -> str:
-    """The address that pyproject.toml in the folder ``project`` gives, or ``""``."""
-    table = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-    return table["project"].get("urls", {}).get("Repository", "").rstrip("/")
 
 
 def arranged(pages: Iterable[str]) -> dict[str, list[str]]:
