@@ -110,7 +110,8 @@ def dpo_run(pairs: Pairs, extra: int, seed: int, beta=1.0) -> dict:
     logp = dpo(pairs, ten_epochs(len(pairs.prompt)) + extra, seed, beta)
     implicit = beta * (logp - shared_start().reference.logp)
     named = _named("DPO", pairs, extra, seed, beta)
-    return named | judge(logp, beta) | {"held_out_loss": held_out_loss(implicit)}
+    lost = {"held_out_loss": held_out_loss(implicit)} | reward_errors(implicit)
+    return named | judge(logp, beta) | lost
 
 
 def rl_run(method: str, learned, pairs: Pairs, seed: int) -> dict:
