@@ -88,7 +88,7 @@ def diagnose_the_happy_judge():
     """Diagnose the run: the judge is happy.
 
     A real log: four rounds from the reference of chapter 15, which stays fixed, 1,000
-    new verdicts a round by one and the same judge, all verdicts kept. Columns: how
+    new verdicts per round by one and the same judge, all verdicts kept. Columns: how
     often the judge prefers the policy's answer to the reference's; how often people do,
     who were asked about some answers; accuracy of the implicit reward on the judge's
     next verdicts; share of the next pairs that hold the same answer twice.

@@ -83,7 +83,7 @@ def find_the_bug_left_padding(prompts, responses, pad):
     rightly, and the longest row is scored rightly too; yet one thing is wrong. Delete
     the line that raises, find the bug and mend it.
 
-    prompts, responses: lists of lists of token numbers, one prompt and one response a
+    prompts, responses: lists of lists of token numbers, one prompt and one response per
     row, all at least one token long. pad: the number of the padding token, which may
     occur in prompts and responses as well.
     Returns (tokens, response_mask), two tensors of shape (B, T), where T is the length

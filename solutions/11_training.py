@@ -77,7 +77,7 @@ def dpo_step(policy, reference, optimizer, batch, beta):
 def diagnose_the_silent_log():
     """Diagnose the run: a loss that says nothing.
 
-    A real log from the world of chapter 10: beta 0.5, 128 pairs a step. Columns: mean
+    A real log from the world of chapter 10: beta 0.5, 128 pairs per step. Columns: mean
     loss and accuracy of the batch, its mean log pi of chosen and of rejected
     responses, the length of the gradient.
 
@@ -107,7 +107,7 @@ def diagnose_the_silent_log():
 def diagnose_the_perfect_log():
     """Diagnose the run: a loss that could not be better.
 
-    A real log from the world of chapter 10: beta 0.5, 128 pairs a step. Columns: loss,
+    A real log from the world of chapter 10: beta 0.5, 128 pairs per step. Columns: loss,
     margin and accuracy of the batch, and the loss on 1,000 pairs kept out of training.
 
         step    loss   margin  accuracy  held-out loss
@@ -128,7 +128,7 @@ def diagnose_the_perfect_log():
         "the learning rate is far too large"
         "too few pairs, too many epochs"
     """
-    # One verdict a pair contradicts the reward about every fourth time here, and an
+    # One verdict per pair contradicts the reward about every fourth time here, and an
     # accuracy near 1 agrees with those verdicts too: they were learned by heart. There
     # were 300 pairs, each seen 100 times.
     return "too few pairs, too many epochs"
@@ -137,7 +137,7 @@ def diagnose_the_perfect_log():
 def diagnose_the_cheerful_log():
     """Diagnose the run: a log that looks healthy.
 
-    A real log from the world of chapter 10: beta 0.5, 128 pairs a step, 5,000 pairs.
+    A real log from the world of chapter 10: beta 0.5, 128 pairs per step, 5,000 pairs.
     Columns: loss, margin and accuracy of the batch, the loss on 1,000 pairs of the
     same file kept out of training, and how often judges prefer what the policy writes
     to what the reference writes.

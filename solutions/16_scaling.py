@@ -86,7 +86,7 @@ def find_the_bug_left_padding(prompts, responses, pad):
     rightly, and the longest row is scored rightly too; yet one thing is wrong. Delete
     the line that raises, find the bug and mend it.
 
-    prompts, responses: lists of lists of token numbers, one prompt and one response a
+    prompts, responses: lists of lists of token numbers, one prompt and one response per
     row, all at least one token long. pad: the number of the padding token, which may
     occur in prompts and responses as well.
     Returns (tokens, response_mask), two tensors of shape (B, T), where T is the length
@@ -116,8 +116,8 @@ def predict_the_hours():
 
     Work it out on paper first. Returns the hours, right to three digits.
     """
-    # Tokens of one epoch: two responses a pair. The policy goes forward and backward in
-    # every epoch, the reference forward once.
+    # Tokens of one epoch: two responses per pair. The policy goes forward and backward
+    # in every epoch, the reference forward once.
     tokens = 60_000 * 2 * 500
     operations = 7e9 * tokens * (3 * 6 + 2)
     return operations / 4e14 / 3600

@@ -162,7 +162,7 @@ def mean_log_ratios(logp, ref_logp, reward) -> tuple[float, float]:
 def correlation(logp, first, second) -> np.ndarray:
     """Correlation of two properties of a policy's responses, as length and reward.
 
-    logp, first, second: (..., responses); one number from -1 to 1 a prompt.
+    logp, first, second: (..., responses); one number from -1 to 1 per prompt.
     """
     logp = log_distributions(logp=logp)
     first, second = on_outcomes_of(logp, first=first, second=second)

@@ -1,7 +1,7 @@
 """Every response's probability from one pass over the prefix tree.
 
 A response is read off its prefixes: log pi(y|x) = sum_t log p(y_t | x, y_<t). With V
-words and at most m words a response there are V + ... + V^m responses but only
+words and at most m words per response there are V + ... + V^m responses but only
 V^(m-1) longest prefixes that still leave a choice; a causal model run on those has
 computed all others on the way. After m words ``<eos>`` is forced and scores 0.
 This module does not know what words mean or which policy is asked.
@@ -36,7 +36,7 @@ def response_logp(model, prompts, words: int, max_words: int) -> torch.Tensor:
     """log pi(y|x) of every response to every prompt: (prompts, responses), float64.
 
     prompts: lists of token numbers; words: V, and ``<eos>`` is token V. In float64 the
-    probabilities of each row sum to 1 to about 1e-14. Memory: 8 bytes a response, and
+    probabilities of each row sum to 1 to about 1e-14. Memory: 8 bytes per response, and
     what one forward pass takes.
     """
     prompts = _checked_tree(model, prompts, words, max_words)

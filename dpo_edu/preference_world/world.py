@@ -111,7 +111,7 @@ class World:
 
 
 def build_world(max_words: int = 3) -> World:
-    """Enumerate the world: 3,616 responses a prompt for 3 words, 54,241 for 4."""
+    """Enumerate the world: 3,616 responses per prompt for 3 words, 54,241 for 4."""
     require_whole(1, 4, max_words=max_words)
     lengths = range(max_words + 1)
     responses = [y for n in lengths for y in product(range(len(WORDS)), repeat=n)]

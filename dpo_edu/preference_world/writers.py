@@ -1,4 +1,4 @@
-"""The people whose text the reference model learns: a loose grammar, half an ear.
+"""The people whose text the reference learns: loose grammar, loosely on the prompt.
 
     P(next word | prompt, last word) is proportional to
         6 where the grammar likes the step (18 for ending there), 1 elsewhere,

@@ -1,6 +1,6 @@
 """The price of data: DPO on verdicts instead of probabilities, judged exactly.
 
-Soft labels say how likely each response is to win; a data set has one verdict a pair.
+Soft labels say how likely each response is to win; a data set has one verdict per pair.
 Fewer pairs, more epochs: the policy learns the annotators' dice, not their reward.
 """
 

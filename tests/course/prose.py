@@ -28,8 +28,9 @@ def _verbs() -> set[str]:
 VERBS = _verbs()
 A_FOR_PER = re.compile(
     r"\b(?:one|two|three|\d[\d,.]*|labels?|pairs?|verdicts?|votes?|steps?|tokens?|nats|"
-    r"passes|parameters?|lines?|bytes|words?|files?) a "
-    r"(?:pair|step|line|token|row|prompt|response|seed|epoch|batch|game|chapter)\b"
+    r"passes|parameters?|lines?|bytes|words?|files?|draws?|values?|responses?|γλ) a "
+    r"(?:pair|step|line|token|row|prompt|response|seed|epoch|batch|game|chapter|round|"
+    r"layer|parameter|weight|value)\b"
 )
 
 
@@ -43,6 +44,11 @@ def readable(notebook) -> str:
     text = re.sub(r"\$[^$]*\$|`[^`]*`", "F", text)
     text = re.sub(r"\]\([^)]*\)", "]", text)
     return re.sub(r"\*\*[^*]{1,40}[.:]\*\*", "", text)
+
+
+def unfolded(text: str) -> str:
+    """A text file on one line; what stands in adjacent strings of Python is joined."""
+    return re.sub(r"\s+", " ", re.sub(r"\"\s*\n\s*\"", "", text))
 
 
 def sentences(text: str) -> list[str]:

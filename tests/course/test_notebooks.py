@@ -329,6 +329,40 @@ def minutes(notebook) -> dict[str, int]:
 
 
 @CHAPTER_FORM.rule
+def an_exercise_tells_the_minutes_of_its_record(notebook):
+    chapter = next(
+        (c for c in catalogue.chapters() if c.stem == notebook.stem[3:]), None
+    )
+    if chapter is None:
+        return  # the road map shows how a check looks
+    recorded = {entry.name: entry.minutes for entry in chapter.entries}
+    for said, names in tasks(notebook):
+        told = [(int(n), each) for n, each in re.findall(TOLD, said)]
+        times = {n for n, each in told if each}
+        needed = [recorded[name] for name in names]
+        if times and {*needed} != times:
+            yield f"{said[:40]!r} says {times} minutes each, not {needed}"
+        if not times and sum(n for n, _ in told) != sum(needed):
+            yield f"{said[:40]!r} tells minutes that are not the sum of {needed}"
+
+
+TOLD = r"\*\*[^*\n]+\*\* \((?:[^()]*, )?(\d+) minutes( each)?\)"
+
+
+def tasks(notebook):
+    """(the text of an exercise, the names that the cells below it check)."""
+    said, names = "", []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            if names:
+                yield said, names
+            said, names = cell.source, []
+        else:
+            for call in re.findall(r"(?m)^check\(.+\)$", cell.source):
+                names += re.findall(r"\"(\w+)\"", call)
+
+
+@CHAPTER_FORM.rule
 def chapter_closes_with_three_sentences(notebook):
     position = ROAD.index(notebook.stem)
     if position:

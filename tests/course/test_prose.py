@@ -6,11 +6,12 @@ is said twice in the course. The measures are rough (prose.py), and so are the b
 
 import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
 from .notebook import PATHS, SHORT, Notebook
-from .prose import is_verbless, measures, readable, sentences
+from .prose import A_FOR_PER, is_verbless, measures, readable, sentences, unfolded
 
 REWRITTEN = [f"{n:02d}" for n in range(18)]
 MOST = {"verbless": 7, "colons": 1.3, "a for per": 0}
@@ -20,6 +21,8 @@ EVERY_CHAPTER = (
     "Each docstring is",
 )  # how to work
 CHAPTERS = [path for path in PATHS if path.name[:2] in REWRITTEN] + SHORT
+ROOT = Path(__file__).parents[2]
+BESIDE = ("exercises/*.py", "solutions/*.py", "dpo_edu/workbook/**/*.py", "docs/*.md")
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -47,7 +50,20 @@ def test_nothing_is_said_twice():
     assert not {said: where for said, where in places.items() if len(where) > 1}
 
 
+@pytest.mark.parametrize("place", BESIDE)
+def test_per_is_written_beside_the_notebooks_too(place):
+    files = sorted(ROOT.glob(place))
+    assert files
+    found = {
+        path: A_FOR_PER.findall(unfolded(path.read_text("utf-8"))) for path in files
+    }
+    assert not {path: said for path, said in found.items() if said}
+
+
 def test_the_measures_tell_telegrams_from_sentences():
     assert is_verbless("A third of the probability.")
     assert not is_verbless("A third of the probability is lost.")
     assert sentences("One line here. Two") == ["One line here."]
+    split = 'hint = (\n    "two responses a "\n    "pair"\n)'
+    for said in (split, "12 C^2 a layer", "fade by γλ a token", "steps a\nround"):
+        assert A_FOR_PER.search(unfolded(said)), said

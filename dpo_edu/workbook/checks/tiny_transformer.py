@@ -163,7 +163,7 @@ def _tokens(value, rows: int) -> np.ndarray:
     )
     words = "the task asks for a tensor of whole numbers"
     expect(integer, f"it returned {describe(value)}; {words}")
-    shape, due = tuple(value.shape), f"({rows},), one token a row, is due"
+    shape, due = tuple(value.shape), f"({rows},), one token per row, is due"
     expect(shape == (rows,), f"shape {shape} came back where {due}")
     return value.numpy()
 

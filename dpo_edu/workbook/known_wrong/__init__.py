@@ -1,4 +1,4 @@
-"""Known wrong answers: a file a chapter, a real function for each mistake.
+"""Known wrong answers: one file per chapter, a real function for each mistake.
 
 A function's name is the mistake's id, its docstring the sentence that the learner
 reads, and ``read`` the section to go back to. They run only after an answer has failed,

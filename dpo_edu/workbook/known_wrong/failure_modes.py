@@ -194,7 +194,7 @@ def count_of_pairs(logp_before, logp_after):
 
 @wrong(DISPLACEMENT, "divided by all responses")
 def share_of_responses(logp_before, logp_after):
-    """You divide by the number of responses, two a pair. The share is of pairs."""
+    """You divide by the number of responses, two per pair. The share is of pairs."""
     chosen, rejected = moved(logp_before, logp_after)
     return chosen, ((chosen < 0) & (chosen > rejected)).sum() / logp_before.size
 

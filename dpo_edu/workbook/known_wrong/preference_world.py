@@ -918,7 +918,7 @@ def sigmoid_of_the_other():
     return 1 / (1 + math.exp(3))
 
 
-@wrong(UNSEEN, "one draw a pair")
+@wrong(UNSEEN, "one draw per pair")
 def one_draw_a_pair():
     """This is 0.999^500. Every pair is two draws, so 1000 have to miss."""
     return 0.999**500

@@ -55,7 +55,7 @@ def reference_counted(parameters, tokens):
     return 8 * parameters * tokens
 
 
-@wrong(FLOPS, "two responses a pair")
+@wrong(FLOPS, "two responses per pair")
 def two_responses(parameters, tokens):
     """You doubled for the two responses of a pair. `tokens` are all tokens that are
     read, whatever they belong to."""
@@ -111,7 +111,7 @@ def one_addition_less(parameters, tokens):
 @wrong(FLOPS, "the optimizer counted")
 def optimizer_counted(parameters, tokens):
     """You added the optimizer's work, once for each parameter. It is left out: beside
-    thousands of tokens a step it is nothing."""
+    thousands of tokens per step it is nothing."""
     return 6 * parameters * tokens + 10 * parameters
 
 
@@ -144,7 +144,7 @@ def in_32_bits(parameters, tokens):
     return bits - 2**32 if bits >= 2**31 else bits
 
 
-@wrong(FLOPS, "another rule: 20 tokens a parameter")
+@wrong(FLOPS, "another rule: 20 tokens per parameter")
 def twenty_tokens_each(parameters, tokens):
     """You took 20 tokens for each parameter, a rule for how much text a model should
     see. The task says how much it sees."""
@@ -257,7 +257,7 @@ def in_gibibytes(parameters, trainable, bytes_per_value):
     return (parameters + 3 * trainable) * bytes_per_value / 2**30
 
 
-@wrong(MEMORY, "whole bytes a value")
+@wrong(MEMORY, "whole bytes per value")
 def whole_bytes(parameters, trainable, bytes_per_value):
     """bytes_per_value is rounded to a whole number: a value of four bits takes half a
     byte, not none."""
@@ -603,15 +603,15 @@ def hours_of_one_epoch():
     return hours(8)
 
 
-@wrong(HOURS, "one response a pair")
+@wrong(HOURS, "one response per pair")
 def hours_of_one_response():
-    """This counts one response a pair. A pair has two, each with its prompt."""
+    """This counts one response per pair. A pair has two, each with its prompt."""
     return hours(10)
 
 
 @wrong(HOURS, "one response, no reference")
 def hours_of_one_response_alone():
-    """This counts one response a pair and no reference. A pair has two responses; the
+    """This counts one response per pair and no reference. A pair has two responses; the
     reference reads both once."""
     return hours(9)
 
@@ -671,7 +671,7 @@ def moments_in_bfloat16():
 @wrong(ADAPTER, "one float32 value forgotten")
 def float32_value_forgotten():
     """The float32 copy of the adapter's weights is missing, or one of its two moments:
-    each takes 4 bytes a weight."""
+    each takes 4 bytes per weight."""
     return (2 * 7e9 + 12 * 40e6) / 1e9
 
 

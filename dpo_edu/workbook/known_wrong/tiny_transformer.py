@@ -712,7 +712,7 @@ def attention_weights_only():
 
 @wrong(WEIGHTS, "network only, or counted once")
 def network_weights_only():
-    """This is 8 C^2 a layer. Attention has four C x C matrices, and the network has
+    """This is 8 C^2 per layer. Attention has four C x C matrices, and the network has
     two of 4 C^2, one up and one back down."""
     return 24 * 8 * 1024**2
 

@@ -16,7 +16,7 @@ ENTRIES = (
             "6 * parameters * tokens, in Python's own integers, which never overflow.",
         ),
         afterwards=(
-            "6 N D is the one formula to know by heart. DPO reads two responses a "
+            "6 N D is the one formula to know by heart. DPO reads two responses per "
             "pair, and its frozen reference adds 2 N D: once, if you store what it "
             "says."
         ),

@@ -74,7 +74,7 @@ ENTRIES = (
             "3 + 1 + 4 + 4 = 12, so 12 C^2 for each of 24 layers.",
         ),
         afterwards=(
-            "12 C^2 a layer is the one formula to remember: with it the size of any "
+            "12 C^2 per layer is the one formula to remember: with it the size of any "
             "GPT follows from two numbers."
         ),
     ),
