@@ -3,11 +3,11 @@
 From the best place found so far, try its neighbors, one setting at a time, twice and
 half as large; go on from wherever it is best. The end is a place all of whose neighbors
 are worse, or the end of the budget, which is the same for all that are compared. What
-is then still untried beside the best place is named *unsettled*. This module does not
-know what is tuned.
+is then still untried beside the best place is named *unsettled*. A search may look at
+some places far apart before it walks. This module does not know what is tuned.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 Place = tuple[int, ...]  # how often each setting was doubled
@@ -21,16 +21,22 @@ class Tuned(NamedTuple):
     tried: list[dict]  # the settings and their "score", in the order of the search
 
 
-def tune(score_at: Callable, start: Mapping[str, float], budget: int) -> Tuned:
+def tune(
+    score_at: Callable,
+    start: Mapping[str, float],
+    budget: int,
+    looks: Iterable[Place] = (),
+) -> Tuned:
     """Search the place of the largest ``score_at(settings)`` with ``budget`` of them.
 
-    start: {setting: value}; the first one is doubled and halved first.
+    start: {setting: value}; the first one is doubled and halved first. looks: places
+    that are scored beside the start before the walk begins at the best of them.
 
     >>> tune(lambda at: -abs(at["rate"] - 4), {"rate": 1.0}, budget=9).best
     {'rate': 4.0}
     """
-    first = (0,) * len(start)
-    scores = {first: score_at(settings(start, first))}
+    first = dict.fromkeys([(0,) * len(start), *looks])  # each once
+    scores = {at: score_at(settings(start, at)) for at in first}
     while left := untried(best := max(scores, key=scores.__getitem__), scores):
         if len(scores) >= budget:
             break

@@ -9,27 +9,35 @@ import numpy as np
 
 from ..validation import require
 
-STUDENT = {5: 2.776, 10: 2.262}  # seeds: 97.5 % quantile of Student's t, a degree less
+STUDENT = {(5, 1): 2.776, (10, 1): 2.262, (10, 28): 4.374}
+"""{(seeds, comparisons): quantile of Student's t at 1 - 0.025 / comparisons}."""
 
 
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+def mean_interval(values: Sequence[float], comparisons: int = 1) -> tuple[float, float]:
     """(mean, half-width of its 95 % interval) of one number per seed.
 
-    Raises InputError for a number of seeds that ``STUDENT`` does not hold.
+    comparisons: so many such intervals shall hold at once with 95 % (Bonferroni).
+    Raises InputError for numbers that ``STUDENT`` does not hold.
     """
     count = len(values)
-    require(count in STUDENT, f"no interval for {count} seeds, only for 5 or 10")
-    half = STUDENT[count] * np.std(values, ddof=1) / np.sqrt(count)
+    known = f"only for {', '.join(f'{n} ({m} at once)' for n, m in STUDENT)}"
+    wanted = count, comparisons
+    require(wanted in STUDENT, f"no interval for {count} seeds, {known}")
+    half = STUDENT[wanted] * np.std(values, ddof=1) / np.sqrt(count)
     return float(np.mean(values)), float(half)
 
 
-def paired_difference(rows, others, measure: str) -> tuple[float, float]:
+def paired_difference(
+    rows, others, measure: str, comparisons: int = 1
+) -> tuple[float, float]:
     """(mean, half-width of its 95 % interval) of rows - others, seed by seed.
 
     As many rows each, in the order of the seeds: what a seed's pairs do to both
-    cancels. The interval is one of seeds, not of the choice of settings.
+    cancels. comparisons: as in ``mean_interval``. The interval is one of seeds, not of
+    the choice of settings.
     """
     require(len(rows) == len(others), "paired_difference needs two rows per seed")
-    return mean_interval(
-        [row[measure] - other[measure] for row, other in zip(rows, others, strict=True)]
-    )
+    differences = [
+        row[measure] - other[measure] for row, other in zip(rows, others, strict=True)
+    ]
+    return mean_interval(differences, comparisons)

@@ -48,7 +48,6 @@ class Variant(NamedTuple):
     source: str = ""
     loss: Callable | None = None  # of a ``Compared``, beta, knob; None: not of pairs
     gap: Callable | None = None  # of p and beta: the best gap, where there is a formula
-    start: float | None = None  # the strength that the search on the world begins at
     knob: str = ""  # what else may be set, beside strength and learning rate
     knob_start: float | None = None  # where the search for it begins
     knob_below: float = inf  # it stays below this
@@ -75,7 +74,6 @@ DPO = Variant(
     source="Rafailov et al. 2023",
     loss=lambda pair, beta: dpo_loss(*pair[:4], beta),
     gap=dpo_gap,
-    start=1.0,
     optimum_below=lambda _knob: 1.0,
 )
 
@@ -86,7 +84,6 @@ VARIANTS = (
         source="Azar et al. 2023",
         loss=lambda pair, beta: ipo_loss(pair.gap, beta),
         gap=ipo_gap,
-        start=1 / 8,  # 1 / (2 beta) is a gap, so beta is smaller
     ),
     Variant(
         "cDPO",
@@ -94,7 +91,6 @@ VARIANTS = (
         source="Mitchell 2023",
         loss=lambda pair, beta, rate=EPSILON: cdpo_loss(pair.gap, beta, rate),
         gap=lambda p, beta: cdpo_gap(p, beta, EPSILON),
-        start=1 / 2,
         knob="epsilon",
         knob_start=EPSILON,
         knob_below=0.5,
@@ -105,7 +101,6 @@ VARIANTS = (
         source="Chowdhury et al. 2024",
         loss=lambda pair, beta, rate=EPSILON: rdpo_loss(pair.gap, beta, rate),
         gap=lambda p, beta: rdpo_gap(p, beta, EPSILON),
-        start=2.0,
         knob="epsilon",
         knob_start=EPSILON,
         knob_below=0.5,
@@ -117,7 +112,6 @@ VARIANTS = (
         source="Zhao et al. 2023, Liu et al. 2023",
         loss=lambda pair, beta: hinge_loss(pair.gap, beta),
         gap=hinge_gap,
-        start=1.0,
     ),
     Variant(
         "SimPO",
@@ -130,7 +124,6 @@ VARIANTS = (
             *pair.unanchored, beta, beta * lead
         ),
         gap=lambda p, beta: simpo_gap(p, beta, beta * LEAD),
-        start=4.0,  # scores are per token
         knob="gamma / beta",
         knob_start=LEAD,
         optimum_below=lambda _knob: 1.0,
@@ -143,7 +136,6 @@ VARIANTS = (
         regularizer="SFT on the chosen response",
         source="Hong et al. 2024",
         loss=lambda pair, beta: orpo_loss(*pair.unanchored, weight=beta),
-        start=2.0,
         optimum_below=lambda _knob: 0.0,  # unknown: it weighs each response by itself
     ),
     Variant(
@@ -152,7 +144,6 @@ VARIANTS = (
         score="beta (log(pi / ref) - a reference point)",
         data="single responses, thumbs up or down",
         source="Ethayarajh et al. 2024",
-        start=2.0,
         knob="weight of ups",
         knob_start=UPS,
     ),
@@ -161,7 +152,6 @@ VARIANTS = (
         regularizer="a fine where the chosen response falls",
         source="Pal et al. 2024",
         loss=lambda pair, beta, fine=PENALTY: dpop_loss(*pair.log_ratios, beta, fine),
-        start=1 / 4,
         knob="lambda",
         knob_start=PENALTY,
         optimum_below=lambda _knob: 1.0,
@@ -172,7 +162,6 @@ VARIANTS = (
         source="Lambert et al. 2024",
         loss=lambda pair, beta: length_normalized_loss(*pair, beta),
         gap=dpo_gap,  # a pair of one token each
-        start=2.0,  # per nat per token
         optimum_below=lambda _knob: 1.0,
     ),
     Variant(
@@ -180,7 +169,6 @@ VARIANTS = (
         regularizer="SFT on the chosen response",
         source="Pang et al. 2024",
         loss=lambda pair, beta, weight=WEIGHT: rpo_loss(*pair[:5], beta, weight),
-        start=1.0,
         knob="weight",
         knob_start=WEIGHT,
         optimum_below=lambda _knob: 1.0,

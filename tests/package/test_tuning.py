@@ -72,3 +72,11 @@ def test_a_setting_that_changes_nothing_stays_where_it_began():
     found = tune(lambda at: -abs(at["rate"] - 2), START, budget=30)
     assert found.best == {"rate": 2.0, "steps": 64.0}
     assert not found.unsettled
+
+
+def test_a_search_looks_far_apart_before_it_walks():
+    looks = [(0, n) for n in (-4, 0, 4)]
+    found = tune(hill(1.0, 1024.0), START, 30, looks)
+    assert found.best == {"rate": 1.0, "steps": 1024.0}
+    assert [at["steps"] for at in found.tried[:3]] == [64.0, 4.0, 1024.0]
+    assert len(found.tried) == 7

@@ -23,7 +23,7 @@ from dpo_edu.experiments.variants import measures, plan
 from dpo_edu.experiments.variants.data import exchanged
 from dpo_edu.experiments.variants.measures import at_kl
 from dpo_edu.figures import variants
-from dpo_edu.figures.intervals import paired_difference
+from dpo_edu.figures.intervals import STUDENT, paired_difference
 from dpo_edu.validation import InputError
 from dpo_edu.variants import (
     cdpo_loss,
@@ -706,8 +706,9 @@ def test_several_variants_change_more_than_one_piece():
 
 
 def test_the_register_names_every_loss_that_is_drawn_and_compared():
-    compared = {row.name for row in (DPO, *VARIANTS) if row.start}
-    assert compared == {*PAIR_LOSSES, "KTO"}
+    compared = {*PAIR_LOSSES, "KTO"}
+    rest = {row.name for row in (DPO, *VARIANTS)} - compared
+    assert rest == set(plan.NOT_RUN)
     assert compared == set(variants.LOOK)
     drawn = {*variants.STOPS, *variants.RUNS}
     assert drawn == set(variants.NAMED) == compared - {"LN-DPO", "RPO"}
@@ -726,7 +727,7 @@ def test_the_pair_of_every_example_has_gap_one():
     assert dpo_loss(*PAIR, 0.1).item() == approx(cdpo_loss(1.0, 0.1, 0.0).item())
 
 
-# Five seeds
+# Intervals over seeds
 
 
 def test_interval_of_a_paired_difference_is_scipys():
@@ -736,8 +737,15 @@ def test_interval_of_a_paired_difference_is_scipys():
     columns = [[row["share"] for row in rows] for rows in (one, other)]
     interval = stats.ttest_rel(*columns).confidence_interval()
     assert (mean - half, mean + half) == pytest.approx(tuple(interval), abs=1e-5)
-    with pytest.raises(InputError, match="only for 5 or 10"):
+    with pytest.raises(InputError, match="no interval for 4"):
         paired_difference(one[:4], other[:4], "share")
+
+
+def test_quantiles_of_student_are_scipys():
+    for (seeds, comparisons), quantile in STUDENT.items():
+        exact = stats.t.ppf(1 - 0.025 / comparisons, seeds - 1)
+        assert quantile == pytest.approx(exact, abs=5e-4)
+    assert (len(plan.SEEDS), plan.COMPARISONS) in STUDENT
 
 
 # The plan, with runs that are formulas
@@ -745,15 +753,15 @@ def test_interval_of_a_paired_difference_is_scipys():
 
 @pytest.fixture
 def hill(monkeypatch):
-    """Runs whose share is known: best at a rate of 0.01, strength 2, knob ``top``."""
+    """Runs of known quality: best at a rate of 0.008, strength 1.6, knob ``top``."""
     calls = []
 
     def lay(top=0.2):
         def kept(_stem, _run, source, name, values, seed):
             calls.append((tuple(values), seed))
-            ends = zip(values, (0.01, 2.0, top), strict=True)
-            steps = [abs(math.log2(x / y)) for x, y in ends if x]
-            return {"share": -sum(steps), "seed": seed}
+            ends = zip(values, (0.008, 1.6, top), strict=True)
+            steps = sum(abs(math.log2(x / y)) for x, y in ends if x)
+            return {"share": -steps, "missing": steps, "seed": seed}
 
         monkeypatch.setattr(plan, "kept", kept)
         monkeypatch.setattr(measures, "optimum", lambda *_: None)
@@ -762,22 +770,31 @@ def hill(monkeypatch):
     return lay
 
 
-def test_a_loss_is_tuned_on_a_seed_of_its_own_and_judged_on_five_others(hill):
+@pytest.mark.parametrize("arm", ["clean", "equal KL"])
+def test_a_loss_is_tuned_on_a_seed_of_its_own_and_judged_on_ten_others(hill, arm):
     calls = hill()
-    found = plan.tuned_and_run("clean", "cDPO", plan.starts()["clean"]["cDPO"])
-    assert found["setting"] == {"learning rate": 0.01, "strength": 2.0, "knob": 0.2}
+    found = plan.tuned_and_run(arm, "cDPO", plan.starts()[arm]["cDPO"])
+    assert found["setting"] == {"learning rate": 0.008, "strength": 1.6, "knob": 0.2}
     assert found["unsettled"] == []
     assert [row["seed"] for row in found["runs"]] == list(plan.SEEDS)
     assert {seed for _, seed in calls} == {plan.TUNING, *plan.SEEDS}
     assert len(found["tried"]) <= plan.BUDGET
 
 
-def test_what_the_grid_may_miss_is_run_for_dpo(hill):
-    calls = hill()
-    found = plan.off_grid({"learning rate": 0.01, "strength": 2.0})
-    assert [len(rows) for rows in found.values()] == [len(plan.SEEDS)] * 2
-    strengths = sorted({values[1] for values, _ in calls})
-    assert strengths == approx([math.sqrt(2), math.sqrt(8)])
+def test_every_search_looks_at_the_same_strengths_before_it_walks(hill):
+    hill()
+    for name, start in plan.starts()["clean"].items():
+        looked = plan.tuned_and_run("clean", name, start)["tried"][:5]
+        assert sorted(row["strength"] for row in looked) == approx(
+            [0.025, 0.1, 0.4, 1.6, 6.4]
+        )
+        assert {row["learning rate"] for row in looked} == {0.004}
+
+
+def test_all_comparisons_of_the_plan_are_counted():
+    others = {arm: len({*losses} - {"DPO"}) for arm, losses in plan.starts().items()}
+    assert others.keys() == plan.ARMS.keys()
+    assert sum(others.values()) == plan.COMPARISONS
 
 
 def test_a_knob_stays_where_its_loss_is_defined(hill):
@@ -798,7 +815,7 @@ def test_where_the_budget_ends_the_setting_is_marked(hill):
 def test_what_has_no_knob_and_no_strength_has_a_learning_rate_only(hill):
     hill()
     found = plan.tuned_and_run("thumbs", "SFT", plan.starts()["thumbs"]["SFT"])
-    assert found["setting"] == {"learning rate": 0.01}
+    assert found["setting"] == {"learning rate": 0.008}
 
 
 def test_parts_stand_by_source_and_loss():
