@@ -4,9 +4,7 @@ One thread, no timing, no version numbers, cell ids that stay put, small picture
 module knows nothing of what the notebooks teach.
 """
 
-import io
 import re
-from base64 import b64decode, b64encode
 from pathlib import Path
 
 from ..files import write_atomically
@@ -20,6 +18,7 @@ from .notebook_files import (
     read,
     run_cells,
 )
+from .pictures import in_few_colors
 from .preparation import prepare, repository
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -85,16 +84,10 @@ def fold_answers(cells: list) -> None:
 
 
 def shrink_pictures(outputs: list) -> None:
-    """Store PNGs with a palette of 48 colors: a fifth of the size, the same look."""
-    from PIL import Image  # matplotlib brings it
-
+    """Store PNGs with a palette of few colors: a fifth of the size, the same look."""
     for output in outputs:
         if has_picture(output):
-            picture = Image.open(io.BytesIO(b64decode(output.data["image/png"])))
-            small = picture.convert("RGB").quantize(48, dither=Image.Dither.NONE)
-            stored = io.BytesIO()
-            small.save(stored, "PNG", optimize=True, dpi=picture.info["dpi"])
-            output.data["image/png"] = b64encode(stored.getvalue()).decode()
+            output.data["image/png"] = in_few_colors(output.data["image/png"])
 
 
 def name_cells(notebook, prefix: str) -> None:
