@@ -55,8 +55,9 @@ ENTRIES = (
             "two products, sample by sample, then .mean(); with advantage.detach().",
         ),
         afterwards=(
-            "The clip bounds how far a batch of old samples can pull, and adds bias "
-            "for it; taking variance away is the baseline's work."
+            "The clip takes away the gain of pushing a sample further, and adds bias "
+            "for it; it bounds neither the ratio nor the pull back. Taking variance "
+            "away is the baseline's work."
         ),
     ),
     Entry(
