@@ -6,6 +6,7 @@ other rooms of the tour; this module only tells it in order.
 
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -20,6 +21,8 @@ from ..verify.table import table
 from ..verify.worked_examples import verify
 from . import price_of_data, report
 from .files import write_tour
+
+START = Path("notebooks/00_start_here.ipynb")
 
 
 def tell(device, seed: int, out: Path) -> None:
@@ -92,13 +95,20 @@ def judgment(data: WorldData, reference, policy, prices, settings: Settings) -> 
 
 
 def next_steps(folder: Path) -> str:
-    """What was written, and three commands to go on with."""
+    """What was written, and commands to go on with: those that work here."""
     found = shutil.which("dpo-edu")
     where = "" if found else " (after: source .venv/bin/activate)"
+    begin = "dpo-edu next" if START.exists() else "dpo-edu next --here"
+    steps = [
+        *([(f"jupyter lab {START}", "read the course")] if START.exists() else []),
+        (begin, "do the first exercise"),
+        ("dpo-edu train --data pairs.jsonl", "train on pairs of your own"),
+    ]
+    if START.exists() and find_spec("jupyterlab") is None:
+        steps.insert(0, ("pip install -e '.[lab]'", "get what notebooks run in"))
+    listed = "\n".join(f"  {command:<43}  {what}" for command, what in steps)
     return f"""{folder}/learned_and_exact.png   the picture: open it
 and beside it metrics.jsonl (every step), verdict.json, settings.json, the weights
 
-Three things to do next{where}:
-  jupyter lab notebooks/00_start_here.ipynb    read the course
-  dpo-edu next                                 do the first exercise
-  dpo-edu train --data pairs.jsonl             train on pairs of your own"""
+What you can do next{where}:
+{listed}"""
