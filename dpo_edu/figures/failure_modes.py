@@ -129,24 +129,25 @@ def noise(rates, share, exact):
     return means
 
 
-def winners(changes, weights):
-    """Histogram of the winners' log-ratios at the optimum, a panel per beta.
+def winners(levels, weights, limits):
+    """Shares of all pairs by the winner's reward; winners left of a line fall.
 
-    changes: {beta: (N,)} in nats; weights: {kind of pair: (N,)}, which sum to 1 over
-    all kinds. Kinds are stacked.
+    levels: (L,), points; weights: {kind of pair: (P, L, L)} by prompt, winner's level
+    and loser's; limits: {beta: (P,)}, the beta log Z of each prompt, in points.
     """
-    fig, panels = style.figure(6.9, 2.3, columns=len(changes), sharey=True)
+    fig, axes = style.figure(6.9, 3.3)
+    low = np.zeros(len(levels))
     roles = ("chosen", "reference", "rejected")
-    edges = np.arange(-11.25, 5.25, 0.75)
-    for panel, (beta, change) in zip(panels, changes.items(), strict=True):
-        low = np.zeros(len(edges) - 1)
-        for (kind, weight), role in zip(weights.items(), roles, strict=True):
-            high = np.histogram(change, edges, weights=weight)[0]
-            middle = (edges[1:] + edges[:-1]) / 2
-            panel.bar(middle, high, 0.75, bottom=low, **style.bars(role), label=kind)
-            low += high
-        panel.axvline(0, color=style.INK, linewidth=1)
-        style.name_axes(panel, f"nats, β = {beta:g}", "")
-    panels[0].set_ylabel("share of pairs")
-    panels[-1].legend(fontsize=10, loc="upper left")  # where no bar stands
-    headline(fig, "How far winners move at the exact optimum")
+    for (kind, weight), role in zip(weights.items(), roles, strict=True):
+        high = weight.sum(axis=(0, 2))
+        axes.bar(levels, high, 0.6, bottom=low, **style.bars(role), label=kind)
+        low += high
+    for (beta, limit), dashes in zip(limits.items(), (":", "-", "--"), strict=True):
+        axes.axvline(limit.mean(), color=style.INK, linestyle=dashes, linewidth=1.8)
+        axes.text(limit.mean(), 0.425, f"{beta:g}", ha="center", fontsize=12)
+    axes.text(limit.mean() - 0.15, 0.425, "β =", ha="right", fontsize=12)
+    axes.set_ylim(0, 0.42)
+    axes.set_xticks(levels)
+    axes.legend(loc="upper left")
+    style.name_axes(axes, "true reward of the winner, points", "share of pairs")
+    headline(fig, "Winners left of a line fall at the optimum for its β")
