@@ -136,7 +136,7 @@ def kto_loss(log_ratio, desirable, kl, beta):
     """KTO: single responses, each labeled desirable or not.
 
     log_ratio is log pi(y) - log ref(y), in nats. It is compared with a reference point:
-    z0 = kl, or 0 where kl is negative, which it often is. A desirable response
+    z0 = kl, or 0 where kl is negative, as an estimate may be. A desirable response
     costs 1 - sigmoid(beta * (log_ratio - z0)), an undesirable one
     1 - sigmoid(beta * (z0 - log_ratio)). The loss of a batch is the mean over all its
     responses, whichever kind they are; both kinds weigh the same.

@@ -80,7 +80,7 @@ def orpo_loss(
     four = logp_chosen, logp_rejected, length_chosen, length_rejected
     scores = _per_token(*four, look=log_probabilities)  # odds need p <= 1
     odds_ratio = _log_odds(scores[0]) - _log_odds(scores[1])
-    return (-scores[0] - weight * F.logsigmoid(odds_ratio)).mean()  # (14.5)
+    return (-scores[0] - weight * F.logsigmoid(odds_ratio)).mean()  # (14.6)
 
 
 def kto_loss(log_ratio, desirable, kl, beta, weights=(1.0, 1.0)) -> torch.Tensor:
@@ -93,7 +93,7 @@ def kto_loss(log_ratio, desirable, kl, beta, weights=(1.0, 1.0)) -> torch.Tensor
     _require_weights(weights)
     lead = _margin(ratio - kl.detach().clamp(min=0), beta)
     good, bad = weights[0] * torch.sigmoid(-lead), weights[1] * torch.sigmoid(lead)
-    return torch.where(up, good, bad).mean()  # (14.6)
+    return torch.where(up, good, bad).mean()  # (14.7)
 
 
 def hinge_loss(log_ratio_gap, beta) -> torch.Tensor:
@@ -102,7 +102,7 @@ def hinge_loss(log_ratio_gap, beta) -> torch.Tensor:
     SLiC itself scores by log pi, without a reference, and adds a likelihood term.
     """
     gap = _batch(log_ratio_gap=log_ratio_gap)
-    return (1 - _margin(gap, beta)).clamp(min=0).mean()  # (14.7)
+    return (1 - _margin(gap, beta)).clamp(min=0).mean()  # (14.8)
 
 
 def dpop_loss(log_ratio_chosen, log_ratio_rejected, beta, penalty) -> torch.Tensor:
@@ -115,7 +115,7 @@ def dpop_loss(log_ratio_chosen, log_ratio_rejected, beta, penalty) -> torch.Tens
         log_ratio_chosen=log_ratio_chosen, log_ratio_rejected=log_ratio_rejected
     )
     gap = chosen - rejected - _share(penalty, (-chosen).clamp(min=0))
-    return -F.logsigmoid(_margin(gap, beta)).mean()  # (14.8)
+    return -F.logsigmoid(_margin(gap, beta)).mean()  # (14.9)
 
 
 def plackett_luce_loss(log_ratio, beta) -> torch.Tensor:
@@ -128,7 +128,7 @@ def plackett_luce_loss(log_ratio, beta) -> torch.Tensor:
     score = _margin(log_ratio, beta)  # (..., K)
     remaining = score.flip(-1).logcumsumexp(-1).flip(-1)  # (..., K)
     nll = (remaining - score)[..., :-1]  # the last has no choice left, and costs 0
-    return nll.sum(-1).mean()  # (14.9)
+    return nll.sum(-1).mean()  # (14.11)
 
 
 def length_normalized_loss(
@@ -149,7 +149,7 @@ def length_normalized_loss(
         logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
     )
     scores = _per_token(*log_ratios, length_chosen, length_rejected)
-    return -F.logsigmoid(_margin(scores[0] - scores[1], beta)).mean()  # (14.12)
+    return -F.logsigmoid(_margin(scores[0] - scores[1], beta)).mean()  # (14.5)
 
 
 def rpo_loss(
@@ -172,7 +172,7 @@ def rpo_loss(
     four = logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected
     preference = dpo_loss(*four, beta)
     per_token, _ = _per_token(logp_chosen, logp_chosen, length_chosen, length_chosen)
-    return preference - _share(weight, per_token).mean()  # (14.13)
+    return preference - _share(weight, per_token).mean()  # (14.10)
 
 
 def _margin(log_ratio_gap, beta):

@@ -1,6 +1,6 @@
 """Where each variant comes to rest on one pair that is preferred at rate p.
 
-    minimize over the gap h:  p loss(A over B) + (1 - p) loss(B over A)       (14.10)
+    minimize over the gap:    p loss(A over B) + (1 - p) loss(B over A)       (14.12)
 
 Two responses, as many labels as you like. Some losses have a formula for the best gap,
 all have a minimum that can be searched for; tests hold the two equal. A pair lists the
@@ -99,11 +99,11 @@ def simpo_gap(p, beta, gamma):
     require_positive("beta", beta)
     require_between(0, 100, gamma=gamma)
     half = logit(p) / 2
-    return (half + np.arcsinh(np.exp(gamma) * np.sinh(half))) / beta  # (14.11)
+    return (half + np.arcsinh(np.exp(gamma) * np.sinh(half))) / beta  # (14.13)
 
 
 def expected_loss(loss: Callable, policy_logit, p, ref_logit=0.0) -> torch.Tensor:
-    """(14.10) for a policy with pi(A) = sigmoid(policy_logit), responses of one token.
+    """(14.12) for a policy with pi(A) = sigmoid(policy_logit), responses of one token.
 
     loss: a function of a ``Compared``. The gap is policy_logit - ref_logit.
     """

@@ -76,3 +76,12 @@ def test_chapter_13_gives_an_equation_the_number_of_the_code():
         assert any(
             words in line for line in code.splitlines() if f"({number})" in line
         ), number
+
+
+def test_equations_of_chapter_14_are_numbered_in_the_order_in_which_they_stand():
+    notebook = Notebook(next(path for path in PATHS if path.stem.startswith("14")))
+    numbers = re.findall(r"\\tag\{14\.(\d+)\}", notebook.markdown)
+    assert numbers == [str(n) for n in range(1, len(numbers) + 1)]
+    folder = ROOT / "dpo_edu" / "variants"
+    code = "".join((folder / name).read_text() for name in ("losses.py", "optima.py"))
+    assert set(re.findall(r"\(14\.(\d+)\)", code)) == set(numbers)

@@ -129,7 +129,7 @@ CLAIMS = (
         "14-kto-gives-up",
         "KTO pulls at an answer that is wrong by 50 nats with 0.000665, where the "
         "middle gets 0.025.",
-        "Who is given up?",
+        "KTO lets go of what is most wrong",
         "slope of the loss of a thumb up at β = 0.1",
         lambda: kto_pull(-50.0),
         near(0.000665, within=5e-7),
@@ -137,7 +137,8 @@ CLAIMS = (
     ),
     Claim(
         "14-no-kl",
-        "KTO's reference point is no KL: at the optimum its estimate is below zero.",
+        "KTO's reference point is no KL: at the optimum its estimate is below zero, in "
+        "this world.",
         "The reference point is not the KL",
         "answers of the reference, paired with other prompts, exact",
         mismatched_at_the_optimum,

@@ -54,8 +54,8 @@ ENTRIES = (
             "length_rejected) - gamma; then -F.logsigmoid(margin).mean().",
         ),
         afterwards=(
-            "Three things have changed at once: no reference, averages, a lead. So "
-            "its margin is no difference of rewards that a KL penalty stands behind."
+            "Three things have changed at once: no reference, averages, a lead. "
+            "No KL penalty stands behind averages and lead."
         ),
     ),
     Entry(
