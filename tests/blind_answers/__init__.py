@@ -16,6 +16,8 @@ MISJUDGED: dict[str, str] = {
     "for 12 decimals",
     "find_the_bug_accuracy__lambda": "its arguments have other names than the task's: "
     "no caller can pass them by name",
+    "find_the_bug_all_reduce__ma_average": "np.ma masks what is not finite, so a run "
+    "that broke becomes 0; its writer read the task before it spoke of such runs",
 }
 """Answers that their writer took for wrong or right and that are not, and why."""
 
