@@ -109,7 +109,7 @@ def predict_the_hours():
     response comes with its prompt, 500 tokens together. Per parameter and token a
     forward pass takes 2 operations and a backward pass 4. The frozen reference has 7
     billion parameters too; its log-probabilities are computed once and stored. The
-    machine does 4 * 10^14 operations a second. How many hours does it compute?
+    machine does 4 * 10^14 operations per second. How many hours does it compute?
 
     Work it out on paper first. Returns the hours, right to three digits.
     """

@@ -16,7 +16,7 @@ SOFT_ERRORS = (  # label, condition, column, role
 
 
 def means(runs, name):
-    """One column of several runs, one a seed: (seeds, rows that have it)."""
+    """One column of several runs, one per seed: (seeds, rows that have it)."""
     return np.array([[row[name] for row in rows if name in row] for rows in runs])
 
 
@@ -86,7 +86,7 @@ def soft_rounds(results, ref_logp, reward, beta):
     for kind, role, power in (("fixed", "reference", 0), ("moving", "policy", 1)):
         exact = [optimal_logp(ref_logp, reward, beta / k**power) for k in numbers]
         spent = kl_from_logs(np.array(exact), ref_logp).mean(axis=-1)
-        name = "exact, at left" if power else None  # once for both
+        name = "exact (left panel)" if power else None  # once for both
         left.plot(numbers, spent, **style.line("optimal"), label=name)
         spread(left, results[f"soft, {kind}"], "kl_from_reference", role)
     ends = {

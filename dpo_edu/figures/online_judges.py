@@ -29,7 +29,7 @@ def slips(results, names, limits):
     axes.set_xticks([*limits])
     axes.set_xlim(-0.02, 0.45)
     axes.set_ylim(0, 1.05)
-    title = "What slips flatten, no label mends"
+    title = "More verdicts do not undo slips"
     style.name_axes(axes, "share of verdicts turned around", "", title)
     axes.set_ylabel("share of improvement")
     return shares.mean(1)
@@ -68,11 +68,12 @@ def selves(results, looks, ref_logp, reward):
     for name, (role, label) in looks.items():
         kl, gain = (means(results[name], c) for c in ("kl_from_reference", "reward"))
         look, end = style.ROLES[role].marker, (kl.mean(0)[-1], gain.mean(0)[-1])
-        axes.plot(kl.mean(0), gain.mean(0), **style.line(role, marker=look))
+        drawn = style.line(role, marker=look, label=label)
+        axes.plot(kl.mean(0), gain.mean(0), **drawn)
         axes.plot(kl[:, 1:], gain[:, 1:], **style.points(role, markersize=2.5))
-        axes.annotate(label, end, (10, -4), textcoords="offset points")
         ends.append((float(end[0]), float(end[1])))
     axes.set_xlim(-1.8, 15.0)
+    axes.legend(loc="lower right")
     title = "People's verdicts buy more reward per nat"
     style.name_axes(axes, "KL to the first reference (nats)", "true reward", title)
     return ends

@@ -27,7 +27,7 @@ def precisions(results):
     """Share of the attainable improvement against the learning rate, by precision.
 
     results: {precision: {learning rate: runs}}, the largest rate first. Returns the
-    mean shares, a row each.
+    mean shares, one row per precision.
     """
     _, axes = style.figure(7.2, 4.0)
     means = []
@@ -84,7 +84,7 @@ def padded_rows(names, tokens, mask, positions):
 
 
 def memory(recipes, limit):
-    """Stacked bars of gigabytes by part, one bar a recipe, beside what a GPU holds.
+    """Stacked bars of gigabytes by part, one bar per recipe, beside what a GPU holds.
 
     recipes: {name: {part: bytes}}. Returns the totals in gigabytes.
     """
@@ -100,5 +100,5 @@ def memory(recipes, limit):
     axes.text(limit + 1, height[-1] - 0.1, f"{limit} GB", va="center")
     axes.set_yticks(height, list(recipes))
     axes.legend(loc="lower right", fontsize=12)
-    style.name_axes(axes, "gigabytes", "", "What learns is what costs")
+    style.name_axes(axes, "gigabytes", "", "What learns, and what backward keeps")
     return left

@@ -77,7 +77,12 @@ def fixed_reference(learn: Callable) -> Callable:
 def moving_reference(learn: Callable) -> Callable:
     """The round whose result is the next reference; learn as above."""
     require_callable(learn=learn)
-    return lambda policy, reference: (learn(policy, reference),) * 2
+
+    def round_fn(policy, reference):
+        learned = learn(policy, reference)
+        return learned, learned
+
+    return round_fn
 
 
 def mixed_reference(learn: Callable, share: float) -> Callable:

@@ -1,6 +1,6 @@
 """A round of online DPO on the world: sample from the policy, ask a judge, train.
 
-A label is a verdict, one a pair. Which reference the next round gets is decided in
+A label is a verdict, one per pair. Which reference the next round gets is decided in
 ``online``; this module learns from pairs and labels only, against the reference that it
 is given, and does not know who the judge is.
 """

@@ -65,7 +65,7 @@ class Decoder(WholeNumbers):
 
         Inputs of both norms, of the projections in and out, of the MLP; q, k, v; inside
         the MLP what each nonlinearity and product reads. Attention is taken as fused:
-        it keeps no T by T table (with one, add heads * T values a layer).
+        it keeps no T by T table (with one, add heads * T values per layer).
         """
         attention = 6 * self.width + 2 * (self.width // self.kv_groups)
         return self.layers * (attention + 2 * (self.mlp_matrices - 1) * self.mlp)
@@ -78,7 +78,7 @@ class Decoder(WholeNumbers):
 def training_flops(parameters, tokens, trainable=None, forwards=1):
     """Multiplications and additions that training on ``tokens`` tokens takes.
 
-    Two a parameter and token forward; backward two for the gradient of each weight's
+    Two per parameter and token forward; backward two for the gradient of each weight's
     input, and two for its own gradient if it learns. trainable: how many learn, None
     for all. forwards: 2 with gradient checkpointing, which computes forward again.
 
@@ -163,7 +163,7 @@ def logits_bytes(vocabulary, tokens) -> int:
 
 
 def gpu_hours(flops, peak, utilization) -> float:
-    """Hours on an accelerator at a share ``utilization`` of ``peak`` FLOPs a second."""
+    """Hours on an accelerator at a share ``utilization`` of its ``peak`` per second."""
     require_positive("peak", peak)
     require_amount(flops=flops)
     require_positive("utilization", utilization)

@@ -21,7 +21,7 @@ def parameter_count(model: nn.Module) -> int:
 def forward_flops(config: ModelConfig, tokens: int) -> int:
     """Multiplications and additions of one forward pass over one sequence.
 
-    Per token, two for each weight of a matrix product (12 C^2 a layer, C V in the
+    Per token, two for each weight of a matrix product (12 C^2 per layer, C V in the
     head), and two for each of the 2 C T products with the T positions of the sequence
     (the masked future is computed and thrown away, so it counts).
     """

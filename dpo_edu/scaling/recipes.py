@@ -45,7 +45,8 @@ RECIPES = (
     ),
     Recipe(
         *("SmolLM2 135M", "DPO", 0.5, 1e-6, None, None, 2, "-"),
-        HANDBOOK + "smollm2/dpo/config_smol.yaml (number of GPUs not stated)",
+        HANDBOOK + "smollm2/dpo/config_smol.yaml (written for 360M, with the remark "
+        "that it serves 135M too; number of GPUs not stated)",
     ),
     Recipe(
         *("Tulu 3 8B", "per token", 5.0, 5e-7, 128, None, 1, "RLVR"),

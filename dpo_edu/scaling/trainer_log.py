@@ -16,7 +16,7 @@ from ..validation.tensors import as_mask, as_tensor
 
 
 def log_columns(logp_chosen, logp_rejected, ref_logp_chosen, ref_logp_rejected, beta):
-    """The columns that four log-probabilities a pair determine, averaged over pairs.
+    """The columns that four log-probabilities per pair determine, averaged over pairs.
 
     Four tensors (pairs,), in nats; returns {name: mean}. ``rewards/accuracies`` counts
     a tie as wrong, so that it is 0 in the first row, where all pairs are ties.

@@ -1,9 +1,9 @@
 """Where chapter 15's runs begin: a reference that contradicts; and what is noted.
 
-The reference is SFT on the text of contrarians: the writers of chapter 10, whose every
-response has become e^reward times rarer. It hardly ever says what was asked. Held-out
-and fresh losses are a trainer's to see; verdict rows are an observer's. This module
-does not know what a round is.
+The reference is SFT on the text of contrarians: the writers of chapter 10, tilted by
+e^(-reward) and normalized. It hardly ever says what was asked. Held-out and fresh
+losses are a trainer's to see; verdict rows are an observer's. This module does not know
+what a round is.
 """
 
 from functools import cache

@@ -8,10 +8,11 @@ one core of the machine that stored them, a step of 128 pairs being 0.02 s:
     conditions (12)   5 seeds of 600 steps each (800 for the last 4)     14
     soft rounds (3)   5 seeds of 6 rounds of 150 steps                    7
 
-No side with a moving reference is among them. At one common setting such sides could
-not be told apart from each other nor from offline. The tuning of one was begun and not
-finished; it takes another 5 minutes. Runs of sides are kept until the grid is stored,
-so a plan that was stopped goes on. The notebook draws the stored rows and runs one of
+No side with a moving reference is among them. At one common setting, in runs that are
+not stored, such sides could not be told apart from each other nor from offline. The
+tuning of one was begun and not finished; it takes another 5 minutes. The chapter says
+so, and compares no such side. Runs of sides are kept until the grid is stored, so a
+plan that was stopped goes on. The notebook draws the stored rows and runs one of
 them again, live.
 """
 

@@ -2,7 +2,8 @@
 
 Every side begins at START and tries at most BUDGET places, each on both tuning seeds,
 which are not the seeds that are judged. The score is J, which only an observer can
-compute: each side is shown at the place that is best for it.
+compute: each side is shown at the best place that its search found. Only the learning
+rate and the number of steps are searched, for no side beta, batch, rounds or warm-up.
 """
 
 from functools import partial

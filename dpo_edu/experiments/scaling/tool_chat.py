@@ -2,8 +2,8 @@
 
 The template is the one that comes with SmolLM2-135M-Instruct (Apache 2.0), letter by
 letter. The tokenizer is one of words at white space, so that a reader can count; the
-line break after an end mark is no token of it. The models are random: what is shown of
-them holds for any two.
+line break after an end mark is no token of it. The models are random: that a shared
+beginning cancels holds for any two, a gap's size and sign for these two alone.
 """
 
 from functools import cache

@@ -243,8 +243,8 @@ CLAIMS = (
     ),
     Claim(
         "16-two-gpus",
-        "Fully sharded, all weights of a model of seven billion can learn on two GPUs "
-        "of 80 GB.",
+        "By the formulas, all weights of a model of seven billion, fully sharded, can "
+        "learn on two GPUs of 80 GB.",
         "A model that GPUs share out",
         "gigabytes on each: states, layer inputs, a gathered layer, logits in chunks",
         lambda: per_gpu(2),

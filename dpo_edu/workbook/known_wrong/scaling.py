@@ -41,7 +41,7 @@ def multiply_adds(parameters, tokens):
     return 3 * parameters * tokens
 
 
-@wrong(FLOPS, "one operation a parameter")
+@wrong(FLOPS, "one operation per parameter")
 def one_operation(parameters, tokens):
     """One operation for each parameter and token is half of a forward pass. Work the
     hand example: 30 forward, 60 backward."""
@@ -573,7 +573,7 @@ def mask_of_the_rest(prompts, responses, pad):
 
 
 def hours(operations):
-    """Hours at 4e14 operations a second, for so many per parameter and token."""
+    """Hours at 4e14 operations per second, for so many per parameter and token."""
     return 7e9 * 60_000 * 2 * 500 * operations / 4e14 / 3600
 
 

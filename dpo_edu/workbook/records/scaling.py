@@ -85,7 +85,7 @@ ENTRIES = (
             "How many tokens has one epoch? A pair has two responses.",
             "Per parameter and token: 6 in each of three epochs for the policy, and 2 "
             "once for the reference.",
-            "7e9 * 6e7 tokens * 20 operations, over 4e14 a second, over 3600.",
+            "7e9 * 6e7 tokens * 20 operations, over 4e14 per second, over 3600.",
         ),
         afterwards=(
             "A reference that runs beside the policy in every epoch makes it 7 hours. "

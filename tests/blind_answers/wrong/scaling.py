@@ -326,7 +326,7 @@ def predict_the_hours__no_reference():
 
 
 def predict_the_hours__one_response():
-    """Counts one response a pair instead of two."""
+    """Counts one response per pair instead of two."""
     return (6 * 7e9 * 60_000 * 500 * 3 + 2 * 7e9 * 60_000 * 500) / 4e14 / 3600
 
 
