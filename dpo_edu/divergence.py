@@ -80,12 +80,15 @@ def kl_estimates(logp, logq):
     k3 = q/p - 1 + k1 is never negative, and unbiased if p > 0 wherever q > 0.
     """
     logp, logq = log_numbers(logp=logp, logq=logq)
-    never = (np.maximum(logp, logq) == -np.inf).any()
-    require(not never, "logp and logq are both -inf: no sample is such an outcome")
-    return _estimates(logp - logq)
+    require(
+        not (np.maximum(logp, logq) == -np.inf).any(),
+        "logp and logq are both -inf: no sample is such an outcome",
+    )
+    return estimates_at(logp - logq)
 
 
-def _estimates(k1):
+def estimates_at(k1):
+    """The estimates (k1, k2, k3) at samples whose log-ratio log p - log q is k1."""
     with np.errstate(invalid="ignore", over="ignore"):  # e^-k1 may exceed 1e308
         k3 = np.where(np.isneginf(k1), np.inf, np.expm1(-k1) + k1)
         return k1, k1**2 / 2, k3
@@ -97,7 +100,7 @@ def estimator_moments(p, q):
     require_shape((None,), p=p, q=q)
     logp = _log(p)
     with np.errstate(invalid="ignore"):  # an outcome that never comes
-        values = np.stack(_estimates(logp - _log(q)))  # (3, K)
+        values = np.stack(estimates_at(logp - _log(q)))  # (3, K)
     means = _expectation(logp, values)
     require(np.isfinite(means).all(), "KL(p || q) is infinite: its estimates too")
     return means, _expectation(logp, (values - means[:, None]) ** 2)

@@ -24,8 +24,9 @@ def elbo(logp, ref_logp, reward, beta) -> np.ndarray:
 def evidence_probability(ref_logp, reward, beta) -> np.ndarray:
     """P(O = 1) when a draw y of pi_ref succeeds with chance exp((r(y) - r_max) / beta).
 
-    Only this scaled likelihood is at most 1; it is what control as inference calls
-    the optimality event, and pi* is the reference given that event. Equals
+    Dividing by exp(r_max / beta) makes the likelihood at most 1, as a probability is;
+    control as inference calls the event optimality, and pi* is the reference given it.
+    Equals
     Z exp(-r_max / beta), with r_max over all listed responses.
     """
     ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)

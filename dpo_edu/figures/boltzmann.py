@@ -22,8 +22,8 @@ def tilt(ref_logp, reward, betas):
         outline = {"fill": False, "edgecolor": style.INK, "linestyle": "--"}
         panel.bar(places, shown[0], 0.7, **outline)
         panel.set(xticks=places, xticklabels=names, ylim=(0, 1.02))
-        style.name_axes(panel, "", "", title)
-    panels[0].set(xlabel="response", ylabel="probability")
+        style.name_axes(panel, "response", "", title)
+    panels[0].set(ylabel="probability")
     return star
 
 

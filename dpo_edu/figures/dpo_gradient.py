@@ -68,11 +68,13 @@ def arrows_on_the_simplex(starts, families, border, size=0.01):
         ends = np.array([step_from(start, features, size) for start in starts])
         up = ends[:, 0] > starts[:, 0]
         axes.plot(*CORNERS[[0, 1, 2, 0]].T, color=style.INK, linewidth=1)
-        for role, some, word in (("chosen", up, "rises"), ("rejected", ~up, "falls")):
+        kinds = ("chosen", "o", up, "rises"), ("rejected", "X", ~up, "falls")
+        for role, foot, some, word in kinds:
             place, move = starts[some] @ CORNERS, (ends - starts)[some] @ CORNERS
             look = {"color": style.ROLES[role].color, "width": 0.008, "scale": size}
             axes.quiver(*place.T, *move.T, angles="xy", scale_units="xy", **look)
-            axes.plot(*place.T, **style.points(role), label=f"chosen {word}", zorder=3)
+            foot = style.points(role, marker=foot) | {"label": f"chosen {word}"}
+            axes.plot(*place.T, **foot, zorder=3)
         for text, (x, y) in zip(("chosen", "rejected", "third"), CORNERS, strict=True):
             axes.text(x, y + (0.04 if y else -0.09), text, ha="center")
         axes.set(xlim=(-0.2, 1.2), ylim=(-0.12, 0.96), aspect="equal")

@@ -1,4 +1,4 @@
-"""The numbers the course quotes, each computed by two roads and held against print.
+"""Worked examples of the course, each computed by two roads and held against print.
 
 Road one is the package's own function, the one that trains. Road two is ``by_hand``,
 50-digit decimals that share no code with it. ``printed`` keeps the digits of its

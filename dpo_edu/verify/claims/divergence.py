@@ -67,7 +67,7 @@ CLAIMS = (
     Claim(
         "03-other-way",
         "With draws from q the divergence is another number, 0.1920 nats.",
-        "The log-ratio turns its sign, and the weights change",
+        "The log-ratio changes its sign, and the weights change too",
         "kl_divergence, arguments swapped",
         lambda: kl_divergence(Q, P),
         near(0.4 * np.log(4 / 7) + 0.6 * np.log(2)),
@@ -101,7 +101,7 @@ CLAIMS = (
         "03-other-draws",
         "Over draws from the reference, the mean log-ratio is minus the other "
         "divergence, here -0.2433, whereas the divergence of the policy is 0.2322.",
-        "Other draws turn the sign",
+        "With other draws the sign changes",
         "the mean log-ratio plus kl_divergence(reference, policy)",
         lambda: mean_log_ratio(REFERENCE) + kl_divergence(REFERENCE, POLICY),
         near(0.0),

@@ -161,7 +161,7 @@ CLAIMS = (
         "07-score",
         "The score of a response does not vanish with its probability: its length is "
         "1.2570 at one in a million.",
-        "Every token the same, and the score that stays (deeper)",
+        "Every token gets the same push, and a rare response keeps its score (deeper)",
         "score",
         lambda: score(np.log([0.7, 0.299999, 0.000001]), 2).norm(),
         near(np.sqrt(0.999999**2 + 0.7**2 + 0.299999**2)),

@@ -89,8 +89,8 @@ CLAIMS = (
     ),
     Claim(
         "06-problem-2",
-        "Two cases that circulate as 0.6762 and 0.2686 have losses of 0.6760 and "
-        "0.2690; the printed figures come from rounding on the way.",
+        "Two losses that a worked example prints as 0.6762 and 0.2686 are 0.6760 and "
+        "0.2690; the sigmoids printed beside them give other figures.",
         "The loss sees only the gap (essential)",
         "the sum of the two losses",
         lambda: sum(

@@ -126,8 +126,8 @@ CLAIMS = (
     ),
     Claim(
         "08-log-2-stays",
-        "A loss that stays at log 2 with a gradient of 0 has its reference in the "
-        "graph; detached, the gradient is there.",
+        "Where policy and reference are one object, the gradient is 0 if the reference "
+        "is in the graph; detached, the gradient is there.",
         "A loss that stays at log 2 (deeper)",
         "norm of the gradient with the reference detached",
         detached_gradient,
