@@ -10,8 +10,8 @@ def ways(gaps):
     """Shares of the gaps for some ways of making pairs, bars side by side.
 
     gaps: {way: (N,) gaps >= 0 in points}, two of them. Returns, for each way, the
-    share of ties, the rate of upsets of one Bradley-Terry verdict per pair (a coin flip
-    on a tie counts half) and the mean information p (1 - p).
+    share of ties, the share of pairs in which the worse response wins one Bradley-Terry
+    verdict (an upset), and the mean information p (1 - p).
     """
     _, axes = style.figure(7.4, 3.6)
     roles = zip(gaps.items(), ("reference", "chosen"), (-0.3, 0.3), strict=True)
@@ -29,6 +29,7 @@ def ways(gaps):
 
 
 def _verdicts(gap):
-    """Share of ties, rate of upsets, mean information of one verdict."""
-    right = sigmoid(gap)
-    return (gap == 0).mean(), (1 - right).mean(), (right * (1 - right)).mean()
+    """Share of ties, share of upsets, mean information of one verdict."""
+    right, tie = sigmoid(gap), gap == 0
+    upset = np.where(tie, 0, 1 - right)
+    return tie.mean(), upset.mean(), (right * (1 - right)).mean()

@@ -22,12 +22,14 @@ TITLES = {  # of a ward's panels
 
 def dashboard(rows):
     """All gauges of one run. Returns the first and the last loss."""
-    _, panels = style.figure(5.8, 2.8, rows=2, columns=3, sharex=True)
+    fig, panels = style.figure(6.9, 3.6, rows=2, columns=3, sharex=True)
     for panel, (name, lines) in zip(panels.flat, GAUGES.items(), strict=True):
         _gauge(panel, rows, lines)
         style.name_axes(panel, "", "", name)
     for panel in panels[1]:
         panel.set_xlabel("step")
+    two = panels[0, 2].get_lines()  # of the panels with two lines
+    fig.legend(two, ["chosen", "rejected"], ncols=2, loc="outside lower right")
     return rows[0]["loss"], rows[-1]["loss"]
 
 

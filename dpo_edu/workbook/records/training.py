@@ -106,7 +106,7 @@ ENTRIES = (
         title="a share above 1",
         minutes=8,
         difficulty=2,
-        read="The verdict",
+        read="Judge a policy by what it writes",
         hints=(
             "Work the hand example through the code: what is `best`?",
             "Which formula has two rewards and a beta in it, and which of them does "
@@ -124,7 +124,7 @@ ENTRIES = (
         title="two units of one measure",
         minutes=4,
         difficulty=1,
-        read="The verdict",
+        read="Judge a policy by what it writes",
         hints=(
             "What is J(best) - J(pi), as a KL? Chapter 04 calls it the regret.",
             "It is beta KL(pi || best): for the policy, and for the reference too.",
