@@ -30,7 +30,7 @@ A_FOR_PER = re.compile(
     r"\b(?:one|two|three|\d[\d,.]*|labels?|pairs?|verdicts?|votes?|steps?|tokens?|nats|"
     r"passes|parameters?|lines?|bytes|words?|files?|draws?|values?|responses?|γλ) a "
     r"(?:pair|step|line|token|row|prompt|response|seed|epoch|batch|game|chapter|round|"
-    r"layer|parameter|weight|value)\b"
+    r"layer|parameter)\b|\bbytes a (?:weight|value)\b"
 )
 
 
