@@ -100,7 +100,7 @@ CLAIMS = (
     ),
     Claim(
         "15-rounds",
-        "Where the reference hides the good answers, four rounds of fresh pairs beat "
+        "With a reference that hides the good answers, four rounds of fresh pairs beat "
         "offline training with as many verdicts, both tuned.",
         "A fair comparison",
         "J after four rounds, all labels kept, minus J offline, five seeds",
