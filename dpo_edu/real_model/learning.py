@@ -139,7 +139,8 @@ def in_parts(groups, numbers: Sequence[int], loss_of: Callable, at_once: int):
 
 def reference_logp(scorer: Scorer, pairs: Sequence[AnswerPair]) -> torch.Tensor:
     """(pairs, 2) under the model without its adapter, computed once for all epochs."""
-    # A step costs about two forward passes, its reference one: of E epochs' 3 E passes
-    # 2 E + 1 are left. That saves nothing at one epoch, a sixth at two.
+    # With an adapter a step costs about two forward passes, its reference one: of E
+    # epochs' 3 E passes 2 E + 1 are left. That saves nothing at one epoch, a sixth at
+    # two.
     with scorer.model.disable_adapter():
         return torch.stack(logp_of_all(scorer, as_groups(pairs)))

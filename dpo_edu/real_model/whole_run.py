@@ -28,7 +28,7 @@ from .sampling import Answer, Sampling, asked, sample_answers
 from .scoring import Group, logp_of_all, scorer_for
 
 SHOWN = 20  # held-out prompts whose first answers are kept: the first, unselected
-LOOKED_AT = 24  # training pairs whose log-ratios are read after training
+LOOKED_AT = 24  # training pairs whose log-ratios are read after training: the first
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Settings:
     """Everything that decides a run, besides the model and the prompts."""
 
     rule: str = "speaks_to_you"
-    seed: int = 0  # of the split, the answers, the adapter and the order
+    seed: int = 0  # of the split, the answers and the adapter; the order is the plan's
     held_out: int = 48  # prompts kept for the verdict
     sampling: Sampling = field(default_factory=lambda: Sampling(4, 32, 0.8))
     judged: int = 2  # answers per held-out prompt and policy

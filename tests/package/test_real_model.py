@@ -15,9 +15,10 @@ pytest.importorskip("peft", reason="pip install -e '.[dev]'")
 
 from dpo_edu.dpo_loss import dpo_loss
 from dpo_edu.experiments.real_model import __main__ as run_by_run
-from dpo_edu.experiments.real_model import plan, runs
+from dpo_edu.experiments.real_model import plan, reference_answers, runs
 from dpo_edu.experiments.real_model.variations import spoiled
 from dpo_edu.experiments.scaling import tiny_llama
+from dpo_edu.files import write_json
 from dpo_edu.real_model import evaluation, scoring
 from dpo_edu.real_model.adapter import (
     Lora,
@@ -42,7 +43,7 @@ from dpo_edu.real_model.report import report
 from dpo_edu.real_model.rules import RULES, rule
 from dpo_edu.real_model.sampling import Answer, Sampling, asked, sample_answers
 from dpo_edu.real_model.scoring import Group, Scorer, logp_of_all, parts, scorer_for
-from dpo_edu.real_model.whole_run import Settings, run
+from dpo_edu.real_model.whole_run import FirstAnswers, Settings, run
 from dpo_edu.scaling.transformers_policy import chat_tokens
 from dpo_edu.validation import InputError
 
@@ -607,6 +608,55 @@ def test_the_record_stores_run_by_run(monkeypatch, tmp_path, capsys):
     assert stored[-1]["rules"]["short_words"][1]["settings"]["seed"] == 1
     assert run_by_run.main(["short_word"]) == 2
     assert "no run named short_word: speaks_to_you" in capsys.readouterr().err
+
+
+def test_a_run_says_where_it_was_made_and_another_machine_s_lies_beside_it(
+    monkeypatch, tmp_path
+):
+    def settings(rule, seed):
+        return replace(QUICK, rule=rule, seed=seed, plan=Plan(0.005, 8))
+
+    kept_in(tmp_path, monkeypatch, settings)
+    monkeypatch.setattr(plan, "SEEDS", (0,))
+    record = runs.seed_run("short_words", 0)
+    assert record["circumstances"] == runs.circumstances()
+    again = record | {"circumstances": {"processor": "another"}}
+    (tmp_path / "elsewhere").mkdir()
+    write_json(tmp_path / "elsewhere" / "short_words-0.json", again)
+    found = plan.finished()
+    for part, where in (("rules", runs.circumstances()), ("elsewhere", {})):
+        (run_,) = found[part]["short_words"]
+        assert run_["circumstances"] == (where or {"processor": "another"})
+    assert found["elsewhere"]["speaks_to_you"] == []
+    told = found["answers"]
+    assert told["prompts"] == len(ASKED)
+    assert told["answers"] == 4 * 3 + (len(ASKED) - 4) * 6
+    assert [*told["kl_bound"]] == [1, 2]  # three answers to a prompt that is held out
+    gained = told["gained"]["short_words"]
+    assert gained[1]["mean"] == pytest.approx(0)
+    assert gained[2]["mean"] > gained[2]["half"] > 0
+    assert told["prompts of the pairs"]["short_words"] <= [record["counts"]["pairs"]]
+
+
+def test_the_best_of_n_is_chosen_among_all_answers_to_a_prompt():
+    """In words of one, two and three letters: the best of two, over all six choices."""
+    pooled = {"Why?": ["a", "bb", "ccc"], "How?": ["dd", "dd", "dd"]}
+    found = reference_answers.gained("short_words", pooled, 2)
+    choices = [-1, -1, -2]  # of one and two, of one and three, of two and three letters
+    first = np.mean(choices) - np.mean([-1, -2, -3])
+    assert found["mean"] == pytest.approx(np.mean([first, 0]))
+    assert found["half"] == pytest.approx(1.96 * np.std([first, 0], ddof=1) / 2**0.5)
+
+
+def test_the_first_pairs_come_from_the_first_prompts(monkeypatch):
+    """Two pairs of the first prompt, none of the second, one of each that follows."""
+    texts = (["a", "bb", "ccc", "dddd"], ["a", "a"], ["a", "bb"], ["a", "bb"])
+    written = [[_answer(text) for text in each] for each in texts]
+    for most, prompts in ((2, 1), (3, 2), (9, 3)):
+        settings = replace(QUICK, most_pairs=most)
+        monkeypatch.setattr(runs, "settings_of", lambda name, seed, how=settings: how)
+        first = FirstAnswers(written, [])
+        assert reference_answers.prompts_of_pairs("short_words", 0, first) == prompts
 
 
 def test_the_plan_names_each_run_once_and_the_most_telling_first():

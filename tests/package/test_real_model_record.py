@@ -11,6 +11,7 @@ from dpo_edu.experiments.grid import stored
 from dpo_edu.experiments.real_model import plan, tables, toy
 from dpo_edu.experiments.real_model.variations import BOTH_WAYS, VARIED
 from dpo_edu.experiments.shared_start import shared_start
+from dpo_edu.training import epoch_rows, epoch_steps
 
 ROOT = Path(__file__).parents[2]
 ROW = {
@@ -40,7 +41,12 @@ def made_up(seed: int, mean: float, half: float, chosen: float = -1.0) -> dict:
     best = {"n": 2, "kl_bound": 0.193, "differences": {"speaks_to_you": found}}
     log = [{"step": n, "loss": 0.7 - 0.1 * n, **ROW} for n in range(6)]
     return {
-        "settings": {"rule": "speaks_to_you", "seed": seed},
+        "settings": {
+            "rule": "speaks_to_you",
+            "seed": seed,
+            "plan": {"batch_size": 10},
+        },
+        "circumstances": {"processor": f"make {seed % 2}", "torch": "2.13"},
         "counts": {"pairs": 48},
         "policies": dict.fromkeys(("reference", "dpo", "sft"), policy)
         | {"best of n": best},
@@ -79,7 +85,8 @@ def test_a_line_per_seed_and_per_way_to_train():
     assert "best of 2" in lines[0]
     assert lines[2].startswith("4")
     assert "-0.10 ± 0.20" in lines[2]
-    one = {"log": runs[0]["log"]["dpo"], "verdict": {"gain": 0.6, "kl": 0.4}}
+    log = {"log": runs[0]["log"]["dpo"], "pairs": 48, "batch_size": 10}
+    one = log | {"verdict": {"gain": 0.6, "kl": 0.4}}
     text = tables.otherwise({"well": one, "badly": one}, {"well": runs[0]})
     assert "not finished" in text.splitlines()[-1]
     assert "+0.30 ± 0.10" in text.splitlines()[-2]
@@ -94,9 +101,30 @@ def test_answers_are_all_shown_in_their_order_on_narrow_lines():
     assert max(map(len, text.splitlines())) <= 84
 
 
-def test_the_last_steps_are_averaged():
+def test_the_pairs_of_the_last_steps_are_averaged():
+    """48 pairs in batches of 10: step 4 holds the last 8, step 5 begins anew."""
+    run = made_up(0, 0.3, 0.1)
+    log, losses = run["log"]["dpo"], [0.5] * 10 + [0.4] * 10 + [0.3] * 8 + [0.2] * 10
+    assert tables.late(run, "loss") == pytest.approx(np.mean(losses))
+    toy_run = {"log": log, "pairs": 48, "batch_size": 10}
+    assert tables.late(toy_run, "loss") == tables.late(run, "loss")
+    for pairs, size in ((41, 4), (48, 4), (3, 8)):
+        steps = epoch_steps(pairs, size, epochs=2)
+        held = [tables.batch_pairs(step, pairs, size) for step in range(steps)]
+        assert held == [len(epoch_rows(pairs, size, 0, step)) for step in range(steps)]
+
+
+def test_each_machine_is_named_with_what_it_has_run():
+    runs = [made_up(seed, 0.3, 0.1) for seed in range(3)]
+    text = tables.machines({"rules": {"speaks_to_you": runs}, "variations": {}})
+    assert text.splitlines() == [
+        *("recorded on: make 0", "  with torch 2.13", "  runs of speaks_to_you: 2"),
+        *("recorded on: make 1", "  with torch 2.13", "  runs of speaks_to_you: 1"),
+    ]
+
+
+def test_a_log_is_shown_at_the_steps_that_are_asked_for():
     log = made_up(0, 0.3, 0.1)["log"]["dpo"]
-    assert tables.late(log, "loss") == pytest.approx(np.mean([0.5, 0.4, 0.3, 0.2]))
     shown = tables.trainer_log(log, (0, 5)).splitlines()
     assert [line.split()[0] for line in shown] == ["step", "0", "5"]
 
@@ -173,11 +201,12 @@ def test_the_stored_record_is_of_the_plan():
     assert {*record["rules"]} == {*plan.RULES}
     for rule, found in record["rules"].items():
         seeds = [run["settings"]["seed"] for run in found]
-        assert seeds == sorted({*seeds} & {*plan.SEEDS})
+        assert seeds == [*plan.SEEDS]
         assert all(run["settings"]["rule"] == rule for run in found)
         for run in found:
             assert run["log"]["dpo"][0]["loss"] == pytest.approx(math.log(2), abs=1e-3)
             assert len(run["examples"]) == 20
+            assert {"processor", "torch"} <= run["circumstances"].keys()
     assert record["rules"][VARIED], "the notebook shows its first seed"
     assert all(record["variations"].values()), "and one run of each variation"
 

@@ -5,8 +5,9 @@
     python -m dpo_edu.experiments.real_model       # one by one, storing as it goes
 
 A finished run is kept in runs/real_model, so whoever stops the record goes on where it
-was. Its digits hold for the machine that made them: they are not compared with those of
-another. This module computes nothing itself.
+was. Its digits hold for the machine that made them, which each run names: they are not
+compared with those of another. Where two machines made the same run, the second lies
+in runs/real_model/elsewhere and is stored beside. This module computes nothing itself.
 """
 
 from ..grid import in_parallel
@@ -38,21 +39,28 @@ def tasks() -> dict[tuple[str, int], tuple]:
 
 
 def everything() -> dict:
-    """All runs; the machine and the versions."""
+    """All runs, each with its machine and its versions."""
     in_parallel(tasks())
     return finished()
 
 
 def finished() -> dict:
-    """What is kept of the plan: by rule and by variation, a list over seeds."""
-    from .runs import circumstances, kept_run
+    """What is kept of the plan: by rule and by variation, a list over seeds.
 
-    def over(name, seeds):
-        records = (kept_run(name, seed) for seed in seeds)
+    Beside it: what another machine made again, and what the reference's answers tell
+    without any training, once all seeds have theirs.
+    """
+    from .reference_answers import told_by_answers
+    from .runs import kept_answers, kept_run
+
+    def over(name, seeds, **where):
+        records = (kept_run(name, seed, **where) for seed in seeds)
         return [record for record in records if record]
 
+    written = {seed: kept_answers(seed) for seed in SEEDS}
     return {
-        "circumstances": circumstances(),
         "rules": {rule: over(rule, SEEDS) for rule in RULES},
         "variations": {name: over(name, seeds) for name, seeds in VARIATIONS.items()},
+        "elsewhere": {rule: over(rule, SEEDS, elsewhere=True) for rule in RULES},
+        "answers": told_by_answers(written, RULES) if all(written.values()) else None,
     }

@@ -1,7 +1,8 @@
 """One run of the record, kept on the disk, so that a stopped record can go on.
 
 What the reference writes depends on the seed and not on the rule: it is kept too, and
-the three rules of a seed judge the same answers.
+the three rules of a seed judge the same answers. Each run says on which machine and
+with which libraries it was made, since a record may be finished on another one.
 """
 
 import json
@@ -19,7 +20,9 @@ from ...real_model.whole_run import FirstAnswers, Settings, first_answers, run
 from .variations import rule_of, varied, varied_record
 
 FOLDER = Path("runs") / "real_model"
+ELSEWHERE = "elsewhere"  # in it: runs of the plan that another machine made again
 MODEL = "smollm2"
+RULE_OF_ANSWERS = "speaks_to_you"  # any would do: the reference knows no rule
 LIBRARIES = ("torch", "transformers", "peft", "tokenizers")
 
 
@@ -30,8 +33,7 @@ def seed_run(rule: str, seed: int) -> dict:
     settings = settings_of(rule, seed)
     first = _first_answers(settings)
     record = run(settings, load(MODEL), say=_silent, first=first)
-    write_json(_path(rule, seed), record)
-    return record
+    return _keep(rule, seed, record)
 
 
 def varied_run(name: str, seed: int) -> dict:
@@ -41,14 +43,23 @@ def varied_run(name: str, seed: int) -> dict:
     settings = settings_of(name, seed)
     first = _first_answers(settings)
     record = varied_record(name, settings, load(MODEL), PROMPTS, first)
-    record = {"settings": _plain(settings)} | record
-    write_json(_path(name, seed), record)
-    return record
+    return _keep(name, seed, {"settings": _plain(settings)} | record)
 
 
-def kept_run(name: str, seed: int) -> dict | None:
-    """The kept record of a rule or a variation, None if there is none."""
-    return _kept(_path(name, seed), settings_of(name, seed))
+def kept_run(name: str, seed: int, *, elsewhere: bool = False) -> dict | None:
+    """The kept record of a rule or a variation, None if there is none.
+
+    ``elsewhere``: the one that another machine made again.
+    """
+    file = _path(name, seed)
+    if elsewhere:
+        file = file.parent / ELSEWHERE / file.name
+    return _kept(file, settings_of(name, seed))
+
+
+def kept_answers(seed: int) -> FirstAnswers | None:
+    """What the reference of a seed has written, None if nothing is kept."""
+    return _kept_answers(settings_of(RULE_OF_ANSWERS, seed))
 
 
 def settings_of(name: str, seed: int) -> Settings:
@@ -62,6 +73,13 @@ def _path(name: str, seed: int) -> Path:
     return FOLDER / f"{name.replace(' ', '_')}-{seed}.json"
 
 
+def _keep(name: str, seed: int, record: dict) -> dict:
+    """Write a run down, with where it was made."""
+    record = record | {"circumstances": circumstances()}
+    write_json(_path(name, seed), record)
+    return record
+
+
 def _kept(path: Path, settings: Settings) -> dict | None:
     """The record in the file, if these settings made it."""
     if not path.exists():
@@ -72,19 +90,33 @@ def _kept(path: Path, settings: Settings) -> dict | None:
 
 def _first_answers(settings: Settings) -> FirstAnswers:
     """Kept by an earlier run of the same seed and sampling, or written now."""
-    path = FOLDER / f"answers-{settings.seed}.json"
-    plain = _plain(settings)
-    wanted = {name: plain[name] for name in ("seed", "held_out", "sampling", "judged")}
-    if path.exists():
-        record = json.loads(path.read_text("utf-8"))
-        if record["settings"] == wanted:
-            return FirstAnswers(
-                *(_answers(record[side]) for side in FirstAnswers._fields)
-            )
+    if kept := _kept_answers(settings):
+        return kept
     FOLDER.mkdir(parents=True, exist_ok=True)
     first = first_answers(settings, load(MODEL))
-    write_json(path, {"settings": wanted} | first._asdict())
+    where = {"settings": _wanted(settings), "circumstances": circumstances()}
+    write_json(_answers_path(settings), where | first._asdict())
     return first
+
+
+def _kept_answers(settings: Settings) -> FirstAnswers | None:
+    path = _answers_path(settings)
+    if not path.exists():
+        return None
+    record = json.loads(path.read_text("utf-8"))
+    if record["settings"] != _wanted(settings):
+        return None
+    return FirstAnswers(*(_answers(record[side]) for side in FirstAnswers._fields))
+
+
+def _answers_path(settings: Settings) -> Path:
+    return FOLDER / f"answers-{settings.seed}.json"
+
+
+def _wanted(settings: Settings) -> dict:
+    """Of the settings, those on which the reference's answers depend."""
+    plain = _plain(settings)
+    return {name: plain[name] for name in ("seed", "held_out", "sampling", "judged")}
 
 
 def _answers(written: list) -> list[list[Answer]]:

@@ -9,7 +9,7 @@ from textwrap import wrap
 
 from ...real_model.rules import RULES
 
-LAST = 4  # steps whose log is averaged at the end: a batch has few pairs
+LAST = 4  # steps over whose pairs a log is averaged at the end: a batch has few
 POLICIES = {"dpo": "DPO", "sft": "SFT on winners", "best of n": "best of n"}
 
 
@@ -29,10 +29,51 @@ def first_runs(record: dict, *variations: str) -> dict[str, dict]:
     return {name: found[name][0] for name in variations if found[name]}
 
 
-def late(log: Sequence[dict], name: str) -> float:
-    """A column's mean over the last steps of a log."""
+def machines(record: dict) -> str:
+    """On which machines, with which libraries, how many runs of what were made."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for name, runs in (record["rules"] | record["variations"]).items():
+        for run in runs:
+            processor, *libraries = run["circumstances"].items()
+            versions = ", ".join(" ".join(each) for each in libraries)
+            names = found.setdefault((processor[1], versions), {})
+            names[name] = names.get(name, 0) + 1
+    lines = []
+    for (processor_, versions), names in found.items():
+        runs_ = "; ".join(f"{name}: {count}" for name, count in names.items())
+        lines += [f"recorded on: {processor_}", f"  with {versions}"]
+        lines += [f"  {line}" for line in wrap(f"runs of {runs_}", 82)]
+    return "\n".join(lines)
+
+
+def late(run: dict, name: str) -> float:
+    """A column's mean over the pairs of a run's last steps.
+
+    run: of the record, or of the toy. Pairs count and not steps, since the last batch
+    of an epoch holds what is left.
+    """
+    log, pairs, size = _log_of(run)
     rows = log[-LAST:]
-    return sum(row[name] for row in rows) / len(rows)
+    held = [batch_pairs(row["step"], pairs, size) for row in rows]
+    return sum(n * row[name] for n, row in zip(held, rows, strict=True)) / sum(held)
+
+
+def batch_pairs(step: int, pairs: int, size: int) -> int:
+    """How many pairs the batch of a step holds.
+
+    >>> [batch_pairs(step, pairs=41, size=4) for step in (9, 10, 11)]
+    [4, 1, 4]
+    """
+    place = step % -(-pairs // size)
+    return min(size, pairs - place * size)
+
+
+def _log_of(run: dict) -> tuple[list[dict], int, int]:
+    """(rows of DPO, pairs, pairs per step) of a run of the toy or of the record."""
+    if "pairs" in run:
+        return run["log"], run["pairs"], run["batch_size"]
+    size = run["settings"]["plan"]["batch_size"]
+    return run["log"]["dpo"], run["counts"]["pairs"], size
 
 
 def gain(record: dict, policy: str = "dpo", rule: str = "") -> dict:
@@ -60,11 +101,12 @@ def _of_training(toy: dict, record: dict) -> Iterator[tuple[str, ...]]:
     yield "steps", str(len(one)), str(len(other))
     yield "loss, first step", *(f"{log[0]['loss']:.4f}" for log in (one, other))
     for name in ("loss", "margin", "accuracy"):
-        values = (f"{late(log, name):.2f}" for log in (one, other))
+        values = (f"{late(run, name):.2f}" for run in (toy, record))
         yield f"{name}, last {LAST} steps", *values
     ratios = toy["verdict"]["log_ratios"], record["policies"]["dpo"]["log_ratios"]
     for side in ("chosen", "rejected"):
-        yield f"log-ratio, {side}", *(f"{each[side]:+.2f}" for each in ratios)
+        title = f"log-ratio afterwards, {side}"
+        yield title, *(f"{each[side]:+.2f}" for each in ratios)
 
 
 def _of_answers(before: dict, after: dict, record: dict):
@@ -75,7 +117,7 @@ def _of_answers(before: dict, after: dict, record: dict):
     yield "reward; rule", _change(before["reward"], after["reward"]), real
     yield "  gained", f"{after['gain']:+.2f}", interval(gain(record), sign="+")
     yield (
-        "no word twice (untrained)",
+        "share of new words",
         *(
             _change(before["new_words"], after["new_words"]),
             _change(*(each["rules"]["new_words"]["mean"] for each in (start, dpo))),
@@ -86,7 +128,7 @@ def _of_answers(before: dict, after: dict, record: dict):
     yield "  gained", f"{change:+.2f}", real
     for title, name in (
         ("tokens per answer", "tokens"),
-        ("distinct of 96", "distinct"),
+        ("share of 96 that differ", "distinct"),
     ):
         toy = _change(before[name], after[name])
         yield title, toy, _change(start[name], dpo[name])
@@ -162,20 +204,20 @@ def otherwise(toys: dict[str, dict], records: dict[str, dict]) -> str:
     for name, toy in toys.items():
         found = toy["verdict"]
         exact = f"{found['gain']:+.2f}", f"{found['kl']:.2f}"
-        lines.append(_line(name, toy["log"], *exact))
+        lines.append(_line(name, toy, *exact))
     lines.append(f"{'SmolLM2, estimated':<33}{head}")
     for name in toys:
         if record := records.get(name):
             kl = record["policies"]["dpo"]["kl"]
             estimated = interval(gain(record), sign="+"), interval(kl, 1)
-            lines.append(_line(name, record["log"]["dpo"], *estimated))
+            lines.append(_line(name, record, *estimated))
         else:
             lines.append(f"{name:<33}{'not finished':>14}")
     return "\n".join(lines)
 
 
-def _line(name: str, log: Sequence[dict], gained: str, kl: str) -> str:
-    cells = f"{late(log, 'loss'):7.2f}{late(log, 'accuracy'):7.2f}"
+def _line(name: str, run: dict, gained: str, kl: str) -> str:
+    cells = f"{late(run, 'loss'):7.2f}{late(run, 'accuracy'):7.2f}"
     return f"{name:<33}{cells}{gained:>16}{kl:>13}"
 
 

@@ -109,7 +109,12 @@ def toy_run(name: str = "", settings: ToySettings | None = None) -> dict:
         after_step=lambda report: log.append({"step": report.step, **report.record}),
     )
     logp = policy_logp(policy, data.world)
-    return {"pairs": count, "log": log, "verdict": exact_verdict(logp, pairs)}
+    return {
+        "pairs": count,
+        "batch_size": size,
+        "log": log,
+        "verdict": exact_verdict(logp, pairs),
+    }
 
 
 def exact_verdict(logp, pairs: Pairs) -> dict:

@@ -16,6 +16,7 @@ from ...real_model.prompts import PROMPTS, split_by_prompt
 from ..claim import FLOAT64, SAMPLED, Claim, above, below, interval, near
 
 SPEAKS, SENTENCE = "speaks_to_you", "short_first_sentence"
+WORDS = "short_words"
 VOCABULARY = 49_152
 record = cache(lambda: stored("real_model"))
 
@@ -36,9 +37,21 @@ def resolved(rule: str) -> int:
 
 
 def log_ratios(side: str) -> list[float]:
-    """Where the log-ratio of the training pairs ended, per seed of both rules."""
-    both = [*runs(SPEAKS), *runs(SENTENCE)]
-    return [run["policies"]["dpo"]["log_ratios"][side] for run in both]
+    """Where the log-ratio of the first training pairs ended: per seed, over the rules.
+
+    The rules of a seed share its answers, so a seed is one number.
+    """
+    ended = [
+        [run["policies"]["dpo"]["log_ratios"][side] for run in runs(rule)]
+        for rule in (SPEAKS, SENTENCE, WORDS)
+    ]
+    return np.mean(ended, axis=0).tolist()
+
+
+def against_another_rule() -> list[float]:
+    """What policies trained for short words gained in them beyond those of a rule."""
+    others = [tables.gain(run, rule=WORDS)["mean"] for run in runs(SENTENCE)]
+    return [own - other for own, other in zip(gains(WORDS), others, strict=True)]
 
 
 def flat_log() -> float:
@@ -131,21 +144,30 @@ CLAIMS = (
         SAMPLED,
     ),
     Claim(
-        "17-speaks-resolved",
-        "In at least four of five seeds that gain is larger than its own error.",
+        "17-resolved",
+        "In two of three rules, speaks_to_you and short_words, the gain is larger than "
+        "its own error in at least four of five seeds.",
         "Rules and seeds",
-        "seeds of speaks_to_you whose interval over prompts lies above 0",
-        lambda: resolved(SPEAKS),
-        above(3.5),
+        "rules by the seeds whose interval over prompts lies above 0",
+        lambda: sum(resolved(rule) >= 4 for rule in (SPEAKS, WORDS, SENTENCE)),
+        near(2.0),
     ),
     Claim(
-        "17-seeds-differ",
-        "In short_first_sentence five seeds of the same settings differ by 11.6 words "
-        "in what they gained.",
-        "Rules and seeds",
-        "the largest gain minus the smallest, five seeds",
-        lambda: max(gains(SENTENCE)) - min(gains(SENTENCE)),
-        near(11.6, within=0.05),
+        "17-not-the-rule-alone",
+        "Five seeds do not tell what policies trained for short words gained in them "
+        "from what policies trained for short first sentences did.",
+        "Rules that nobody trained on",
+        "the lower end of the interval over seeds of the difference",
+        lambda: interval(against_another_rule()).low,
+        below(0.0),
+    ),
+    Claim(
+        "17-best-of-8",
+        "The best of eight answers gains 0.36 in speaks_to_you, for at most 1.2 nats.",
+        "Three ways to the same end",
+        "all choices of eight from all that the reference wrote to 138 prompts",
+        lambda: record()["answers"]["gained"][SPEAKS]["8"]["mean"],
+        near(0.36, within=5e-3),
     ),
     Claim(
         "17-not-resolved",
@@ -160,7 +182,7 @@ CLAIMS = (
         "17-rejected-fall",
         "The rejected answers of the training pairs become less likely.",
         "Do both log-probabilities fall?",
-        "log-ratio at the end, five seeds of two rules",
+        "log-ratio of 24 pairs at the end, mean of three rules, five seeds",
         lambda: log_ratios("rejected"),
         below(0.0),
         SAMPLED,
@@ -176,7 +198,7 @@ CLAIMS = (
     ),
     Claim(
         "17-swapped",
-        "Pairs that are swapped make first sentences longer, whatever the loss says.",
+        "In one seed swapped pairs made first sentences longer, with a loss that fell.",
         "The clinic, in English (core)",
         "the upper end of one run's interval over prompts",
         swapped_at_best,

@@ -620,8 +620,8 @@ def steady_reference_moves():
 
 @wrong(STEADY, "exchanged")
 def steady_exchanged():
-    """Exchanged sides teach the opposite, and the rule would show a loss that is
-    resolved. Here neither direction is."""
+    """Exchanged sides say something true about the answers, so the loss would fall
+    while pairs are new. Here it stays near log 2 until they come again."""
     return "chosen and rejected are exchanged"
 
 

@@ -130,8 +130,9 @@ ENTRIES = (
             "pairs not contain?",
         ),
         afterwards=(
-            "A million weights learn a few dozen coin tosses without trouble. The loss "
-            "of the first epoch is one on new pairs; later epochs are about memory."
+            "A million weights learn a few dozen coin tosses without trouble, and "
+            "right labels too. The loss of the first epoch is one on new pairs; later "
+            "epochs are about memory."
         ),
     ),
     Entry(
@@ -148,7 +149,8 @@ ENTRIES = (
             "The policy does what the file says, and the rule likes it less and less.",
         ),
         afterwards=(
-            "Before a long run, decode three pairs and read them aloud, chosen first."
+            "A verdict of one run is a suspicion: with right pairs another seed lost "
+            "0.94 ± 2.31 words. Decode three pairs and read them aloud, chosen first."
         ),
     ),
 )
