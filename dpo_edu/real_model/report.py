@@ -57,8 +57,8 @@ def _gains(record: dict) -> list[str]:
         "* is the rule of the training. Its gain over the reference, paired by prompt:",
         *gains[:-1],
         f"{gains[-1]}  (of KL at most {best['kl_bound']:.2f} nats)",
-        f"DPO's mean log-ratio on pairs it trained on: chosen {ratios['chosen']:+.2f}, "
-        f"rejected {ratios['rejected']:+.2f} nats",
+        "DPO's mean log-ratio on the first of its pairs: chosen "
+        f"{ratios['chosen']:+.2f}, rejected {ratios['rejected']:+.2f} nats",
     ]
 
 
