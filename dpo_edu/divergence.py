@@ -84,10 +84,10 @@ def kl_estimates(logp, logq):
         not (np.maximum(logp, logq) == -np.inf).any(),
         "logp and logq are both -inf: no sample is such an outcome",
     )
-    return estimates_at(logp - logq)
+    return _estimates(logp - logq)
 
 
-def estimates_at(k1):
+def _estimates(k1):
     """The estimates (k1, k2, k3) at samples whose log-ratio log p - log q is k1."""
     with np.errstate(invalid="ignore", over="ignore"):  # e^-k1 may exceed 1e308
         k3 = np.where(np.isneginf(k1), np.inf, np.expm1(-k1) + k1)
@@ -100,7 +100,7 @@ def estimator_moments(p, q):
     require_shape((None,), p=p, q=q)
     logp = _log(p)
     with np.errstate(invalid="ignore"):  # an outcome that never comes
-        values = np.stack(estimates_at(logp - _log(q)))  # (3, K)
+        values = np.stack(_estimates(logp - _log(q)))  # (3, K)
     means = _expectation(logp, values)
     require(np.isfinite(means).all(), "KL(p || q) is infinite: its estimates too")
     return means, _expectation(logp, (values - means[:, None]) ** 2)
