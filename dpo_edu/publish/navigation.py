@@ -7,7 +7,7 @@ anew whenever notebooks are run.
 import re
 from pathlib import Path
 
-from .notebook_files import read
+from .notebook_files import apart, read
 
 TAG = "navigation"
 
@@ -16,9 +16,11 @@ def lead_on(notebook, path: Path) -> None:
     """Put the line on top and at the end of the notebook at ``path``, in place."""
     from nbformat.v4 import new_markdown_cell
 
-    cells = [c for c in notebook.cells if TAG not in c.metadata.get("tags", [])]
+    cells, old = apart(notebook.cells, TAG)
     tags = {"tags": ["skip", TAG]}
     top, end = (new_markdown_cell(line(path), metadata=dict(tags)) for _ in range(2))
+    for new, before in zip((top, end), old, strict=False):
+        new.id = before.id
     notebook.cells = [cells[0], top, *cells[1:], end]
 
 

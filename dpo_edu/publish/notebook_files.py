@@ -99,6 +99,12 @@ def failed(cell) -> bool:
     return any(output.output_type == "error" for output in cell.get("outputs", []))
 
 
+def apart(cells: list, tag: str) -> tuple[list, list]:
+    """The ``cells`` without this tag, and those that have it."""
+    tagged = [cell for cell in cells if tag in cell.metadata.get("tags", [])]
+    return [cell for cell in cells if cell not in tagged], tagged
+
+
 def is_heading(cell) -> bool:
     """Tell whether ``cell`` is text that opens with a heading."""
     return cell.cell_type == "markdown" and cell.source.startswith("#")

@@ -7,6 +7,8 @@ where the package is there, and is written anew whenever notebooks are run.
 import tomllib
 from pathlib import Path
 
+from .notebook_files import apart
+
 READY = "remove-cell"  # a tag that sites know: nothing to read here
 MISSING = "The package dpo_edu is not here: docs/install.md says how to install it."
 
@@ -32,8 +34,10 @@ def prepare(notebook, address: str) -> None:
     """Put the cell before all other code of ``notebook``, in place."""
     from nbformat.v4 import new_code_cell
 
-    cells = [c for c in notebook.cells if READY not in c.metadata.get("tags", [])]
+    cells, old = apart(notebook.cells, READY)
     code = (i for i, cell in enumerate(cells) if cell.cell_type == "code")
     place = next(code, len(cells))
     first = new_code_cell(source(address), metadata={"tags": ["skip", READY]})
+    for before in old[:1]:
+        first.id = before.id
     notebook.cells = [*cells[:place], first, *cells[place:]]

@@ -81,3 +81,15 @@ def test_a_write_that_fails_leaves_the_old_notebook(path, monkeypatch):
     monkeypatch.setattr(notebooks, "run_cells", lambda *_, **__: None)
     notebooks.execute(path)
     assert json.loads(path.read_text("utf-8"))["cells"][0]["source"] == ["# old"]
+
+
+def test_cells_written_anew_keep_their_names(path, monkeypatch):
+    write(
+        path, new_markdown_cell("# a"), new_code_cell("x = 1"), new_markdown_cell("b")
+    )
+    write(path.with_name("02_next.ipynb"), new_markdown_cell("# c"))
+    monkeypatch.setattr(notebooks, "run_cells", lambda *_, **__: None)
+    notebooks.execute(path)
+    before = path.read_bytes()
+    notebooks.execute(path)
+    assert path.read_bytes() == before

@@ -58,6 +58,9 @@ def test_without_an_address_a_page_is_named(installed, monkeypatch, capsys):
 
 def test_the_cell_stands_before_all_code_once():
     notebook = new_notebook(cells=[new_markdown_cell("# a"), new_code_cell("x = 1")])
+    names = set()
     for address in (ADDRESS, ""):
         prepare(notebook, address)
+        names.add(notebook.cells[1].id)
+    assert len(names) == 1
     assert [cell.source for cell in notebook.cells] == ["# a", source(""), "x = 1"]

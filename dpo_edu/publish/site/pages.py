@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from ..navigation import TAG
-from ..notebook_files import describe_pictures, has_picture
+from ..notebook_files import apart, describe_pictures, has_picture
 
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 SLIDER = "*In the notebook, this cell shows sliders that redraw the figure above.*"
@@ -23,9 +23,7 @@ def notebook_page(text: str, name: str, doors: str) -> str:
     import nbformat
 
     notebook = nbformat.reads(text, as_version=4)
-    cells = [
-        cell for cell in notebook.cells if TAG not in cell.metadata.get("tags", [])
-    ]
+    cells, _ = apart(notebook.cells, TAG)
     describe_pictures(cells)
     shown = [cells[0], new_text(doors, "doors")] if doors else [cells[0]]
     for cell in cells[1:]:
