@@ -10,15 +10,15 @@ import ast
 import gc
 import io
 import os
-import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 from . import __version__
 from .commands import COMMANDS
 from .validation import InputError, visible
+from .validation.interrupts import stoppable
 
 _HEAD = "dpo-edu: Direct Preference Optimization, taught by code that checks itself."
 
@@ -28,19 +28,12 @@ FROM_OUTSIDE = (
 )
 """What a user's files, options and machine can cause: no fault of the program."""
 
-STOPS = [
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
-    if hasattr(signal, name)
-]
-"""Ctrl-C, ``kill`` and a terminal that is closed. Windows has no SIGHUP."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     _prepare_streams()
-    with _stoppable() as stopped_by:
+    with stoppable() as stopped_by:
         try:
             try:
                 return _run(words)
@@ -91,29 +84,6 @@ def _imported(name: str):
         return import_module(f".commands.{name}", __package__)
     finally:
         gc.enable()
-
-
-@contextmanager
-def _stoppable():
-    """Inside, whoever asks the program to end raises KeyboardInterrupt.
-
-    Yields the list of signals that came. What is ignored, as by ``nohup``, stays so.
-    """
-    came = []
-
-    def stop(number, frame):
-        came.append(number)
-        raise KeyboardInterrupt
-
-    before = {number: signal.getsignal(number) for number in STOPS}
-    heeded = [n for n, old in before.items() if old not in (signal.SIG_IGN, None)]
-    for number in heeded:
-        signal.signal(number, stop)
-    try:
-        yield came
-    finally:
-        for number in heeded:
-            signal.signal(number, before[number])
 
 
 def _prepare_streams() -> None:

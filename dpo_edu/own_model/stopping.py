@@ -10,11 +10,8 @@ import threading
 import time
 from contextlib import contextmanager
 
-STOPS = [
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP")
-    if hasattr(signal, name)
-]
+from ..validation.interrupts import STOPS
+
 ECHO = 2.0  # seconds: torchrun sends on what the terminal has sent already
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from dpo_edu.__main__ import STOPS
+from dpo_edu.validation.interrupts import STOPS
 
 from . import material
 from .trial import Ending, bad, judged

@@ -20,8 +20,9 @@ import dpo_edu.scaling.export.finished_run
 import dpo_edu.scaling.export.transformers_files
 import dpo_edu.tour.acts
 import dpo_edu.workbook.running  # noqa: F401
-from dpo_edu.__main__ import STOPS, main
+from dpo_edu.__main__ import main
 from dpo_edu.files import UNFINISHED
+from dpo_edu.validation.interrupts import STOPS
 
 RIGHT, REFUSED, BAD = "right", "one line", "bad"
 PROGRESS = re.compile(r"\w+: step [\d,]+ of [\d,]+(, |$)")  # comes on a slow machine

@@ -13,6 +13,7 @@ import pytest
 
 import dpo_edu.__main__ as cli
 from dpo_edu.validation import InputError, visible
+from dpo_edu.validation.interrupts import STOPS
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such thing")
 
@@ -51,7 +52,7 @@ def program(body, *shell, **options):
 
 def heed_signals():
     """Signals stop a child also where they are ignored here, as under ``nohup``."""
-    for number in cli.STOPS:
+    for number in STOPS:
         signal.signal(number, signal.SIG_DFL)
 
 
@@ -204,7 +205,29 @@ def test_an_error_that_a_library_makes_of_ctrl_c_is_no_traceback():
     assert (done.returncode, done.stderr) == (130, b"\nStopped.\n")
 
 
+KILL = "import os, signal, time; os.kill(os.getpid(), signal.SIGTERM)\n"
+
+
+@posix
+def test_an_import_is_finished_before_the_program_stops(tmp_path):
+    (tmp_path / "slow.py").write_text(f"{KILL}time.sleep(0.3)\nprint('done')\n")
+    done = program(["import slow", "signal.pause()"], cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (130, b"\nStopped.\n")
+    assert done.stdout == b"done\n"
+
+
+@posix
+def test_an_import_without_an_end_is_stopped(tmp_path):
+    (tmp_path / "endless.py").write_text(f"{KILL}while True: time.sleep(0.01)\n")
+    body = [
+        "import dpo_edu.validation.interrupts as i; i.PATIENCE = 0.2",
+        "import endless",
+    ]
+    done = program(body, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (130, b"\nStopped.\n")
+
+
 def test_handlers_are_put_back(ending):
-    before = [signal.getsignal(number) for number in cli.STOPS]
+    before = [signal.getsignal(number) for number in STOPS]
     ending(InputError("x"))
-    assert [signal.getsignal(number) for number in cli.STOPS] == before
+    assert [signal.getsignal(number) for number in STOPS] == before
