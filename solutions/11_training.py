@@ -107,8 +107,9 @@ def diagnose_the_silent_log():
 def diagnose_the_perfect_log():
     """Diagnose the run: a loss that could not be better.
 
-    A real log from the world of chapter 10: beta 0.5, 128 pairs per step. Columns: loss,
-    margin and accuracy of the batch, and the loss on 1,000 pairs kept out of training.
+    A real log from the world of chapter 10: beta 0.5, 128 pairs per step. Columns:
+    loss, margin and accuracy of the batch, and the loss on 1,000 pairs kept out of
+    training.
 
         step    loss   margin  accuracy  held-out loss
            0  0.6931     0.00    0.5000         0.6931

@@ -183,9 +183,10 @@ def diagnose_the_steady_log():
         "the policy is never updated"
         "the learning rate is far too large"
     """
-    # On the first visit the loss stays near log 2: nothing that one pair says helps with
-    # the next. Later visits show memory alone, an adapter with 1.2 million weights, and
-    # right labels would be remembered too. On prompts held out no gain is resolved.
+    # On the first visit the loss stays near log 2: nothing that one pair says helps
+    # with the next. Later visits show memory alone, an adapter with 1.2 million
+    # weights, and right labels would be remembered too. On prompts held out no gain is
+    # resolved.
     return "the labels say nothing about the answers"
 
 

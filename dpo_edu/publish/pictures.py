@@ -60,7 +60,5 @@ def median_cut(colors, counts, size: int) -> np.ndarray:
 
     line = Image.fromarray(np.repeat(colors, counts, axis=0)[None])
     few = line.quantize(size, dither=Image.Dither.NONE)
-    used = [place for _, place in few.getcolors()]
-    palette = few.getpalette()
-    assert palette is not None
-    return np.array(palette).reshape(-1, 3)[used]
+    palette = np.array(few.getpalette()).reshape(-1, 3)
+    return palette[np.unique(np.asarray(few))]

@@ -219,11 +219,8 @@ def test_an_import_is_finished_before_the_program_stops(tmp_path):
 @posix
 def test_an_import_without_an_end_is_stopped(tmp_path):
     (tmp_path / "endless.py").write_text(f"{KILL}while True: time.sleep(0.01)\n")
-    body = [
-        "import dpo_edu.validation.interrupts as i; i.PATIENCE = 0.2",
-        "import endless",
-    ]
-    done = program(body, cwd=tmp_path)
+    short = "import dpo_edu.validation.interrupts as i; i.PATIENCE = 0.2"
+    done = program([short, "import endless"], cwd=tmp_path)
     assert (done.returncode, done.stderr) == (130, b"\nStopped.\n")
 
 

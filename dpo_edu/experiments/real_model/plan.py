@@ -57,10 +57,11 @@ def finished() -> dict:
         records = (kept_run(name, seed, **where) for seed in seeds)
         return [record for record in records if record]
 
-    written = {seed: kept_answers(seed) for seed in SEEDS}
+    written = {seed: kept for seed in SEEDS if (kept := kept_answers(seed))}
+    whole = len(written) == len(SEEDS)
     return {
         "rules": {rule: over(rule, SEEDS) for rule in RULES},
         "variations": {name: over(name, seeds) for name, seeds in VARIATIONS.items()},
         "elsewhere": {rule: over(rule, SEEDS, elsewhere=True) for rule in RULES},
-        "answers": told_by_answers(written, RULES) if all(written.values()) else None,
+        "answers": told_by_answers(written, RULES) if whole else None,
     }
