@@ -78,7 +78,7 @@ def clip(epsilon):
     _name_line(axes, "no clip", "reference", (1.34, 1.65), (0, 0))
     axes.plot([1, 1], [1, -1], **style.points("policy"))
     axes.set_xticks([0, 0.5, 0.8, 1, 1.2, 1.5, 2])
-    style.mark(axes, "every update starts here", at=(1, 1), to=(0.05, 1.7))
+    style.mark(axes, "a batch's first step", at=(1, 1), to=(0.05, 1.7))
     title = "Flat only where going on would pay"
     style.name_axes(axes, r"ratio $\pi/\pi_{old}$", "objective", title)
     return found

@@ -10,7 +10,7 @@ from ..policy_gradient.frontier_distance import nats_off_frontier
 from ..policy_gradient.grpo_optimum import forward_kl_optimal_logp, grpo_optimal_logp
 from ..training.evaluation import evaluate, pool_by_reward
 from . import style
-from .policy_gradient_reward_kl import pick, spread, usual
+from .policy_gradient_reward_kl import pick, spread
 
 ROLES = {
     "DPO": "policy",
@@ -18,6 +18,8 @@ ROLES = {
     "REINFORCE": "chosen",
     "PPO": "rejected",
     "GRPO": "other",
+    "GRPO, summed": "other",
+    "GRPO, not scaled": "reference",
     "Dr. GRPO": "reference",
 }
 KINDS = {"RM's optimum": "exact", "GRPO": "GRPO", "Dr. GRPO": "Dr. GRPO"}
@@ -42,13 +44,13 @@ def tuned(results, name):
 
 
 def compared(results):
-    """{name, beta: runs}: DPO and PPO at 1, the tuned ones, and the enumerated optimum.
+    """{name, beta: runs}: the tuned methods, and the enumerated optimum.
 
     The optimum of the reward model stands at 1 and at the beta best for it.
     """
-    rows = {(name, 1.0): usual(results, name) for name in ("DPO", "PPO")}
-    for row in results["tuned"]:
-        rows[row["method"], row["setting"]["beta"]] = row["runs"]
+    rows = {
+        (row["method"], row["setting"]["beta"]): row["runs"] for row in results["tuned"]
+    }
     for beta in (1.0, best_beta(results, "RM's optimum")):
         rows["RM's optimum", beta] = at_beta(results, "RM's optimum", beta)
     return rows
@@ -57,12 +59,15 @@ def compared(results):
 def at_their_best(results, ref_logp, reward):
     """Left: every run in the plane of reward and KL. Right: its share, method by row.
 
-    Small marks are seeds, large ones means. Returns {(name, beta): mean share}.
+    Small marks are seeds, large ones means; where a role serves twice, the second one
+    is hollow. Returns {(name, beta): mean share}.
     """
-    _, (plane, shares) = style.figure(7.4, 3.6, columns=2, width_ratios=(1.15, 1))
+    _, (plane, shares) = style.figure(7.6, 3.9, columns=2, width_ratios=(1.15, 1))
     rows = compared(results)
-    for place, ((name, _), runs) in enumerate(rows.items()):
-        _draw_runs(plane, shares, runs, ROLES[name], place)
+    roles = [ROLES[name] for name, _ in rows]
+    for place, (role, runs) in enumerate(zip(roles, rows.values(), strict=True)):
+        hollow = {"markerfacecolor": "white"} if role in roles[:place] else {}
+        _draw_runs(plane, shares, runs, role, place, hollow)
     _frontier_above(plane, ref_logp, reward)
     labels = [f"{name}, \u03b2 = {beta:.3g}" for name, beta in rows]
     shares.set_yticks(range(len(rows)), labels)
@@ -74,12 +79,13 @@ def at_their_best(results, ref_logp, reward):
     return {which: spread(runs, "share")[0] for which, runs in rows.items()}
 
 
-def _draw_runs(plane, shares, runs, role, place):
+def _draw_runs(plane, shares, runs, role, place, hollow):
     """A method's seeds and their mean: in the plane, and as a row of shares."""
     columns = "kl_from_reference", "reward", "share"
     kl, reward, share = ([run[each] for run in runs] for each in columns)
-    small = style.points(role, markersize=4)  # seeds: no tints, a palette is small
-    large = style.points(role, markersize=9, markeredgecolor="white")
+    small = style.points(role, markersize=4, **hollow)  # no tints: palettes are small
+    edge = style.ROLES[role].color if hollow else "white"
+    large = style.points(role, markersize=9, markeredgecolor=edge, **hollow)
     plane.plot(kl, reward, **small)
     plane.plot(np.mean(kl), np.mean(reward), **large)
     shares.plot(share, [place] * len(share), **small)
