@@ -1,8 +1,8 @@
 """Short courses: slides of several chapters' lectures, put together anew.
 
-``decks.toml`` says which slides, under which headings, with which homework. A slide is
-named by the id of the cell that opens it in its notebook, and it brings its fragments
-and the speaker's notes along. This module does not choose slides.
+``decks.toml`` says which slides, under which headings, with which notes and homework. A
+slide is named by the id of the cell that opens it in its notebook, and it brings its
+fragments along. This module does not choose slides.
 """
 
 import copy
@@ -96,12 +96,26 @@ def composed(plan: dict, slides: Slides):
     three = "\n".join(f"1. {sentence}" for sentence in last["remember"])
     told = [glue("title", f"# {plan['title']}", plan["welcome"], plan["title_notes"])]
     for part in plan["part"]:
-        told += under_one_heading(part["heading"], map(slides.named, part["slides"]))
+        named = [slide_of(plan, name, slides) for name in part["slides"]]
+        told += under_one_heading(part["heading"], named)
     told.append(glue("remember", "## Remember", three, last["remember_notes"]))
     told.append(
         glue("homework", "### Homework", last["homework"], last["homework_notes"])
     )
     return new_notebook(cells=[cell for slide in told for cell in slide])
+
+
+def slide_of(plan: dict, name: str, slides: Slides) -> list:
+    """A slide of the deck's own, or a chapter's with the notes that the deck has."""
+    if name in plan.get("own", {}):
+        own = plan["own"][name]
+        return glue(name, f"### {own['heading']}", own["text"], own["notes"])
+    slide = slides.named(name)
+    for cell in slide:
+        cell.source = re.sub(r" \(chapters? \d\d\)", "", cell.source)
+        if cell.metadata["slideshow"]["slide_type"] == "notes":
+            cell.source = plan.get("notes", {}).get(name, cell.source)
+    return slide
 
 
 def glue(name: str, heading: str, text: str, notes: str) -> list:
@@ -117,7 +131,7 @@ def under_one_heading(heading: str, slides) -> list[list]:
     found = list(slides)
     for place, slide in enumerate(found):
         first = slide[0]
-        own = re.sub("^## ", "### ", first.source)
-        first.source = own if place else f"## {heading}"
+        smaller = re.sub("^## ", "### ", first.source)
+        first.source = smaller if place else f"## {heading}"
         first.metadata["slideshow"]["slide_type"] = "subslide" if place else "slide"
     return found

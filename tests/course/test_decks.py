@@ -104,6 +104,32 @@ def test_the_first_slide_of_a_part_takes_its_heading():
     assert shown(second, "markdown")
 
 
+def test_a_borrowed_slide_may_have_other_notes_and_a_deck_slides_of_its_own():
+    word = {"heading": "A word", "text": "It is said.", "notes": "1 min. Say it."}
+    plan = {"notes": {"00-005": "1 min. Said here."}, "own": {"word": word}}
+    slides = decks.Slides(FOLDER, stored=True)
+    borrowed, own = (decks.slide_of(plan, name, slides) for name in ("00-005", "word"))
+    assert [c.source for c in borrowed if kind(c) == "notes"] == ["1 min. Said here."]
+    assert [c.source for c in own] == ["### A word", "It is said.", "1 min. Say it."]
+    assert "(chapter 04)" in slides.named("00-012")[1].source
+    assert "(chapter" not in decks.slide_of({}, "00-012", slides)[1].source
+
+
+@pytest.mark.parametrize(("deck", "number"), LECTURES)
+def test_no_note_and_no_slide_of_its_own_waits_in_vain(deck, number):
+    lecture = DeckLecture(deck, number)
+    told = [cell.source for cell in lecture.cells if kind(cell) == "notes"]
+    told = [re.sub(r"</?span[^>]*>", "", note) for note in told]  # colors
+    assert set(lecture.plan.get("notes", {}).values()) <= set(told)
+    assert {own["notes"] for own in lecture.plan.get("own", {}).values()} <= set(told)
+
+
+def test_the_deck_of_one_lecture_points_to_no_other_before_its_homework():
+    lecture = DeckLecture("one", 0)
+    told = "\n".join(cell.source for cell in lecture.cells).split("### Homework")[0]
+    assert not re.search(r"(?i)chapters? \d\d|lecture \d\d|notebook", told)
+
+
 def arguments(*words):
     parser = ArgumentParser()
     command.add_arguments(parser)

@@ -98,7 +98,7 @@ CLAIMS = (
         "13-better-falls",
         "At the exact optimum for β = 1 a share of 0.473 of the winners that are truly "
         "better is less likely than before.",
-        "Is a falling winner a symptom?",
+        "A falling winner alone is no symptom",
         "all pairs of the reference, by levels of reward",
         lambda: winners(1.0).fell("better"),
         near(0.473, within=5e-4),
@@ -107,7 +107,7 @@ CLAIMS = (
     Claim(
         "13-beta-decides",
         "At β = 2 that share is 0.225: no fixed share of falls is right.",
-        "Is a falling winner a symptom?",
+        "A falling winner alone is no symptom",
         "all pairs of the reference, by levels of reward",
         lambda: winners(2.0).fell("better"),
         near(0.225, within=5e-4),
@@ -125,7 +125,7 @@ CLAIMS = (
     Claim(
         "13-timid",
         "With two verdicts of five flipped the policy still gains.",
-        "Flips in the world",
+        "With flips the policy stays closer to its reference",
         "share of five seeds at a rate of 0.4",
         lambda: each("flips 0.4", "share"),
         above(0.0),

@@ -47,7 +47,7 @@ ENTRIES = (
         title="what a policy is worth",
         minutes=10,
         difficulty=2,
-        read="The objective, in words",
+        read="The objective is reward minus a price",
         hints=(
             "Two sums over the last axis, both weighed by the policy: of the reward, "
             "and of log(policy / ref). The second one costs beta per nat.",
