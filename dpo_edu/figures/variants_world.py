@@ -1,4 +1,4 @@
-"""The pictures of chapter 14, part two: all losses on the world, five seeds each."""
+"""The pictures of chapter 14, part two: all losses on the world, seed by seed."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from . import style
 from .intervals import paired_difference
 from .variants import LOOK
 
-MARKERS = {"SimPO": "v", "ORPO": "v", "KTO": "P"}  # no reference; no pairs; others "o"
-LEAST, MOST = -0.35, 0.12  # the axis of figure 6
-MEASURES = {"share": -1, "missing": 1}  # -1: more is better, 1: less is
-LABELS = {"share": "share of J", "missing": "reward at equal KL"}
+MARKERS = {"SimPO": "v", "ORPO": "v", "KTO": "P", "SFT": "X"}  # no reference; no pairs
+OPEN = ("LN-DPO", "RPO", "DPOP")  # pairs and a reference, and more than the gap
+FARTHEST = 0.35  # from DPO that a mark is drawn; beyond, an arrow and a number
+BETTER = {"share": 1, "missing": -1}  # 1: more is better, -1: less is
 
 
 def optima(frontier, measured):
@@ -27,78 +27,76 @@ def optima(frontier, measured):
     return {name: abs(row["missing"]) for name, row in measured.items()}
 
 
-def runs(frontier, by_name, title):
-    """Five runs of every loss (small) and their mean (large) under the frontier.
-
-    by_name: {name: rows}. Returns the mean reward that each lacks at equal KL, the
-    least one first.
-    """
-    _, axes = style.figure(7.4, 4.4)
-    _frontier(axes, frontier)
-    short, means = {}, {}
-    for name, rows in by_name.items():
-        kl, reward = (np.array([row[key] for row in rows]) for key in ("kl", "reward"))
-        axes.plot(kl, reward, **_look(name, markersize=3.5))
-        means[name] = kl.mean(), reward.mean()
-        short[name] = float(np.mean([row["missing"] for row in rows]))
-    _named(axes, means)
-    style.name_axes(axes, r"KL($\pi$ || $\pi_{ref}$), nats", "true reward", title)
-    return dict(sorted(short.items(), key=lambda item: item[1]))
-
-
-def differences(by_source):
+def differences(panels, comparisons: int):
     """Every loss against DPO, seed by seed: mean and 95 % interval, right is better.
 
-    Left by J at beta = 1, right by the reward at equal KL; a row a source. Means left
-    of the panel become an arrow and a number. Returns {(source, measure): names whose
-    interval lies above 0, and below 0}.
+    panels: {title: (measure, {name: rows})}, DPO among the names. comparisons: so many
+    intervals hold at once. Returns {title: names whose interval lies above 0, and
+    below 0}.
     """
-    height, shape = 4.0 * len(by_source), (len(by_source), len(MEASURES))
-    _, panels = style.figure(10.4, height, *shape, sharey="row", squeeze=False)
-    verdicts = {}
-    for row, (source, by_name) in zip(panels, by_source.items(), strict=True):
-        for panel, (measure, label) in zip(row, LABELS.items(), strict=True):
-            verdicts[source, measure] = _against_dpo(panel, by_name, measure)
-            title = f"{source}: {label}"
-            style.name_axes(panel, "difference from DPO", "", title)
-    return verdicts
+    found = {
+        title: [
+            (name, *gained(rows, by_name["DPO"], measure, comparisons))
+            for name, rows in [*by_name.items()][::-1]  # from below
+            if name != "DPO"
+        ]
+        for title, (measure, by_name) in panels.items()
+    }
+    height = 1.3 + 0.27 * max(map(len, found.values()))
+    _, columns = style.figure(10.4, height, columns=len(panels), squeeze=False)
+    for panel, (title, gains) in zip(columns[0], found.items(), strict=True):
+        _against_dpo(panel, gains)
+        style.name_axes(panel, "difference from DPO", "", title)
+    return {title: _verdict(gains[::-1]) for title, gains in found.items()}
 
 
-def gained(rows, others, measure):
+def gained(rows, others, measure, comparisons: int):
     """(mean, half-width) of how much better rows are than others, seed by seed."""
-    return paired_difference(*((others, rows)[:: MEASURES[measure]]), measure)
+    return paired_difference(
+        *(rows, others)[:: BETTER[measure]], measure, comparisons=comparisons
+    )
 
 
-def _against_dpo(panel, by_name, measure):
-    """One panel; the names whose interval lies above 0, and below 0."""
-    names = [name for name in by_name if name != "DPO"][::-1]
-    pairs = [gained(by_name[name], by_name["DPO"], measure) for name in names]
-    for place, (name, (mean, half)) in enumerate(zip(names, pairs, strict=True)):
-        _interval(panel, name, mean, half, place)
+def _verdict(gains):
+    """The names whose interval lies above 0, and those whose lies below."""
+    above = [name for name, mean, half in gains if mean > half]
+    return above, [name for name, mean, half in gains if mean < -half]
+
+
+def _against_dpo(panel, gains):
+    """One panel; gains: (name, mean, half-width), the lowest row first."""
+    for place, gain in enumerate(gains):
+        _interval(panel, place, *gain)
+    ends = np.array([(mean - half, mean + half) for _, mean, half in gains])
     panel.axvline(0, **style.line("reference"))
-    panel.set(xlim=(LEAST, MOST))
-    panel.set_yticks(range(len(names)), names)
-    above = [n for n, (m, h) in zip(names, pairs, strict=True) if m > h]
-    below = [n for n, (m, h) in zip(names, pairs, strict=True) if m < -h]
-    return above[::-1], below[::-1]
+    panel.set_xlim(
+        max(-FARTHEST, min(-0.1, ends.min() - 0.02)),
+        min(FARTHEST, max(0.1, ends.max() + 0.02)),
+    )
+    panel.set_ylim(-0.6, len(gains) - 0.4)
+    panel.set_yticks(range(len(gains)), [name for name, *_ in gains])
 
 
-def _interval(panel, name, mean, half, place):
+def _interval(panel, place, name, mean, half):
     """Mark and interval of one loss, or what points at them from the panel's edge."""
-    if mean > LEAST:
+    if abs(mean) < FARTHEST:
         panel.errorbar(mean, place, xerr=half, capsize=3, **_look(name, markersize=6))
     else:
+        edge = FARTHEST * np.sign(mean)
         arrow = {"arrowstyle": "->", "color": style.INK}
+        look = {"va": "center", "ha": "left" if mean < 0 else "right"}
         text = f"{mean:.2f} ± {half:.2f}"
         panel.annotate(
-            text, (LEAST, place), (LEAST + 0.06, place), va="center", arrowprops=arrow
+            text, (edge, place), (0.8 * edge, place), arrowprops=arrow, **look
         )
 
 
 def _look(name, **override):
-    """The color of a loss and the marker of its kind."""
-    color, marker = LOOK[name]["color"], MARKERS.get(name, "o")
-    return {"color": color, "linestyle": "none", "marker": marker} | override
+    """The color of a loss, and a marker that it shares with none of that color."""
+    color = LOOK[name]["color"] if name in LOOK else style.INK
+    face = "white" if name in OPEN else color
+    look = {"color": color, "markerfacecolor": face, "markeredgewidth": 1.6}
+    return look | {"linestyle": "none", "marker": MARKERS.get(name, "o")} | override
 
 
 def _named(axes, places):

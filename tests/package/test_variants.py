@@ -22,7 +22,7 @@ from dpo_edu.experiments.shared_start import shared_start
 from dpo_edu.experiments.variants import measures, plan
 from dpo_edu.experiments.variants.data import exchanged
 from dpo_edu.experiments.variants.measures import at_kl
-from dpo_edu.figures import variants
+from dpo_edu.figures import variants, variants_world
 from dpo_edu.figures.intervals import STUDENT, paired_difference
 from dpo_edu.validation import InputError
 from dpo_edu.variants import (
@@ -852,3 +852,24 @@ def test_at_equal_kl_all_tilted_references_are_one_and_lack_nothing():
 def test_verdicts_are_exchanged_at_the_rate_that_flips_have():
     assert exchanged(np.array([0.9, 0.5]), "flips") == approx([0.74, 0.5])
     assert exchanged(0.9, "sure") == approx(0.9)
+
+
+# The look of losses
+
+
+def test_no_two_losses_share_color_and_mark_nor_color_and_dash():
+    marks, lines = [], []
+    for name, line in variants.LOOK.items():
+        look = variants_world._look(name)
+        marks.append((look["color"], look["marker"], look["markerfacecolor"]))
+        lines.append((line["color"], str(line["linestyle"])))
+    assert len(set(marks)) == len(set(lines)) == len(variants.LOOK)
+
+
+def test_what_is_better_lies_right_of_zero_by_both_measures():
+    rows = [{"share": 0.7 + n / 100, "missing": 0.2 + n / 50} for n in range(10)]
+    better = [{"share": 0.8 + n / 99, "missing": 0.1 + n / 51} for n in range(10)]
+    for measure in ("share", "missing"):
+        mean, half = variants_world.gained(better, rows, measure, 28)
+        assert mean > half > 0
+        assert variants_world.gained(rows, better, measure, 28)[0] == approx(-mean)

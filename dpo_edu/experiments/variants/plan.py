@@ -28,8 +28,7 @@ eight on other data. Their intervals are widened so that all 28 hold at once wit
 Gone, because they said nothing: annotators who love length (every loss learns what the
 labels say), and rankings (as a whole or as six pairs, no difference that five seeds
 show); on flips the losses without a claim about noise, on sure labels those that are
-no functions of the gap; DPO with its strength off by sqrt 2, since DPO's best strength
-is on the grid no longer. Two epochs of 64 pairs per step are 158 steps: in them DPO at
+no functions of the gap. Two epochs of 64 pairs per step are 158 steps: in them DPO at
 beta = 1 reaches a share of 0.70 on the tuning seed, in half of them 0.60, and with
 twice the pairs per step 0.74. This module computes nothing itself.
 """
