@@ -205,15 +205,6 @@ CLAIMS = (
         SAMPLED,
     ),
     Claim(
-        "14-hinge-below",
-        "The hinge, too, lacks more reward at equal KL than DPO does.",
-        "Seed by seed against DPO",
-        "reward missing at half a nat, hinge minus DPO, ten seeds",
-        lambda: over_dpo("equal KL", "hinge", "missing"),
-        above(0.0),
-        SAMPLED,
-    ),
-    Claim(
         "14-flips-smoothed",
         "With one verdict in five flipped, cDPO ends a little above DPO, both tuned.",
         "Other annotators, other winners?",
