@@ -101,7 +101,7 @@ CLAIMS = (
         "17-logits",
         "The logits of 64 pairs of 300 tokens take 7.55 GB, fourteen times as much as "
         "the model's weights.",
-        "The step: logits are the largest thing in memory (core)",
+        "The step: logits are the largest single table (core)",
         "4 bytes for each of 128 times 300 positions and 49,152 tokens",
         lambda: 4 * VOCABULARY * 128 * 300 / 1e9,
         near(7.55, within=5e-3),

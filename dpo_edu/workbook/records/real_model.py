@@ -26,7 +26,7 @@ ENTRIES = (
         title="a batch in unequal parts",
         minutes=6,
         difficulty=1,
-        read="The step: logits are the largest thing in memory",
+        read="The step: logits are the largest single table",
         hints=(
             "In the hand example, by how much does the loss move if the only pair of "
             "the second part loses one nat less?",
