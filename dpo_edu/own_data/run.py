@@ -6,13 +6,12 @@ force, continues from its checkpoint and ends with the same weights.
 """
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
-from ..files import new_folder, remove_all, write_json
+from ..files import remove_all, write_json
 from ..tiny_transformer import ModelConfig, TinyTransformer
 from ..training import (
     Schedule,
@@ -25,14 +24,16 @@ from ..training import (
     train_texts,
 )
 from ..training.fused_attention import attention_for
-from ..validation import InputError, counted, require_callable, require_type
-from .alone import alone
+from ..validation import counted, require_callable, require_type
 from .batches import BYTES_EOS, PairData, logp_of_all, own_batch
 from .checkpoint import Origin
 from .phase import Phase, carry_out
 from .preparation import Prepared, prepare
 from .report import measure, show
-from .settings import CHECKPOINTS, FILE, OwnSettings, require_unfinished, settings_hash
+from .run_folder import run_folder
+from .settings import CHECKPOINTS, FILE, OwnSettings, settings_hash
+
+ADVICE = "lower --batch-size, or leave out the longest texts"  # where memory is short
 
 
 def itself(model: TinyTransformer) -> TinyTransformer:
@@ -58,9 +59,7 @@ def run(
     require_type((Path, type(None)), stopped=stopped)
     require_callable(called_as=called_as)
     pairs = prepare(settings, device)
-    folder = stopped or new_folder(out, "train")
-    with alone(folder):
-        require_unfinished(folder)  # another process may have been faster
+    with run_folder(out, stopped, ADVICE) as folder:
         _carry_out(settings, pairs, folder, called_as)
     return folder
 
@@ -71,29 +70,13 @@ def _carry_out(settings, pairs: Prepared, folder: Path, called_as: Callable) -> 
     many, few = pairs.training.pairs, pairs.held_out.pairs
     first = f"{counted(many, 'pair')} to train on, {few} held out, in {folder}"
     print(first, *pairs.notes, sep="\n", flush=True)
-    with _how_to_go_on(folder):
-        reference = train_reference(settings, pairs.training, folder, called_as)
-        policy = train_policy(settings, reference, pairs.training, folder, called_as)
-        called = called_as(policy)
-        found = measure(settings, reference, policy, called, pairs)
-        write_json(folder / "report.json", found)
-        remove_all(folder, *CHECKPOINTS)
+    reference = train_reference(settings, pairs.training, folder, called_as)
+    policy = train_policy(settings, reference, pairs.training, folder, called_as)
+    called = called_as(policy)
+    found = measure(settings, reference, policy, called, pairs)
+    write_json(folder / "report.json", found)
+    remove_all(folder, *CHECKPOINTS)
     show(settings, reference, policy, found, pairs.prompts, folder)
-
-
-@contextmanager
-def _how_to_go_on(folder: Path):
-    """A stop says how to go on; too little memory, what to ask for instead."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        going_on = f"Go on with: dpo-edu train --resume {folder}"
-        raise KeyboardInterrupt(going_on) from None
-    except (RuntimeError, MemoryError) as error:
-        if "memory" not in str(error) and not isinstance(error, MemoryError):
-            raise
-        advice = "lower --batch-size, or leave out the longest texts"
-        raise InputError(f"this machine has too little memory: {advice}") from None
 
 
 def train_reference(

@@ -7,21 +7,20 @@ before the first step. A run is its folder, as one of the small model is: settin
 weights that learned, log, report. Whoever stops it goes on with ``--resume``.
 """
 
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 
-from ..files import new_folder, remove_all, write_json
-from ..own_data.alone import alone
+from ..files import remove_all, write_json
 from ..own_data.checkpoint import Origin, load_checkpoint
 from ..own_data.phase import Phase, carry_out
-from ..own_data.settings import CHECKPOINTS, FILE, require_unfinished, settings_hash
+from ..own_data.run_folder import run_folder
+from ..own_data.settings import CHECKPOINTS, FILE, settings_hash
 from ..real_model.learning import as_groups
 from ..real_model.scoring import CLOSE, Group, scorer_for
-from ..validation import InputError, counted
+from ..validation import counted
 from . import report
 from .intake import Taken, parted
 from .intake import report as report_data
@@ -33,7 +32,7 @@ from .stopping import after_this_step
 
 COARSE = 0.3  # nats by which log-probabilities of few tokens differ in bfloat16
 SHOWN = "loss", "rewards/margins", "rewards/accuracies"
-GO_ON = "Go on with: dpo-edu train --resume {}"
+ADVICE = "lower --at-once or --max-length, or take --precision bfloat16"
 
 
 class Material(NamedTuple):
@@ -68,29 +67,13 @@ def run(
     if not accelerator.is_main_process:
         _carry_out(settings, base, data, accelerator, stopped)
         return stopped or out
-    folder = stopped or new_folder(out, "train")
-    with alone(folder), _how_to_go_on(folder):
-        require_unfinished(folder)
+    with run_folder(out, stopped, ADVICE) as folder:
         write_json(folder / FILE, asdict(settings))
         many, few = counted(len(data.training), "pair"), len(data.held_out)
         print(f"{many} to train on, {few} held out, in {folder}", flush=True)
         _carry_out(settings, base, data, accelerator, folder)
         remove_all(folder, *CHECKPOINTS)
     return folder
-
-
-@contextmanager
-def _how_to_go_on(folder: Path):
-    """A stop says how to go on; too little memory, what to ask for instead."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(GO_ON.format(folder)) from None
-    except (RuntimeError, MemoryError) as error:
-        if "memory" not in str(error) and not isinstance(error, MemoryError):
-            raise
-        advice = "lower --at-once or --max-length, or take --precision bfloat16"
-        raise InputError(f"this machine has too little memory: {advice}") from None
 
 
 def _carry_out(settings, base: Base, data: Material, accelerator, folder) -> None:

@@ -152,6 +152,33 @@ def test_training_stops_where_the_numbers_end(words, advice, train, pairs, tmp_p
     assert (code, again) == (2, said)
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_a_run_that_was_stopped_before_it_began_leaves_nothing(
+    train, pairs, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "write_json", interrupt)
+    assert train("--data", pairs, *SMALL)[::2] == (130, "\nStopped.\n")
+    assert not (tmp_path / "train-001").exists()
+
+
+def test_a_run_that_was_stopped_as_it_began_goes_on(
+    train, pairs, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run, "train_reference", interrupt)
+    code, _, said = train("--data", pairs, *SMALL)
+    assert code == 130
+    assert f"Go on with: dpo-edu train --resume {tmp_path}/train-001" in said
+
+
+def test_a_finished_run_does_not_say_how_to_go_on(train, pairs, tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "show", interrupt)
+    assert train("--data", pairs, *SMALL)[::2] == (130, "\nStopped.\n")
+    assert (tmp_path / "train-001" / "report.json").exists()
+
+
 @pytest.mark.parametrize(
     "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory")]
 )

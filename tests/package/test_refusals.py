@@ -32,7 +32,8 @@ NO_ARGUMENT_TO_SPOIL = (
     *("process_group", "leave", "word_tokenizer", "byte_tokenizer"),  # take none
     "whole_folder",  # a context, with tests of its own
     "machine_bytes",  # takes none either
-    "alone",  # a folder that it has made itself: test_own_data_alone
+    "alone",
+    "run_folder",  # a folder that it has made itself: test_own_data_alone
     *("begin_alike", "average_gradients"),  # in processes of torchrun: test_distributed
 )
 

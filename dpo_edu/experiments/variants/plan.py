@@ -144,5 +144,6 @@ def tuned_and_run(arm: str, name: str, start: Start) -> dict:
         "runs": [run(best, seed) for seed in SEEDS],
     }
     if arm == "clean":
-        found["optimum"] = optimum(source, name, *values_of(best)[1:])
+        strength, knob = best["strength"], best.get("knob")
+        found["optimum"] = optimum(source, name, strength, knob)
     return found
