@@ -26,8 +26,7 @@ def evidence_probability(ref_logp, reward, beta) -> np.ndarray:
 
     Dividing by exp(r_max / beta) makes the likelihood at most 1, as a probability is;
     control as inference calls the event optimality, and pi* is the reference given it.
-    Equals
-    Z exp(-r_max / beta), with r_max over all listed responses.
+    Equals Z exp(-r_max / beta), with r_max over all listed responses.
     """
     ref_logp, reward = rlhf_inputs(ref_logp, reward, beta)
     best = reward.max(axis=-1, keepdims=True)

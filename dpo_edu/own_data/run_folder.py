@@ -17,7 +17,7 @@ GO_ON = "Go on with: dpo-edu train --resume {}"
 def run_folder(out: Path, stopped: Path | None, advice: str) -> Generator[Path]:
     """A new folder in ``out``, or the one of a ``stopped`` run, for this process alone.
 
-    A stop says how to go on, or removes a folder that has no settings yet: there is
+    A stop says how to go on, or removes a new folder that has no settings yet: there is
     nothing to go on with. Too little memory becomes an InputError with the ``advice``.
     """
     require_type(Path, out=out)
@@ -29,13 +29,13 @@ def run_folder(out: Path, stopped: Path | None, advice: str) -> Generator[Path]:
         with alone(folder):
             require_unfinished(folder)
             yield folder
-    except KeyboardInterrupt as stop:
+    except KeyboardInterrupt:
         if folder is None or (folder / "report.json").exists():
             raise
-        if (folder / FILE).exists():
+        if stopped or (folder / FILE).exists():
             raise KeyboardInterrupt(GO_ON.format(folder)) from None
-        shutil.rmtree(folder, ignore_errors=True)
-        raise stop from None
+        shutil.rmtree(folder, ignore_errors=True)  # made here, and still empty
+        raise
     except (RuntimeError, MemoryError) as error:
         if "memory" not in str(error) and not isinstance(error, MemoryError):
             raise

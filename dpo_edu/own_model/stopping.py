@@ -5,12 +5,10 @@ that was saved. With several processes all leave after the same step. This modul
 not save.
 """
 
-import signal
-import threading
 import time
 from contextlib import contextmanager
 
-from ..validation.interrupts import STOPS
+from ..validation.interrupts import heeded_by
 
 ECHO = 2.0  # seconds: torchrun sends on what the terminal has sent already
 
@@ -26,7 +24,7 @@ class Stop:
 @contextmanager
 def after_this_step():
     """Inside, the first signal sets ``came`` of what is yielded; a later one raises."""
-    stop, before = Stop(), {}
+    stop = Stop()
 
     def note(number, frame):
         if not stop.came:
@@ -34,13 +32,5 @@ def after_this_step():
         elif time.monotonic() - stop.since > ECHO:
             raise KeyboardInterrupt
 
-    if threading.current_thread() is threading.main_thread():
-        before = {number: signal.getsignal(number) for number in STOPS}
-    heeded = [n for n, old in before.items() if old not in (signal.SIG_IGN, None)]
-    for number in heeded:
-        signal.signal(number, note)
-    try:
+    with heeded_by(note):
         yield stop
-    finally:
-        for number in heeded:
-            signal.signal(number, before[number])

@@ -98,14 +98,16 @@ def next_steps(folder: Path) -> str:
     """What was written, and commands to go on with: those that work here."""
     found = shutil.which("dpo-edu")
     where = "" if found else " (after: source .venv/bin/activate)"
-    begin = "dpo-edu next" if START.exists() else "dpo-edu next --here"
+    here = START.exists()
     steps = [
-        *([(f"jupyter lab {START}", "read the course")] if START.exists() else []),
-        (begin, "do the first exercise"),
+        ("pip install -e '.[lab]'", "get what notebooks run in"),
+        (f"jupyter lab {START}", "read the course"),
+    ]
+    steps = steps[find_spec("jupyterlab") is not None :] if here else []
+    steps += [
+        ("dpo-edu next" if here else "dpo-edu next --here", "do the first exercise"),
         ("dpo-edu train --data pairs.jsonl", "train on pairs of your own"),
     ]
-    if START.exists() and find_spec("jupyterlab") is None:
-        steps.insert(0, ("pip install -e '.[lab]'", "get what notebooks run in"))
     listed = "\n".join(f"  {command:<43}  {what}" for command, what in steps)
     return f"""{folder}/learned_and_exact.png   the picture: open it
 and beside it metrics.jsonl (every step), verdict.json, settings.json, the weights

@@ -7,6 +7,7 @@ can make anything of it, a crash of the process included. So it waits for the im
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 
 STOPS = [
@@ -39,12 +40,23 @@ def stoppable():
         else:
             raise KeyboardInterrupt
 
-    before = {number: signal.getsignal(number) for number in STOPS}
+    with heeded_by(stop):
+        yield came
+
+
+@contextmanager
+def heeded_by(handler: Callable):
+    """Inside, ``handler(number, frame)`` is called for a stop, unless it is ignored.
+
+    Python lets the main thread alone have handlers: in another one nothing changes.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.getsignal(number) for number in STOPS if in_main}
     heeded = [n for n, old in before.items() if old not in (signal.SIG_IGN, None)]
     for number in heeded:
-        signal.signal(number, stop)
+        signal.signal(number, handler)
     try:
-        yield came
+        yield
     finally:
         for number in heeded:
             signal.signal(number, before[number])

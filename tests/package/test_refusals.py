@@ -32,8 +32,7 @@ NO_ARGUMENT_TO_SPOIL = (
     *("process_group", "leave", "word_tokenizer", "byte_tokenizer"),  # take none
     "whole_folder",  # a context, with tests of its own
     "machine_bytes",  # takes none either
-    "alone",
-    "run_folder",  # a folder that it has made itself: test_own_data_alone
+    *("alone", "run_folder"),  # test_own_data_alone, test_own_data_run
     *("begin_alike", "average_gradients"),  # in processes of torchrun: test_distributed
 )
 

@@ -41,10 +41,8 @@ def tuned(method: str) -> dict[str, list[dict]]:
 def tuned_run(method: str, beta: float, learning_rate: float, seed: int) -> dict:
     """One run, judged at beta 1; of RL also its KL to where it would come to rest."""
     if method == "DPO":
-        passes = ten_epochs(PAIRS)
-        return {"seed": seed} | judge(
-            dpo(drawn(PAIRS, seed), passes, seed, beta, learning_rate)
-        )
+        pairs, passes = drawn(PAIRS, seed), ten_epochs(PAIRS)
+        return {"seed": seed} | judge(dpo(pairs, passes, seed, beta, learning_rate))
     learned = reward_of(seed)
     settings = rl_settings(method, CLIMB, seed, beta, learning_rate)
     logp, _ = rlhf(method, learned, settings)
@@ -54,6 +52,7 @@ def tuned_run(method: str, beta: float, learning_rate: float, seed: int) -> dict
 
 def rest_of(method: str, learned, beta: float) -> np.ndarray:
     """Where RL would come to rest, a response being one choice: (P, R)."""
-    form = FORMS.get(method)
-    kind = "Dr. GRPO" if form and not form.by_deviation else "GRPO" if form else "exact"
+    kind = "exact"
+    if form := FORMS.get(method):
+        kind = "GRPO" if form.by_deviation else "Dr. GRPO"
     return AT_REST[kind](shared_start().reference.logp, learned, beta)
