@@ -87,14 +87,17 @@ def _imported(name: str):
 
 
 def _prepare_streams() -> None:
-    """Let every text be printed; what an encoding lacks becomes an escape."""
+    """Let every text be printed, line by line; what an encoding lacks is escaped.
+
+    A log would else get a line minutes after it is said: a file gets 8 kB at a time.
+    """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # closed, as by `>&-`
             nowhere = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115, for good
             setattr(sys, name, nowhere)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="backslashreplace", line_buffering=True)
 
 
 def _end(code: int, line: str = "") -> int:

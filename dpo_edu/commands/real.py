@@ -15,7 +15,7 @@ RECORD, ADAPTER, SETTINGS = "record.json", "adapter", "settings.json"
 
 def add_arguments(parser) -> None:
     """Declare the command's arguments on an ``argparse`` parser."""
-    parser.add_argument("--rule", default="short_words", help="what is better")
+    parser.add_argument("--rule", default="speaks_to_you", help="what is better")
     text = "smollm2, a folder that transformers can load, or a hub's name"
     parser.add_argument("--model", default="smollm2", help=text)
     parser.add_argument("--seed", type=int, default=0, help="another run of the chance")

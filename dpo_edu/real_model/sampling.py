@@ -5,8 +5,9 @@ the left, so that all of them go on at the same place. An answer's log pi(y|x) i
 when it is drawn, so that its writer need not read it again. This module judges nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import NamedTuple
 
 import torch
@@ -38,6 +39,18 @@ class Answer(NamedTuple):
     logp: float  # log pi(y|x) of the model that wrote it, at its temperature, in nats
 
 
+class Part(NamedTuple):
+    """What is known when some of the prompts are answered: for ``progress_bar``."""
+
+    step: int  # number of the part, from 0
+    record: dict[str, float]
+
+
+def part_count(prompts: int, how: Sampling) -> int:
+    """In how many parts so many prompts are answered."""
+    return ceil(prompts / _prompts_at_once(how))
+
+
 def asked(tokenizer, prompt: str) -> list[int]:
     """A question's tokens by the chat template, up to where the answer begins."""
     chat = [{"role": "user", "content": prompt}]
@@ -47,33 +60,48 @@ def asked(tokenizer, prompt: str) -> list[int]:
 
 
 def sample_answers(
-    model, tokenizer, prompts: Sequence[str], how: Sampling, seed: int
+    model,
+    tokenizer,
+    prompts: Sequence[str],
+    how: Sampling,
+    seed: int,
+    after_part: Callable[[Part], object] = lambda part: None,
 ) -> list[list[Answer]]:
     """``how.count`` answers to each prompt, in the order of the prompts."""
     rows = [asked(tokenizer, prompt) for prompt in prompts]
-    return answers_to(model, tokenizer, rows, how, seed)
+    return answers_to(model, tokenizer, rows, how, seed, after_part)
 
 
 def answers_to(
-    model, tokenizer, rows: Sequence[list[int]], how: Sampling, seed: int
+    model,
+    tokenizer,
+    rows: Sequence[list[int]],
+    how: Sampling,
+    seed: int,
+    after_part: Callable[[Part], object] = lambda part: None,
 ) -> list[list[Answer]]:
     """``how.count`` answers to each prompt, given as its tokens.
 
     Prompts of similar length are answered together, so an answer hangs on ``seed`` and
-    on all of the prompts.
+    on all of the prompts. ``after_part`` is told of each part.
     """
     order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
-    size = max(ROWS_AT_ONCE // how.count, 1)
+    size = _prompts_at_once(how)
     generator = torch.Generator().manual_seed(seed)
     found: dict[int, list[Answer]] = {}
-    for start in range(0, len(order), size):
+    for number, start in enumerate(range(0, len(order), size)):
         part = order[start : start + size]
         drawn = _drawn(model, tokenizer, [rows[n] for n in part], how, generator)
         both = zip(*(each.tolist() for each in drawn), strict=True)
         answers = [_answer(tokenizer, *row) for row in both]
         for place, n in enumerate(part):
             found[n] = answers[place * how.count : (place + 1) * how.count]
+        after_part(Part(number, {}))
     return [found[n] for n in range(len(rows))]
+
+
+def _prompts_at_once(how: Sampling) -> int:
+    return max(ROWS_AT_ONCE // how.count, 1)
 
 
 @torch.inference_mode()

@@ -24,7 +24,7 @@ from .pairs import AnswerPair, best_beside_worst
 from .pretrained import Pretrained
 from .prompts import PROMPTS, split_by_prompt
 from .rules import rule
-from .sampling import Answer, Sampling, asked, sample_answers
+from .sampling import Answer, Sampling, asked, part_count, sample_answers
 from .scoring import Group, logp_of_all, scorer_for
 
 SHOWN = 20  # held-out prompts whose first answers are kept: the first, unselected
@@ -92,9 +92,10 @@ class Run:
 
     def write(self, prompts: Sequence[str], how: Sampling, part: int):
         """Answers of the model as it is; ``part`` keeps apart what one seed draws."""
-        with self.timed("sampling answers"):
-            seed = 10 * self.settings.seed + part
-            return sample_answers(self.model, self.tokenizer, prompts, how, seed)
+        title, parts = "sampling answers", part_count(len(prompts), how)
+        what = self.model, self.tokenizer, prompts, how, 10 * self.settings.seed + part
+        with self.timed(title), progress_bar(title, parts) as advance:
+            return sample_answers(*what, after_part=advance)
 
     def judge(self, written) -> tuple[list[AnswerPair], torch.Tensor]:
         """The pairs on which the rule decides, and their (pairs, 2) under pi_ref."""

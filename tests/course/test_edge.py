@@ -50,6 +50,11 @@ def program(body, *shell, **options):
     return subprocess.run([*shell, *words], capture_output=True, timeout=60, **options)
 
 
+def test_what_is_said_is_there_at_once_also_where_output_is_a_file():
+    """A file or a pipe would else get it when 8 kB are full, or never."""
+    assert program(["print('said')", "os._exit(0)"]).stdout == b"said\n"
+
+
 def heed_signals():
     """Signals stop a child also where they are ignored here, as under ``nohup``."""
     for number in STOPS:

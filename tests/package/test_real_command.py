@@ -49,7 +49,8 @@ def out(tmp_path):
 
 
 def start(out, *options):
-    return main(["real", "--out", str(out), *options])
+    """By the rule on which the answers of a random model differ."""
+    return main(["real", "--rule", "short_words", "--out", str(out), *options])
 
 
 def stop_at(monkeypatch, step: int):

@@ -41,7 +41,13 @@ from dpo_edu.real_model.pretrained import Pretrained
 from dpo_edu.real_model.prompts import PROMPTS, split_by_prompt
 from dpo_edu.real_model.report import report
 from dpo_edu.real_model.rules import RULES, rule
-from dpo_edu.real_model.sampling import Answer, Sampling, asked, sample_answers
+from dpo_edu.real_model.sampling import (
+    Answer,
+    Sampling,
+    asked,
+    part_count,
+    sample_answers,
+)
 from dpo_edu.real_model.scoring import Group, Scorer, logp_of_all, parts, scorer_for
 from dpo_edu.real_model.whole_run import FirstAnswers, Settings, run
 from dpo_edu.scaling.transformers_policy import chat_tokens
@@ -354,6 +360,13 @@ def test_the_same_seed_draws_the_same_answers():
         for seed in (0, 0, 1)
     ]
     assert draw[0] == draw[1] != draw[2]
+
+
+def test_sampling_tells_of_every_part_of_the_prompts():
+    prompts, how, told = ["how"] * 5, Sampling(48, 1), []
+    sample_answers(tiny_llama.model(), TOKENIZER, prompts, how, 0, told.append)
+    assert [part.step for part in told] == [0, 1, 2]
+    assert part_count(5, how) == 3
 
 
 def test_pairs_are_disjoint_and_never_tied():
