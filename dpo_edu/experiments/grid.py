@@ -72,7 +72,8 @@ def in_parallel(tasks: Mapping[Any, tuple]) -> dict:
     """Run ``tasks``, {key: (function, *arguments)}, in two processes: {key: result}.
 
     A task is a function of a module and arguments, and they and the result can be
-    pickled. What all runs share it builds itself, once a process (``functools.cache``).
+    pickled. What all runs share it builds itself, once per process, by
+    ``functools.cache``.
     """
     runs = {key: _processes().submit(*task) for key, task in tasks.items()}
     try:

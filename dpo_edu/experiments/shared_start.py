@@ -32,7 +32,7 @@ class Start(NamedTuple):
 
 @cache
 def shared_start() -> Start:
-    """SFT in float64, then 2,000 pairs with one verdict each; made once a process."""
+    """SFT in float64, then 2,000 pairs with one verdict each; made once per process."""
     data = world_data(build_world())
     reference = make_reference(data, Settings())
     return Start(data, reference, verdicts(data, reference, 2_000, seed=-1))

@@ -71,7 +71,7 @@ def _edge(axes, start, end, probability):
 
 
 def imitation(text_logp, ref_logp):
-    """The reference beside the text it learned, one point a response, one prompt.
+    """The reference beside the text it learned, one point per response, one prompt.
 
     Returns the factor within which 95 % of the reference's probability lies.
     """

@@ -192,7 +192,7 @@ def _add_gradients(team: Team, groups, ref_logp, rows: list[int], settings):
     found = torch.zeros(len(rows), 2, dtype=torch.float64)
     place = {n: k for k, n in enumerate(rows)}
     for number, (numbers, counts) in enumerate(mine):
-        # Gradients travel once a step, with the last part's.
+        # Gradients travel once per step, with the last part's.
         last = number + 1 == len(mine)
         quiet = nullcontext() if last else team.accelerator.no_sync(team.scores)
         with quiet:

@@ -31,7 +31,7 @@ from ..validation.tensors import as_mask, require_numbers, tensors_alike
 
 
 def reward_model_loss(reward_chosen, reward_rejected, label=1.0) -> torch.Tensor:
-    """Mean of -log sigmoid(reward_chosen - reward_rejected), in nats a pair.
+    """Mean of -log sigmoid(reward_chosen - reward_rejected), in nats per pair.
 
     Two arrays of one shape; label: the probability that chosen wins, one number or one
     per pair. With rewards beta log(pi / pi_ref) this is the DPO loss, called here.
@@ -48,7 +48,7 @@ def reward_model_loss(reward_chosen, reward_rejected, label=1.0) -> torch.Tensor
 
 
 def with_scalar_head(model: TinyTransformer) -> TinyTransformer:
-    """A copy that learns, whose head gives one number a position: 0 until trained."""
+    """A copy that learns, whose head gives one number per position: 0 until trained."""
     require_type(TinyTransformer, model=model)
     scorer = learner(model)
     scorer.head = nn.Linear(model.config.width, 1, bias=False).to(model.head.weight)

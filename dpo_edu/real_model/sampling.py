@@ -138,8 +138,8 @@ def _drawn(model, tokenizer, rows, how: Sampling, generator):
 def _token(logits, generator) -> tuple[torch.Tensor, torch.Tensor]:
     """A token drawn from each row's softmax, and its log-probability: (B,) each."""
     logp = logits.log_softmax(-1)  # (B, V)
-    # One number a row, found among the sums of what comes before. ``multinomial`` draws
-    # a number for each token of the vocabulary: a fifth of the time of a token.
+    # One number per row, found among the sums of what comes before. ``multinomial``
+    # draws one for each token of the vocabulary: a fifth of the time of a token.
     below = logp.exp().double().cumsum(-1)
     place = torch.rand(len(logp), 1, generator=generator, dtype=below.dtype)
     token = torch.searchsorted(below, place * below[:, -1:], right=True)

@@ -92,7 +92,7 @@ class _WithSlope(torch.autograd.Function):
     """A chunk's log-probabilities under a head that does not learn.
 
     Each is a function of its own state alone, so its slope is found at once and kept:
-    C numbers a position and not V. A head that learns has its logits computed twice.
+    C numbers per position and not V. A head that learns has its logits computed twice.
     """
 
     @staticmethod

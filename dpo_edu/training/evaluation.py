@@ -56,7 +56,7 @@ def win_rate_by_level(logp, other_logp, reward) -> float:
     """``boltzmann.win_rate`` for thousands of responses with few distinct rewards.
 
     The probability of winning depends on the two rewards only, so responses of equal
-    reward are pooled first: levels^2 comparisons a prompt and not responses^2.
+    reward are pooled first: levels^2 comparisons per prompt and not responses^2.
     """
     logp, other_logp = log_distributions(logp=logp, other_logp=other_logp)
     reward = finite(reward=reward)

@@ -1,4 +1,4 @@
-"""The layout that lets a reader guess: one stem a chapter, imports that run down.
+"""The layout that lets a reader guess: one stem per chapter, imports that run down.
 
 ``MAY_IMPORT`` is the whole rule. A room is an entry of ``dpo_edu/``: a module, or a
 folder with all that is in it.

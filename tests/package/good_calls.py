@@ -107,7 +107,7 @@ MASK = torch.tensor([[0, 1, 1], [0, 1, 0]])
 TOKEN_LOGITS = torch.linspace(-1, 1, 18, dtype=torch.float64).view(2, 3, 3)
 HEADS = torch.linspace(-1, 1, 24).view(1, 2, 3, 4)
 
-# The world of at most one word a response: 8 prompts, 16 responses.
+# The world of at most one word per response: 8 prompts, 16 responses.
 
 WORLD = world.build_world(1)
 WORLD_LOGP = writers.writers_logp(WORLD)

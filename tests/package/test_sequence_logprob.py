@@ -33,7 +33,7 @@ def batch():
 
 
 def by_loop(logits, tokens, mask):
-    """The definition in plain floats: -> one float a row."""
+    """The definition in plain floats: -> one float per row."""
     rows = []
     for row, ids, scored in zip(logits, tokens, mask, strict=True):
         total = 0.0

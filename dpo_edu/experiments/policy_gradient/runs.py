@@ -1,4 +1,4 @@
-"""Which runs chapter 12 compares: one function a part, each for one seed.
+"""Which runs chapter 12 compares: one function per part, each for one seed.
 
 DPO and the reward model go over their pairs ten times, but for 120 steps at least and
 100,000 pairs at most: chosen on a sixth draw of pairs, see ``lengths``. RL climbs the

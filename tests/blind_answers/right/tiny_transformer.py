@@ -78,7 +78,7 @@ def sample_token__exponential_race(logits, temperature, generator):
 
 
 def sample_token__inverse_cdf(logits, temperature, generator):
-    """Unusual: inverts the cumulative sum, with one uniform number a row, as int32."""
+    """Unusual: inverts the cumulative sum, with one uniform number per row, as int32."""
     p = torch.softmax(logits / temperature, -1)
     cdf = p.cumsum(-1)
     u = torch.rand(len(logits), 1, generator=generator, dtype=torch.float64) * cdf[:, -1:]
