@@ -10,9 +10,9 @@ def lora_forward(x, weight, a, b, scale):
     what they do is added: each row x becomes W x + scale * B A x. Gradients reach a and
     b, and none reaches weight. Libraries set scale = alpha / rank; here it is given.
 
-    x: a float64 tensor of shape (N, in), an input per row. weight: (out, in), the matrix
-    W. a: (rank, in), the matrix A. b: (out, rank), the matrix B; it is all 0 before
-    training. scale: a float.
+    x: a float64 tensor of shape (N, in), one input per row. weight: (out, in), the
+    matrix W. a: (rank, in), the matrix A. b: (out, rank), the matrix B; it is all 0
+    before training. scale: a float.
     Returns a float64 tensor of shape (N, out).
 
     By hand: x = (1, 2), W the 2 by 2 identity, A = (1 1), B = (2 0) as a column, scale

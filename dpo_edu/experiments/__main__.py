@@ -4,10 +4,9 @@ import argparse
 import sys
 from time import monotonic
 
-from .grid import ON_REQUEST, largest_difference, one_thread, run, stems, store, stored
+from .compared import CLOSE, largest_difference, where
+from .grid import ON_REQUEST, one_thread, run, stems, store, stored
 from .unfinished import forget
-
-CLOSE = 1e-4  # what another machine or a refactoring may change
 
 
 def main(words=None) -> int:
@@ -41,6 +40,7 @@ def _again(stem: str, compare: bool) -> bool:
     done = "compared" if compare else "stored"
     minutes = (monotonic() - start) / 60
     print(f"{stem}: {done}, {minutes:.1f} min, largest difference {difference:.1e}")
+    print("".join(f"{line}\n" for line in where(results, before)), end="")
     return not compare or difference <= CLOSE
 
 

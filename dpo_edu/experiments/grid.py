@@ -11,7 +11,6 @@ is.
 """
 
 import json
-import math
 import os
 import signal
 from collections.abc import Mapping, Sequence
@@ -117,26 +116,6 @@ def one_thread() -> None:
     import torch  # readers of stored results do without it
 
     torch.set_num_threads(1)
-
-
-def largest_difference(one, other) -> float:
-    """The largest distance between two numbers in the same place; inf if misshapen.
-
-    NaN is at distance 0 from NaN and at distance inf from every number.
-    """
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        return max((largest_difference(one[key], other[key]) for key in one), default=0)
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        return max(map(largest_difference, one, other), default=0)
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return _distance(one, other)
-    return 0.0 if one == other else float("inf")
-
-
-def _distance(one: float, other: float) -> float:
-    if math.isnan(one) or math.isnan(other):
-        return 0.0 if math.isnan(one) and math.isnan(other) else math.inf
-    return 0.0 if one == other else abs(one - other)  # inf - inf is NaN
 
 
 def compact(value):

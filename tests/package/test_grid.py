@@ -7,7 +7,7 @@ from subprocess import CalledProcessError, check_call
 import pytest
 
 from dpo_edu.experiments import __main__ as command
-from dpo_edu.experiments import grid
+from dpo_edu.experiments import compared, grid
 from dpo_edu.experiments.unfinished import forget, kept
 
 ROWS = [{"step": 0, "loss": 0.5}, {"step": 10, "loss": 0.25, "margin": 1.5}]
@@ -49,7 +49,7 @@ def test_numbers_are_kept_to_six_digits_after_the_point(folder):
     ],
 )
 def test_the_largest_difference_is_found(other, distance):
-    assert grid.largest_difference({"runs": ROWS}, other) == distance
+    assert compared.largest_difference({"runs": ROWS}, other) == distance
 
 
 NAN, INF = float("nan"), float("inf")
@@ -60,8 +60,8 @@ NAN, INF = float("nan"), float("inf")
     [(NAN, NAN, 0.0), (NAN, 1.0, INF), (1.0, NAN, INF), (INF, INF, 0.0), (INF, 1, INF)],
 )
 def test_nan_equals_nan_alone(one, other, distance):
-    assert grid.largest_difference([0.5, one], [0.5, other]) == distance
-    assert grid.largest_difference([one, 0.5], [other, 0.5]) == distance
+    assert compared.largest_difference([0.5, one], [0.5, other]) == distance
+    assert compared.largest_difference([one, 0.5], [other, 0.5]) == distance
 
 
 def test_two_processes_keep_the_order():
@@ -108,7 +108,20 @@ def test_the_command_compares_without_storing(monkeypatch, capsys):
     monkeypatch.setattr(command, "run", lambda stem: {"a": 1.5})
     monkeypatch.setattr(command, "store", lambda *_: pytest.fail("it stored"))
     assert command.main(["--compare", "training"]) == 1
-    assert "largest difference 5.0e-01" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "largest difference 5.0e-01\n" in told
+    assert told.endswith("\n  5.0e-01  a\n")
+
+
+def test_a_comparison_says_where_it_differs():
+    one = {"runs": ROWS, "name": "b", "same": [1.0, 2.0]}
+    other = {"runs": [ROWS[0], ROWS[1] | {"margin": 1.75}], "name": "c", "same": [1, 2]}
+    assert compared.where(one, other) == [
+        "  2 of 8 values differ by more than 1e-04, the most:",
+        "  inf  name",
+        "  2.5e-01  runs / 1 / margin",
+    ]
+    assert compared.where(one, one) == []
 
 
 def test_the_command_names_the_grids_there_are(capsys):
