@@ -38,6 +38,18 @@ def _no_folder(parent: Path, error: OSError) -> InputError:
     return InputError(f"{reason}: choose another folder")
 
 
+def require_writable(path: Path) -> None:
+    """Say before the work, and not after minutes of it, that ``path`` cannot be made.
+
+    Its folder, or the nearest that exists, must be one in which this user may write.
+    """
+    around = Path(os.path.realpath(path)).parents
+    folder = next(each for each in around if each.exists())
+    reason = "may not be written in" if folder.is_dir() else "is no folder"
+    may = folder.is_dir() and os.access(folder, os.W_OK)
+    require(may, f"cannot write {path}: {folder} {reason}")
+
+
 def write_atomically(path: Path, content: bytes | str) -> None:
     """Write ``content`` to ``path`` so that no reader ever sees half of it.
 

@@ -7,6 +7,7 @@ no timing, no version numbers, cell ids that stay put. It refuses one that raise
 
 from pathlib import Path
 
+from ..files import require_writable
 from ..publish.notebook_files import find
 from ..publish.notebooks import execute
 
@@ -23,6 +24,7 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Execute the chosen notebooks in place and say how large each became."""
     for path in find(args.folder, args.chapters):
+        require_writable(path)
         print(f"{path} ...", flush=True)
         execute(path)
         print(f"{path}  {path.stat().st_size / 1024:.0f} KB")

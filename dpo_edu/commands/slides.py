@@ -8,7 +8,7 @@ prints the same slides through Chromium. See dpo_edu/publish.
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..files import write_atomically
+from ..files import require_writable, write_atomically
 from ..publish.decks import build_deck
 from ..publish.lecture import build
 from ..publish.notebook_files import find_chapters
@@ -41,6 +41,7 @@ def add_arguments(parser) -> None:
 def run(args) -> int:
     """Build the lectures, one ``NN_stem.html`` (and PDF) each."""
     require(not (args.deck and args.chapters), "give chapters or --deck, not both")
+    require_writable(args.out / "slides.html")
     for stem, html in _lectures(args):
         args.out.mkdir(parents=True, exist_ok=True)
         page = args.out / f"{stem}.html"

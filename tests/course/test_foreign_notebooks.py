@@ -1,6 +1,7 @@
 """``notebooks`` and ``slides`` on files that nobody of the course wrote."""
 
 import json
+import os
 
 import nbformat
 import pytest
@@ -42,6 +43,15 @@ def test_no_folder_is_made_for_slides_of_nothing(tmp_path, capsys):
     assert main(words) == 2
     assert "no notebooks in" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("name", ["slides", "notebooks"])
+def test_nothing_is_computed_for_a_closed_folder(name, path, monkeypatch, capsys):
+    write(path, new_code_cell("raise SystemExit"))
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    options = ["--out", str(path.parent)] if name == "slides" else []
+    assert main([name, "--folder", str(path.parent), *options]) == 2
+    assert "may not be written in" in capsys.readouterr().err
 
 
 def test_chapters_that_are_not_there_are_named(path, capsys):

@@ -18,6 +18,7 @@ from dpo_edu.files import (
     read_json,
     read_tensors,
     remove_all,
+    require_writable,
     save_weights,
     write_atomically,
     write_json,
@@ -50,6 +51,22 @@ def test_folders_are_numbered_and_never_used_twice(tmp_path):
     assert new_folder(runs, "train").name == "train-001"
     (runs / "tour-004").write_text("a file is taken too")
     assert new_folder(runs, "tour") == runs / "tour-005"
+
+
+def test_a_closed_folder_is_named_before_the_work(tmp_path, monkeypatch):
+    place = tmp_path / "not" / "yet" / "page.html"
+    require_writable(place)
+    assert not (tmp_path / "not").exists()
+    asked = []
+    monkeypatch.setattr(os, "access", lambda *what: asked.append(what))
+    refused(f"cannot write {place}: {tmp_path} may not", require_writable, place)
+    assert asked == [(tmp_path, os.W_OK)]
+
+
+def test_a_file_in_a_folders_place_is_named_before_the_work(tmp_path):
+    (tmp_path / "build").touch()
+    place = tmp_path / "build" / "slides" / "page.html"
+    refused("build is no folder", require_writable, place)
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path):
