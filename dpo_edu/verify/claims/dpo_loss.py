@@ -102,7 +102,7 @@ CLAIMS = (
     Claim(
         "06-log-2",
         "The loss starts at log 2 for every pair and every β.",
-        "log 2 at the start (core)",
+        "The first loss (core)",
         "dpo_loss where policy = reference, β = 5",
         lambda: dpo_loss(-60.0, -20.0, -60.0, -20.0, beta=5.0),
         near(np.log(2)),

@@ -46,7 +46,7 @@ ENTRIES = (
         title="the loss before the first step",
         minutes=3,
         difficulty=1,
-        read="log 2 at the start",
+        read="The first loss",
         hints=(
             "What is log(pi / ref) when pi = ref?",
             "So the margin is 0 for every pair. What is sigmoid(0)?",
