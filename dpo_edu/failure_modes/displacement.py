@@ -38,6 +38,11 @@ ROLES = ("unseen", "chosen", "rejected", "both")
 """What the pairs say of a response: nothing, wins only, losses only, some of each."""
 
 
+# A tie's margin stays at the exact optimum, and rounding moves it by about 1e-15: which
+# ties "grew" by that much is chance, and another processor's chance is another.
+SMALLEST = 1e-9  # nats that a margin has to grow
+
+
 class Displacement(NamedTuple):
     """What training did to the chosen responses of some pairs."""
 
@@ -49,7 +54,8 @@ def displacement(logp_before, logp_after) -> Displacement:
     """Likelihood displacement: how far did chosen responses move, how many fell?
 
     Log-probabilities (pairs, 2) in nats, column 0 chosen, column 1 rejected. The
-    margin is their difference; a reference that does not move would cancel.
+    margin is their difference; a reference that does not move would cancel. It grew if
+    it did so by more than rounding does, ``SMALLEST``.
 
     >>> displacement([[-2.0, -3.0], [-4.0, -1.0]], [[-2.5, -6.0], [-3.0, -1.0]]).share
     0.5
@@ -60,7 +66,7 @@ def displacement(logp_before, logp_after) -> Displacement:
     wanted = "logp_before must be one row (chosen, rejected) a pair"
     require(pairs, f"{wanted}, got {before.shape}")
     change = log_ratio(after[:, 0], before[:, 0])  # (pairs,)
-    grew = change > log_ratio(after[:, 1], before[:, 1])
+    grew = change - log_ratio(after[:, 1], before[:, 1]) > SMALLEST
     return Displacement(change, float(np.mean(grew & (change < 0))))
 
 

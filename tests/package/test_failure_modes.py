@@ -60,6 +60,23 @@ def test_only_pairs_whose_margin_grew_while_the_chosen_fell_count():
     assert found.share == 2 / 5  # the first and the last
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_tie_that_rounding_widens_is_not_displaced(seed):
+    """At the optimum both answers of a tie move alike: here down, as the third wins."""
+    ref = some_policies(seed, 3)
+    star = optimal_logp(ref, np.array([0.1, 0.1, 3.0]), 0.7)
+    tie = displacement([ref[[0, 1]], ref[[1, 0]]], [star[[0, 1]], star[[1, 0]]])
+    assert (tie.change < 0).all()
+    assert tie.share == 0.0
+
+
+def test_what_grows_by_more_than_rounding_counts():
+    before = np.log([[0.4, 0.3]])
+    for growth, share in ((1e-8, 1.0), (1e-12, 0.0)):
+        after = before + np.array([[-1e-3, -1e-3 - growth]])
+        assert displacement(before, after).share == share
+
+
 @pytest.mark.parametrize("shape", [(2,), (0, 2), (3, 3)])
 def test_displacement_wants_one_row_a_pair(shape):
     with pytest.raises(InputError, match="row"):
