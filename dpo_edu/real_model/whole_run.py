@@ -108,7 +108,8 @@ class Run:
                 # The reference noted it when it wrote: of pairs from elsewhere,
                 # ``learning.reference_logp`` computes it.
                 ref_logp.append([answers[n].logp for n in two])
-        require(pairs, f"{self.settings.rule} finds all answers equal: no pairs")
+        equal = f"{self.settings.rule} finds all answers equal: no pairs to learn from"
+        require(pairs, f"{equal}, choose another rule")
         most = self.settings.most_pairs
         return pairs[:most], torch.tensor(ref_logp[:most])
 

@@ -496,7 +496,7 @@ def test_the_report_names_every_policy_and_shows_every_answer(record):
 def test_a_rule_that_finds_no_pair_is_one_line():
     pretrained = Pretrained(tiny_llama.model().float(), tiny_llama.tokenizer())
     settings = replace(QUICK, rule="no_list")
-    with pytest.raises(InputError, match="no_list finds all answers equal: no pairs"):
+    with pytest.raises(InputError, match=r"no_list finds all .* choose another rule"):
         run(settings, pretrained, ASKED, lambda text: None)
 
 

@@ -231,7 +231,8 @@ def test_a_fetched_model_is_trained_and_its_answers_are_shown(
     short = {"sampling": Sampling(6, 8, 0.8), "most_pairs": 16}
     monkeypatch.setattr(whole_run, "Settings", partial(whole_run.Settings, **short))
     assert main(["model", "smollm2"]) == 0
-    assert main(["real", "--out", str(tmp_path / "runs")]) == 0
+    runs = str(tmp_path / "runs")
+    assert main(["real", "--rule", "short_words", "--out", runs]) == 0
     said = capsys.readouterr().out
     assert "pairs from 90 prompts, judged on 48 other prompts with 2 answers" in said
     assert said.count("  before:") == said.count("  after:") == 20
