@@ -78,7 +78,7 @@ def find_the_bug_expected_wins(rewards):
 def predict_the_cycle():
     """Predict the number: can a beat b, b beat c, and c beat a?
 
-    Annotators prefer a to b with probability 0.9, and b to c with probability 0.9.
+    Annotators prefer a to b with probability 0.9, and b to c with probability 0.8.
     If Bradley-Terry holds, with which probability do they prefer c to a?
 
     Work it out on paper first. Returns that probability, right to three digits.

@@ -63,7 +63,8 @@ def mle_exists(wins):
     """Is there a finite best-fitting reward, unique up to a constant?
 
     Draw an arrow from i to j if i beat j at least once. A maximum-likelihood estimate
-    (MLE) exists exactly when one can walk along arrows from every item to every other.
+    (MLE) exists, finite and unique up to a constant, exactly when one can walk along
+    arrows from every item to every other.
 
     wins: a 2-D integer array (K, K), K at least 2; wins[i, j] = how often item i beat
     item j, from 0 to 10^5; 0 on the diagonal.
@@ -114,16 +115,16 @@ def find_the_bug_gradient(rewards, winners, losers):
 def predict_the_floor():
     """Predict the number: what does a perfect model lose?
 
-    Readers prefer answer A to answer B with probability 0.9, and no model can know how
-    the next reader votes. A model is scored by -log of the probability that it gave to
-    each vote. What is the lowest loss per vote, averaged over endlessly many new votes
-    on this pair, that any model can reach?
+    Readers prefer answer A to answer B with probability 0.75, and no model can know
+    how the next reader votes. A model is scored by -log of the probability that it gave
+    to each vote. What is the lowest loss per vote, averaged over endlessly many new
+    votes on this pair, that any model can reach?
 
     Work it out on paper first. Returns that loss in nats, right to three digits.
     """
-    # The best prediction is the truth, 0.9. Nine votes in ten then cost -log 0.9, the
-    # tenth costs -log 0.1: the mean is the entropy of the votes.
-    return -0.9 * math.log(0.9) - 0.1 * math.log(0.1)
+    # The best prediction is the truth, 0.75. Three votes in four then cost -log 0.75,
+    # the fourth costs -log 0.25: the mean is the entropy of the votes.
+    return -0.75 * math.log(0.75) - 0.25 * math.log(0.25)
 
 
 def predict_the_error_bar():

@@ -58,7 +58,7 @@ def valley_of_ten(wins):
 def graphs_and_landscapes(tables):
     """For each titled 3 x 3 table of wins: who beat whom, and the loss as a map.
 
-    Darker is better. Returns whether a finite best fit exists, for each.
+    Darker is better. Returns whether there is one finite best fit, for each.
     """
     _, axes = style.figure(9, 5, rows=2, columns=len(tables), height_ratios=(2, 3))
     for (graph, land), (title, wins) in zip(axes.T, tables.items(), strict=True):

@@ -2,9 +2,9 @@
 
 Draw an arrow i -> j whenever i beat j at least once. A finite maximum-likelihood
 reward, unique up to a constant, exists exactly when every item reaches every other
-along arrows: Zermelo (1929), Ford (1957). An item nobody beat would be pushed to
-+infinity, and items never compared, even through others, share no common scale.
-This module knows only who beat whom; it fits nothing.
+along arrows: Zermelo (1929), Ford (1957). An item that won and never lost would
+be pushed to +infinity, and items never compared, even through others, share no common
+scale. This module knows only who beat whom; it fits nothing.
 """
 
 import numpy as np

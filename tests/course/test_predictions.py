@@ -144,7 +144,7 @@ def learning_weights():
 
 
 PREDICTED = {  # prediction: who else says so, within which distance
-    ("02", "the_floor"): (lambda: likelihood.bayes_loss(0.9), None),
+    ("02", "the_floor"): (lambda: likelihood.bayes_loss(0.75), None),
     ("02", "the_error_bar"): (error_bar, None),
     ("03", "a_narrow_policy"): (narrow_policy, None),
     ("03", "the_mean_of_k3"): (mean_of_k3, None),

@@ -80,9 +80,9 @@ def masks_the_diagonal(rewards):
 
 @right(CYCLE)
 def from_odds():
-    return 1 / (1 + 9 * 9)
+    return 1 / (1 + 9 * 4)
 
 
 @right(CYCLE)
 def three_digits():
-    return 0.0122
+    return 0.027

@@ -130,13 +130,13 @@ def expected_minus_observed(rewards, winners, losers):
 
 @right(FLOOR)
 def floor_at_the_margin():
-    margin = math.log(9)
-    return float(0.9 * softplus(-margin) + 0.1 * softplus(margin))
+    margin = math.log(3)
+    return float(0.75 * softplus(-margin) + 0.25 * softplus(margin))
 
 
 @right(FLOOR)
 def floor_by_hand():
-    return 0.3251
+    return 0.5623
 
 
 @right(ERROR_BAR)

@@ -213,7 +213,7 @@ def test_next_after_one_check_is_never_past_what_is_not_done(dpo_edu, answers):
     text = path.read_text("utf-8")
     cycle = text.index('raise NotImplementedError("predict_the_cycle')
     end = text.index("\n", cycle)
-    path.write_text(text[:cycle] + "return 1 / 82" + text[end:], "utf-8")
+    path.write_text(text[:cycle] + "return 1 / 37" + text[end:], "utf-8")
     assert "next: dpo-edu next" in dpo_edu("check", "predict_the_cycle")[1]
     assert f"[not yet] {FIRST}" in dpo_edu("next")[1]
 

@@ -75,7 +75,7 @@ def test_article_goes_with_the_type():
 
 
 @pytest.mark.parametrize(
-    "typed", [1 / 82, 0.0122, Fraction(1, 82), np.float32(0.0122), np.array(0.0122)]
+    "typed", [1 / 37, 0.027, Fraction(1, 37), np.float32(0.027), np.array(0.027)]
 )
 def test_predicted_number_may_be_of_any_type(typed):
     assert verdict("bradley_terry", CYCLE, lambda: typed).verdict == DONE
@@ -83,7 +83,7 @@ def test_predicted_number_may_be_of_any_type(typed):
 
 def test_predicted_tensor_is_a_number():
     torch = pytest.importorskip("torch")
-    found = verdict("bradley_terry", CYCLE, lambda: torch.tensor(0.0122))
+    found = verdict("bradley_terry", CYCLE, lambda: torch.tensor(0.027))
     assert found.verdict == DONE
 
 

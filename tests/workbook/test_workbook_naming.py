@@ -110,8 +110,8 @@ def test_a_typed_number_is_the_one_that_rounds_to_it():
 
 
 def test_mistake_typed_to_three_digits_has_its_name():
-    full = verdict("likelihood", "predict_the_floor", lambda: -math.log(0.9))
-    typed = verdict("likelihood", "predict_the_floor", lambda: 0.105)
+    full = verdict("likelihood", "predict_the_floor", lambda: -math.log(0.75))
+    typed = verdict("likelihood", "predict_the_floor", lambda: 0.288)
     assert full.failure.mistake
     assert typed.failure.mistake == full.failure.mistake
 

@@ -81,7 +81,7 @@ def test_run_goes_on_after_a_loop_an_exit_and_a_crash(folder, monkeypatch):
     write(folder, FIRST, "while True: pass")
     write(folder, "compose_preferences", "import os; os._exit(3)")
     write(folder, "plackett_luce_nll", "import os; os.abort()")
-    write(folder, "predict_the_cycle", "return 1 / 82")
+    write(folder, "predict_the_cycle", "return 1 / 37")
     verdicts = {r.exercise: r for r in check(folder).results}
     assert "a loop that never ends" in verdicts[FIRST].failure.broken
     assert "exit code 3" in verdicts["compose_preferences"].failure.broken
@@ -107,7 +107,7 @@ def test_a_verdict_stands_when_its_name_cannot_be_found(folder, monkeypatch, end
     body = f"import os\ncalls.append(1)\nif len(calls) > 25:\n    {end}\n{SWAPPED}"
     path = write(folder, FIRST, body)
     path.write_text(path.read_text(encoding="utf-8") + "\ncalls = []\n", "utf-8")
-    write(folder, "predict_the_cycle", "return 1 / 82")
+    write(folder, "predict_the_cycle", "return 1 / 37")
     verdicts = {r.exercise: r for r in check(folder).results}
     assert verdicts[FIRST].failure.stage == "hand example"
     assert verdicts[FIRST].failure.mistake == ""

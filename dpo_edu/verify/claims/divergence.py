@@ -164,8 +164,8 @@ CLAIMS = (
     ),
     Claim(
         "03-gradient-of-k2",
-        "If the samples are taken as fixed, the mean gradient of k2 is that of "
-        "KL(p || q).",
+        "If the samples are taken as fixed, the mean gradient of the k2 of a whole "
+        "answer is that of KL(p || q).",
         "A good estimate can have a wrong gradient (deeper)",
         "the largest difference, over three logits",
         k2_is_the_gradient,
@@ -173,8 +173,8 @@ CLAIMS = (
     ),
     Claim(
         "03-gradient-of-k3",
-        "If the samples are taken as fixed, the mean gradient of k3 is that of the "
-        "other divergence, KL(q || p).",
+        "If the samples are taken as fixed, the mean gradient of the k3 of a whole "
+        "answer is that of the other divergence, KL(q || p).",
         "A good estimate can have a wrong gradient (deeper)",
         "the largest difference, over three logits",
         k3_is_the_other_gradient,

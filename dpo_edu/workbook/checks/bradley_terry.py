@@ -232,7 +232,7 @@ find_the_bug_expected_wins = Exercise(
     properties=(_one_win_a_game, _any_order_of_teams, _nobody_to_play),
 )
 
-predict_the_cycle = predict("predict_the_cycle", 1 / 82)
+predict_the_cycle = predict("predict_the_cycle", 1 / 37)
 
 EXERCISES = (
     preference_probability,

@@ -502,7 +502,7 @@ find_the_bug_gradient = Exercise(
     ),
 )
 
-predict_the_floor = predict("predict_the_floor", -0.9 * log(0.9) - 0.1 * log(0.1))
+predict_the_floor = predict("predict_the_floor", -0.75 * log(0.75) - 0.25 * log(0.25))
 
 predict_the_error_bar = predict("predict_the_error_bar", 1 / sqrt(100 * 0.8 * 0.2))
 

@@ -698,6 +698,13 @@ def cycle_goes_on():
     return 0.9
 
 
+@wrong(CYCLE, "the cycle goes on by symmetry")
+def cycle_goes_on_weakly():
+    """You expect the cycle to close with 0.8 again. Under Bradley-Terry a beats c more
+    often than b does: odds multiply."""
+    return 0.8
+
+
 @wrong(CYCLE, "one link reversed")
 def one_link_reversed():
     """0.1 would be c against a if a were only as far above c as above b. There are two
@@ -705,34 +712,40 @@ def one_link_reversed():
     return 0.1
 
 
+@wrong(CYCLE, "one link reversed")
+def other_link_reversed():
+    """0.2 is c against b. Between a and c there is one more step: odds multiply."""
+    return 0.2
+
+
 @wrong(CYCLE, "both links fail")
 def both_links_fail():
-    """You multiplied 0.1 by 0.1. Odds multiply, probabilities do not."""
-    return 0.01
+    """You multiplied 0.1 by 0.2. Odds multiply, probabilities do not."""
+    return 0.02
 
 
 @wrong(CYCLE, "complement of the product")
 def complement_of_product():
-    """This is 1 - 0.9 * 0.9. Odds multiply, probabilities do not."""
-    return 0.19
+    """This is 1 - 0.9 * 0.8. Odds multiply, probabilities do not."""
+    return 0.28
 
 
 @wrong(CYCLE, "the product")
 def product_of_links():
-    """This is 0.9 * 0.9. Odds multiply, probabilities do not; and c is against a."""
-    return 0.81
+    """This is 0.9 * 0.8. Odds multiply, probabilities do not; and c is against a."""
+    return 0.72
 
 
 @wrong(CYCLE, "the other direction")
 def a_over_c():
     """This is P(a beats c). The question is about c against a."""
-    return 81 / 82
+    return 36 / 37
 
 
 @wrong(CYCLE, "odds for a probability")
 def odds_of_c_over_a():
-    """These are the odds 1 : 81. Odds o are the probability o / (1 + o)."""
-    return 1 / 81
+    """These are the odds 1 : 36. Odds o are the probability o / (1 + o)."""
+    return 1 / 36
 
 
 @wrong(CYCLE, "impossible")

@@ -967,7 +967,7 @@ def full_rank(wins):
 
 @wrong(EXISTS, "the answer to the opposite question")
 def reversed_answer(wins):
-    """You return True where there is no finite best fit. Turn it round."""
+    """You return True where there is no single finite best fit. Turn it round."""
     return not bool(closure(wins).all())
 
 
@@ -1099,77 +1099,77 @@ def entries_of_items_voted_on(rewards, winners, losers):
 
 @wrong(FLOOR, "zero")
 def perfect_means_zero():
-    """A perfect model does not know who votes next. One reader in ten prefers B, and
+    """A perfect model does not know who votes next. One reader in four prefers B, and
     whatever it predicts, the votes cost something."""
     return 0.0
 
 
 @wrong(FLOOR, "surprising votes forgotten")
 def expected_votes_only():
-    """This is -log 0.9, the cost of a vote for A. One vote in ten is for B, and costs
-    -log 0.1."""
-    return -math.log(0.9)
+    """This is -log 0.75, the cost of a vote for A. One vote in four is for B, and costs
+    -log 0.25."""
+    return -math.log(0.75)
 
 
 @wrong(FLOOR, "a coin")
 def coin():
     """This is log 2, the loss of predicting a coin. The perfect model knows more: it
-    predicts 0.9."""
+    predicts 0.75."""
     return math.log(2)
 
 
 @wrong(FLOOR, "bits")
 def floor_in_bits():
     """This is right in bits (log2); the task asks for nats, the natural logarithm."""
-    return -0.9 * math.log2(0.9) - 0.1 * math.log2(0.1)
+    return -0.75 * math.log2(0.75) - 0.25 * math.log2(0.25)
 
 
 @wrong(FLOOR, "base 10")
 def floor_in_base_ten():
     """You took logarithms to base 10; the task asks for nats, the natural ones."""
-    return -0.9 * math.log10(0.9) - 0.1 * math.log10(0.1)
+    return -0.75 * math.log10(0.75) - 0.25 * math.log10(0.25)
 
 
 @wrong(FLOOR, "half of the entropy")
 def votes_for_a_only():
-    """This is 0.9 times -log 0.9. The votes for B have their share too: 0.1 times
-    -log 0.1."""
-    return -0.9 * math.log(0.9)
+    """This is 0.75 times -log 0.75. The votes for B have their share too: 0.25 times
+    -log 0.25."""
+    return -0.75 * math.log(0.75)
 
 
 @wrong(FLOOR, "half of the entropy")
 def votes_for_b_only():
-    """This is 0.1 times -log 0.1. The votes for A have their share too: 0.9 times
-    -log 0.9."""
-    return -0.1 * math.log(0.1)
+    """This is 0.25 times -log 0.25. The votes for A have their share too: 0.75 times
+    -log 0.75."""
+    return -0.25 * math.log(0.25)
 
 
 @wrong(FLOOR, "weights exchanged")
 def weights_exchanged():
-    """You gave the weight 0.9 to -log 0.1. Nine votes in ten cost -log 0.9: the model
-    predicts the likelier one with 0.9."""
-    return -0.9 * math.log(0.1) - 0.1 * math.log(0.9)
+    """You gave the weight 0.75 to -log 0.25. Three votes in four cost -log 0.75, since
+    the model predicts the likelier one with 0.75."""
+    return -0.75 * math.log(0.25) - 0.25 * math.log(0.75)
 
 
 @wrong(FLOOR, "costs added without weights")
 def costs_without_weights():
     """You added the costs of both votes. They do not come equally often: weigh each
     with its probability."""
-    return -math.log(0.9) - math.log(0.1)
+    return -math.log(0.75) - math.log(0.25)
 
 
 @wrong(FLOOR, "plain average of costs")
 def plain_average_of_costs():
-    """You averaged both costs with equal weights. Votes for A come nine times as often
+    """You averaged both costs with equal weights. Votes for A come three times as often
     as votes for B."""
-    return -(math.log(0.9) + math.log(0.1)) / 2
+    return -(math.log(0.75) + math.log(0.25)) / 2
 
 
 @wrong(FLOOR, "error rate")
 def error_rate():
     """This is the share of votes that go against the likelier answer. The loss is -log
     of probabilities, averaged."""
-    return 0.1
+    return 0.25
 
 
 @wrong(FLOOR, "sure of the majority")
@@ -1180,15 +1180,15 @@ def sure_of_the_majority():
 
 @wrong(FLOOR, "log-odds")
 def log_odds():
-    """This is the margin at which the floor is reached, logit 0.9. The question is
+    """This is the margin at which the floor is reached, logit 0.75. The question is
     about the loss there."""
-    return math.log(9)
+    return math.log(3)
 
 
 @wrong(FLOOR, "sign")
 def negative_floor():
     """A loss of this kind is never negative: each vote costs -log of a probability."""
-    return 0.9 * math.log(0.9) + 0.1 * math.log(0.1)
+    return 0.75 * math.log(0.75) + 0.25 * math.log(0.25)
 
 
 @wrong(ERROR_BAR, "standard error of the share")

@@ -83,8 +83,8 @@ ENTRIES = (
         read="When preferences go in a circle",
         hints=(
             "Find P(a beats c) first; compose_preferences is the tool.",
-            "Odds 9 : 1 and 9 : 1 multiply to the odds of a over c.",
-            "c over a are the reversed odds, 1 : 81.",
+            "Odds 9 : 1 and 4 : 1 multiply to the odds of a over c.",
+            "c over a are the reversed odds, 1 : 36.",
         ),
         afterwards=(
             "Data in which c beats a 9 times of 10 as well fit no rewards at all: "

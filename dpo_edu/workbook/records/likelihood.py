@@ -44,7 +44,7 @@ ENTRIES = (
     ),
     Entry(
         name="mle_exists",
-        title="is there a best fit at all",
+        title="is there one finite best fit",
         minutes=12,
         difficulty=2,
         read="Arrows between the items decide",
@@ -89,8 +89,8 @@ ENTRIES = (
         read="How low can the loss go?",
         hints=(
             "Which probability for A should the perfect model predict?",
-            "Nine votes in ten then cost -log 0.9. What does the tenth cost?",
-            "The mean is -0.9 log 0.9 - 0.1 log 0.1, with natural logarithms.",
+            "Three votes in four then cost -log 0.75. What does the fourth cost?",
+            "The mean is -0.75 log 0.75 - 0.25 log 0.25, with natural logarithms.",
         ),
         afterwards=(
             "A preference loss below this floor on the training votes is memorizing: "

@@ -123,12 +123,12 @@ def find_the_bug_expected_wins__minus_half(rewards):
 
 
 def predict_the_cycle__computed():
-    """Unusual: computed through the rewards rather than typed, 1/82."""
-    gap = 2 * math.log(9)
+    """Unusual: computed through the rewards rather than typed, 1/37."""
+    gap = math.log(9) + math.log(4)
     return np.float64(1 / (1 + math.exp(gap)))
 
 
-predict_the_cycle__partial = functools.partial(round, 1 / 82, 5)
+predict_the_cycle__partial = functools.partial(round, 1 / 37, 5)
 predict_the_cycle__partial.__doc__ = "Unusual: a partial object, rounded to five places."
 
 

@@ -185,12 +185,12 @@ def find_the_bug_gradient__bincount(rewards, winners, losers):
 
 def predict_the_floor__scipy_entropy():
     """Unusual: scipy.special.entr summed over both answers."""
-    return special.entr([0.9, 0.1]).sum()
+    return special.entr([0.75, 0.25]).sum()
 
 
 def predict_the_floor__minimised():
     """Unusual: searches the lowest mean loss over all probabilities numerically."""
-    loss = lambda p: -0.9 * math.log(p) - 0.1 * math.log(1 - p)  # noqa: E731
+    loss = lambda p: -0.75 * math.log(p) - 0.25 * math.log(1 - p)  # noqa: E731
     return optimize.minimize_scalar(loss, bounds=(1e-6, 1 - 1e-6), method="bounded").fun
 
 

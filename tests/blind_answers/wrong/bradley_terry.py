@@ -314,23 +314,23 @@ def find_the_bug_expected_wins__scaled(rewards):
 
 
 def predict_the_cycle__a_beats_c():
-    """Wrong: 81/82 is the probability that a beats c; asked is c over a."""
-    return 81 / 82
+    """Wrong: 36/37 is the probability that a beats c; asked is c over a."""
+    return 36 / 37
 
 
 def predict_the_cycle__one_over_odds():
-    """Wrong: 1/81 are the odds, not the probability 1/82 (0.0123 against 0.0122)."""
-    return 1 / 81
+    """Wrong: 1/36 are the odds, not the probability 1/37 (0.0278 against 0.0270)."""
+    return 1 / 36
 
 
 def predict_the_cycle__product():
-    """Wrong: 0.1 * 0.1 multiplies probabilities; the odds multiply."""
-    return 0.01
+    """Wrong: 0.1 * 0.2 multiplies probabilities; the odds multiply."""
+    return 0.02
 
 
 def predict_the_cycle__complement_of_product():
-    """Wrong: 1 - 0.9 * 0.9 treats the two votes as independent events."""
-    return 1 - 0.9 * 0.9
+    """Wrong: 1 - 0.9 * 0.8 treats the two votes as independent events."""
+    return 1 - 0.9 * 0.8
 
 
 def predict_the_cycle__same_as_links():

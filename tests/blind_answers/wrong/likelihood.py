@@ -429,13 +429,13 @@ def predict_the_floor__zero():
 
 
 def predict_the_floor__only_the_majority():
-    """Wrong: -log 0.9 is the loss of the frequent votes only; one of ten costs -log 0.1."""
-    return -math.log(0.9)
+    """Wrong: -log 0.75 is the loss of the frequent votes only; one of four costs -log 0.25."""
+    return -math.log(0.75)
 
 
 def predict_the_floor__bits():
-    """Wrong: the entropy in bits, 0.469; nats are asked."""
-    return -(0.9 * math.log2(0.9) + 0.1 * math.log2(0.1))
+    """Wrong: the entropy in bits, 0.811; nats are asked."""
+    return -(0.75 * math.log2(0.75) + 0.25 * math.log2(0.25))
 
 
 def predict_the_floor__coin():
@@ -444,18 +444,18 @@ def predict_the_floor__coin():
 
 
 def predict_the_floor__half_the_entropy():
-    """Wrong: -0.9 log 0.9 leaves out the term of the minority."""
-    return -0.9 * math.log(0.9)
+    """Wrong: -0.75 log 0.75 leaves out the term of the minority."""
+    return -0.75 * math.log(0.75)
 
 
 def predict_the_floor__plus_sign():
     """Wrong: forgets the minus of the entropy; a loss cannot be below 0 here."""
-    return 0.9 * math.log(0.9) + 0.1 * math.log(0.1)
+    return 0.75 * math.log(0.75) + 0.25 * math.log(0.25)
 
 
 def predict_the_floor__log10():
     """Wrong: logarithms to base 10."""
-    return -(0.9 * math.log10(0.9) + 0.1 * math.log10(0.1))
+    return -(0.75 * math.log10(0.75) + 0.25 * math.log10(0.25))
 
 
 def predict_the_error_bar__of_the_share():
