@@ -49,8 +49,9 @@ def growth_of_margins() -> float:
 def verdict_on_the_largest_margin() -> float:
     """J at β = 1 of the run with the largest margin minus the least J of the others."""
     results = grid("training")
-    ends = [rows[-1] for rows in (*results["soft"].values(), results["hard"]["long"])]
-    ends.sort(key=lambda row: row["margin"])
+    runs = [*results["soft"].values(), results["hard"]["long"]]
+    runs.sort(key=lambda rows: sum(row["margin"] for row in rows[-10:]))  # of batches
+    ends = (rows[-1] for rows in runs)
     *others, largest = (row["reward"] - row["kl_from_reference"] for row in ends)
     return largest - min(others)
 
