@@ -17,46 +17,61 @@ def mechanism(logp, ref_logp, beta):
     logp, ref_logp: log-probabilities of the chosen and the rejected answer, in nats,
     under the policy and the frozen reference. Returns the gap, the margin, the loss.
     """
-    _, axes = style.figure(11.4, 4.4)
+    _, axes = style.figure(10.6, 4.6)
     ratios = np.subtract(logp, ref_logp)
     gap = float(ratios[0] - ratios[1])
+    chance = float(sigmoid(beta * gap))
     loss = float(-log_sigmoid(beta * gap))
-    _stage(axes, "My faucet drips.\nWhat should I do?", (0.9, 0))
+    prompt = _stage(axes, "My faucet drips.\nWhat should I do?", (0.9, 0))
+    difference = _stage(axes, f"gap\n{gap:.4g}", (9.15, 0))
     for side, role in ((0, "chosen"), (1, "rejected")):
-        _side(axes, role, 1.5 - 3 * side, logp[side], ref_logp[side], ratios[side])
-    _stage(axes, f"gap\n{gap:.4g}", (8.85, 0))
-    _stage(axes, f"margin\n{beta:g} · {gap:.4g} = {beta * gap:.4g}", (10.35, 0))
-    _stage(axes, f"loss\n$-\\log\\,\\sigma$ = {loss:.4f}", (12.4, 0), "policy")
-    for start, end in ((9.2, 9.6), (11.15, 11.55)):
-        _arrow(axes, (start, 0), (end, 0))
+        y = 1.5 - 3 * side
+        ends = _side(axes, role, y, logp[side], ref_logp[side], ratios[side])
+        _arrow(axes, prompt, ends[0])
+        _arrow(axes, ends[1], difference)
+    margin = _stage(
+        axes, f"margin\n{beta:g} · {gap:.4g} = {beta * gap:.4g}", (11.2, 1.5)
+    )
+    says = _stage(
+        axes, f"probability\n$\\sigma$({beta * gap:.4g}) = {chance:.4f}", (11.2, 0)
+    )
+    words = f"loss\n$-\\log$ {chance:.4f} = {loss:.4f}"
+    last = _stage(axes, words, (11.2, -1.5), "policy")
+    for start, end in ((difference, margin), (margin, says), (says, last)):
+        _arrow(axes, start, end)
     _heads(axes)
     return gap, beta * gap, loss
 
 
 def _side(axes, role, y, logp, ref_logp, ratio):
-    """One answer, its log-probabilities under both models, and their difference."""
+    """One answer, its log-probabilities under both models, and their difference.
+
+    Returns the first and the last of its boxes.
+    """
     answer = ANSWERS[role == "rejected"]
-    _stage(axes, f"{role}\n{answer}", (3.1, y), role)
-    _stage(axes, f"policy  {logp:g}".replace("-", "−"), (5.8, y + 0.62), "policy")
-    words = f"reference  {ref_logp:g}".replace("-", "−")
-    _stage(axes, words, (5.8, y - 0.62), "reference")
-    _stage(axes, f"{ratio:+g}".replace("-", "−"), (7.6, y), role)
-    _arrow(axes, (0.9, 0.5 if y > 0 else -0.5), (1.8, 0.8 * y))
-    for up in (0.62, -0.62):
-        _arrow(axes, (4.3, y + up / 4), (4.75, y + up))
-        _arrow(axes, (6.85, y + up), (7.25, y + up / 4))
-    _arrow(axes, (7.95, y), (8.5, 0.25 if y > 0 else -0.25))
+    first = _stage(axes, f"{role}\n{answer}", (3.45, y), role)
+    last = _stage(axes, f"{ratio:+g}".replace("-", "−"), (7.95, y), role)
+    for model, value, up in (("policy", logp, 0.62), ("reference", ref_logp, -0.62)):
+        words = f"{model}  {value:g}".replace("-", "−")
+        score = _stage(axes, words, (6.1, y + up), model)
+        _arrow(axes, first, score)
+        _arrow(axes, score, last)
+    return first, last
 
 
 def _heads(axes):
     """What stands in each column."""
-    heads = ((0.9, "prompt"), (3.1, "two answers"), (5.8, "log-probability (nats)"))
-    heads += ((7.6, "log-ratio"), (8.85, "difference"), (10.35, r"times $\beta$"))
+    heads = ((0.9, "prompt"), (3.45, "two answers"), (6.1, "log-probability\n(nats)"))
+    heads += (
+        (7.95, "log-ratio"),
+        (9.15, "difference"),
+        (11.2, r"times $\beta$, $\sigma$, $-\log$"),
+    )
     for x, text in heads:
-        axes.text(x, 2.95, text, ha="center", fontsize=12, style="italic")
-    axes.text(5.8, -3.0, "the reference is frozen,\nthe policy learns", ha="center",
+        axes.text(x, 2.8, text, ha="center", fontsize=12, style="italic")
+    axes.text(6.1, -3.0, "the reference is frozen,\nthe policy learns", ha="center",
               va="center", fontsize=12)  # fmt: skip
-    axes.set(xlim=(-0.2, 13.4), ylim=(-3.5, 3.3))
+    axes.set(xlim=(-0.2, 12.5), ylim=(-3.4, 3.3))
     axes.set_axis_off()
 
 
@@ -65,12 +80,16 @@ def _stage(axes, text, at, role=None):
     color, line = style.ROLES[role][:2] if role else (style.INK, "-")
     box: dict = {"boxstyle": "round,pad=0.4", "facecolor": "white"}
     box |= {"edgecolor": color, "linewidth": 1.8, "linestyle": line}
-    axes.text(*at, text, ha="center", va="center", fontsize=11.5, bbox=box)
+    return axes.text(*at, text, ha="center", va="center", fontsize=11.5, bbox=box)
 
 
 def _arrow(axes, start, end):
+    """An arrow from the edge of one box to the edge of another."""
     arrow = {"arrowstyle": "->", "color": style.INK, "linewidth": 1.2}
-    axes.annotate("", xy=end, xytext=start, arrowprops=arrow)
+    arrow |= {"patchA": start.get_bbox_patch(), "patchB": end.get_bbox_patch()}
+    arrow |= {"shrinkA": 2, "shrinkB": 2}
+    axes.annotate("", xy=end.get_position(), xytext=start.get_position(),
+                  arrowprops=arrow)  # fmt: skip
 
 
 def pair(logp, ref_logp, names):
