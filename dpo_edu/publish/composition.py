@@ -14,6 +14,7 @@ WIDEST = 1.75  # of a picture that stands beside words: its width over its heigh
 FEWEST, MOST = 8, 60  # words beside a picture
 MANY_LINES = 12  # of code and output, from which on they are shown smaller
 FEW = 60  # words on a slide that are shown larger
+COLUMNS = 72  # of print that fits on a slide in the size of code in a sentence
 BESIDE = "beside"
 
 
@@ -57,6 +58,25 @@ def shrink_long_listings(slide: list) -> None:
     if lines >= MANY_LINES and words_of(slide):
         for cell in code:
             cell.metadata["size"] = "small"
+
+
+def enlarge_print(slide: list) -> None:
+    """Show print as large as code in a sentence where no code and no picture stands.
+
+    Lines that would break keep their size, and so does a long listing.
+    """
+    code = [cell for cell in slide if cell.cell_type == "code"]
+    texts = [out.get("text", "") for cell in code for out in outputs(cell)]
+    busy = any(
+        cell.source or "size" in cell.metadata or any(map(has_picture, outputs(cell)))
+        for cell in code
+    )
+    longest = max(
+        (len(line) for text in texts for line in text.splitlines()), default=0
+    )
+    if not busy and longest <= COLUMNS:
+        for cell in code:
+            cell.metadata["size"] = "print"
 
 
 def leaves_room(slide: list, picture) -> bool:

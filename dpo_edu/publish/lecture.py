@@ -14,6 +14,7 @@ from ..validation.extras import require_extra
 from .assets import TEMPLATES, assets
 from .composition import (
     enlarge_few_words,
+    enlarge_print,
     heading_apart,
     picture_beside_words,
     shrink_long_listings,
@@ -135,6 +136,7 @@ def lecture(notebook):
         picture_beside_words(slide)
         enlarge_few_words(slide)
         shrink_long_listings(slide)
+        enlarge_print(slide)
     notebook.cells = kept
     return notebook
 

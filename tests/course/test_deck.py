@@ -9,7 +9,9 @@ import pytest
 from dpo_edu import CHAPTERS
 from dpo_edu.figures.style import ROLES
 from dpo_edu.publish.composition import (
+    COLUMNS,
     enlarge_few_words,
+    enlarge_print,
     heading_apart,
     picture_beside_words,
     shrink_long_listings,
@@ -151,6 +153,25 @@ def test_many_printed_lines_are_shown_smaller():
         assert code.metadata.get("size") is None, "alone it has room"
         shrink_long_listings([text("## Title", "slide"), text(WORDS), code])
         assert code.metadata.get("size") == size
+
+
+@pytest.mark.parametrize(
+    ("line", "source", "beside", "size"),
+    [
+        ("x" * COLUMNS, "", [], "print"),
+        ("x" * (COLUMNS + 1), "", [], None),  # would break
+        ("x", "code = 1", [], None),
+        ("x", "", [drawn(700, 500)], None),
+        ("x\n" * 12, "", [text(WORDS)], "small"),
+    ],
+)
+def test_print_alone_is_as_large_as_code_in_a_sentence(line, source, beside, size):
+    output = nbformat.v4.new_output("stream", text=line)
+    code = as_slide(nbformat.v4.new_code_cell(source, outputs=[output]), "-")
+    slide = [text("## Title", "slide"), code, *beside]
+    shrink_long_listings(slide)
+    enlarge_print(slide)
+    assert code.metadata.get("size") == size
 
 
 def test_few_words_alone_are_shown_larger():
