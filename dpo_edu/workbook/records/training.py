@@ -141,7 +141,7 @@ ENTRIES = (
         title="where a gap comes to rest",
         minutes=5,
         difficulty=2,
-        read="Soft labels reach the optimum",
+        read="How near does training come?",
         hints=(
             "Which probability should the policy assign to the label, to make the "
             "cross-entropy smallest?",
