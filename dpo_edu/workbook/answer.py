@@ -30,9 +30,12 @@ class Raised(Exception):
 class Answer:
     """Calls ``function`` for a check; ``answer(*args)`` is plain numbers."""
 
-    def __init__(self, function: Callable, name: str, kind: Kind = anything):
-        """Wrap ``function``, which the message calls ``name``."""
+    def __init__(
+        self, function: Callable, name: str, kind: Kind = anything, called: str = ""
+    ):
+        """Wrap the answer to ``name``; a message calls it ``called``, else ``name``."""
         self.function, self.name, self.kind = function, name, kind
+        self.called_by = called or name
         self.arguments: tuple = ()
         self.returned = None
         self.called = self.has_returned = False
@@ -66,7 +69,7 @@ class Answer:
     @property
     def last_call(self) -> str:
         """The last call in full."""
-        return wording.call(self.name, self.arguments)
+        return wording.call(self.called_by, self.arguments)
 
     def _is_stub(self, error) -> bool:
         """The stub's own error, not that of some operation that does not exist."""

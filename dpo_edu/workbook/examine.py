@@ -53,9 +53,14 @@ def examine(exercise: Exercise, function: Callable) -> Result:
     return examined(exercise, function)[0]
 
 
-def examined(exercise: Exercise, function: Callable) -> tuple[Result, Stopped | None]:
-    """The verdict on ``function``, and where the checks stopped if it has failed."""
-    answer = Answer(function, exercise.name, exercise.returns)
+def examined(
+    exercise: Exercise, function: Callable, called: str = ""
+) -> tuple[Result, Stopped | None]:
+    """The verdict on ``function``, and where the checks stopped if it has failed.
+
+    called: its name where the learner calls it, if that is not the exercise's.
+    """
+    answer = Answer(function, exercise.name, exercise.returns, called)
     checks = checks_of(exercise)
     stages = [*dict.fromkeys(check.stage for check in checks)]
     with undisturbed():
@@ -133,7 +138,7 @@ def _call(answer: Answer) -> tuple[str, str]:
     """The last call, and how to make it again if it cannot be typed as it is shown."""
     call = answer.last_call
     typed = wording.can_be_typed(answer.arguments) and fits(call)
-    return call, "" if typed else wording.call_again(answer.name)
+    return call, "" if typed else wording.call_again(answer.called_by, answer.name)
 
 
 def check_shape(exercise: Exercise, answer: Answer) -> None:

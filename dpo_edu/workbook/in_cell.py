@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from ..validation import require
 from .catalogue import find_one
-from .report import Report, Result
+from .report import DONE, Report, Result
 from .running import finished
 from .surroundings import Surroundings, captured
 from .worker import chapter_checks, named
@@ -19,16 +19,20 @@ def check_function(function: Callable, name: str = "") -> Report:
     """The report on ``function`` as an answer to ``name``, by default its own name."""
     from .examine import examined
 
-    name = name or getattr(function, "__name__", "")
+    own_name = getattr(function, "__name__", "")
+    name = name or own_name
     require(name, 'this function has no name; say which exercise: check(f, "NAME")')
     chapter, entry = find_one(name)
     exercise = chapter_checks(chapter.stem)[entry.name]
     original = Surroundings()
     with captured() as capture:
-        result, stopped = examined(exercise, function)
+        called = own_name if own_name.isidentifier() else ""  # not of a lambda
+        result, stopped = examined(exercise, function, called)
         printed = capture.take()
         if stopped:
             search = chapter.stem, exercise, function, original, stopped
             result = named(result, *search)
     result = Result.from_json({**asdict(result), "printed": printed})
-    return Report((finished(chapter, result),), next_up=name if result.failure else "")
+    return Report(
+        (finished(chapter, result),), next_up="" if result.verdict == DONE else name
+    )

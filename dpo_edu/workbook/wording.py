@@ -88,9 +88,10 @@ def can_be_typed(arguments: tuple) -> bool:
         return False
 
 
-def call_again(name: str) -> str:
+def call_again(called: str, exercise: str) -> str:
     """The two lines that make the failing call again, whatever its arguments are."""
-    return f"from dpo_edu.workbook import failing\n{name}(*failing({name}))"
+    which = called if called == exercise else f'{called}, "{exercise}"'
+    return f"from dpo_edu.workbook import failing\n{called}(*failing({which}))"
 
 
 def pair(got, wanted) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dpo_edu.validation import InputError
-from dpo_edu.workbook import failing, wording
+from dpo_edu.workbook import check, failing, wording
 from dpo_edu.workbook.answer import is_torch_generator
 from dpo_edu.workbook.examine import examine
 from dpo_edu.workbook.source import NoSource, source
@@ -174,3 +174,24 @@ def test_other_things_have_none(thing):
     with pytest.raises((NoSource, ValueError)):
         source(thing)
     assert not wording.can_be_typed((thing,))
+
+
+def test_a_call_of_a_function_with_another_name_is_told_under_that_name():
+    """In the notebook the exercise's own name may be the package's function."""
+
+    def my_freeze(model):
+        raise ValueError
+
+    failure = check(my_freeze, "freeze").results[0].failure
+    assert failure.call.startswith("my_freeze(")
+    assert failure.again.endswith('my_freeze(*failing(my_freeze, "freeze"))')
+    names, freeze = {"my_freeze": my_freeze}, []
+    names["freeze"] = freeze.append
+    with pytest.raises(ValueError, match=r"^$"):
+        exec(failure.again, names)
+    assert not freeze
+
+
+def test_a_lambda_is_told_under_the_name_of_the_exercise():
+    failure = check(lambda *_: 7.0, "preference_probability").results[0].failure
+    assert failure.call.startswith("preference_probability(")

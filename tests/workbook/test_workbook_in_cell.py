@@ -87,3 +87,13 @@ def test_a_cell_without_its_exercise_is_refused(text, said, cell):
     ran = cell(text)
     assert isinstance(ran.error_in_exec, InputError)
     assert said in str(ran.error_in_exec)
+
+
+def test_an_answer_that_is_to_do_is_what_comes_next():
+    def mine(reward_i, reward_j):
+        raise NotImplementedError
+
+    assert check(mine, "preference_probability").closing == (
+        "1 to do; next: preference_probability"
+    )
+    assert check(preference_probability).closing == "1 done; nothing is left to do"
