@@ -206,7 +206,8 @@ def diagnose_the_winning_log():
           11      0.5891       0.311       0.500      -0.482      -0.793
 
     On 48 prompts held out, the rule by which the pairs were to be made gained -3.43 ±
-    1.73 points, and the answers are 5.8 nats away from the reference's.
+    1.73 points, and the answers are 5.8 nats away from the reference's. Which cause
+    would you look for first?
 
     Returns one of these, as text in quotes:
         "nothing is wrong"

@@ -150,8 +150,9 @@ the same weights and read the same pairs in the same order with the same AdamW, 
 clipping and linear decay; the batches are made inside the clock, the reference's \
 log-probabilities before it where a trainer computes them once. The first step warms \
 up and does not count. CPU time counts the kernel's work, too; the least of the rounds \
-is shown, because another process can only make a run slower. A ratio stands there \
-only if the first losses agree to 2e-6 and later ones to 1e-5; else the row says \
-"losses differ"."""
+is shown, because another process can only make a run slower. In the first table, in \
+float32, a ratio stands only if the first losses agree to 2e-6 and later ones to 1e-5; \
+else the row says "losses differ". Rows in bfloat16 and whole runs state how far their \
+losses differ."""
 PICTURE = """![Bars: how many times as much CPU time TRL's trainer takes per step as \
 ours, for three kinds of pairs and three sizes of model.](speed.png)"""

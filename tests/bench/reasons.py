@@ -41,8 +41,9 @@ NO_UNITS = """This processor has no units for bfloat16, so a product in bfloat16
 longer than one in float32; what is compared in these rows is two trainers in their \
 fastest setting, which is float32 or nearly so."""
 TOUR = """The tour takes {} steps of training; at {:.1f} ms each, as measured above, \
-they alone take {:.0f} s on this machine. An earlier version took 19.9 s on one where \
-a step took 8.8 ms and both cores were free."""
+they alone take {:.0f} s of its CPU time. The clock shows less, because other parts \
+use both cores. An earlier version took 19.9 s by the clock on another machine, where \
+a step took 8.8 ms."""
 TORCH = """The aim for `verify` was set when it computed the worked examples alone. \
 Now it computes every claim of the course, and for those of chapter 13 it trains the \
 world's reference again, which is most of the time; {:.2f} s are spent on importing \
