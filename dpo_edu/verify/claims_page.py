@@ -23,7 +23,8 @@ them does not hold. The kind says what may stand between the sentence and the nu
 - **float64**: one run without chance in double precision. It holds within the
   tolerance that is given.
 - **sampled**: one run per seed, from the stored results. The 95 % interval of their
-  mean lies where it is claimed.
+  mean lies where it is claimed. Each interval is for its line alone: where a chapter
+  reads several differences at once, its table may have wider ones, and then it says so.
 
 A value of 1 or 0 can also stand for yes or no.
 """
