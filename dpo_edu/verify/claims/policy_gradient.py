@@ -199,8 +199,8 @@ CLAIMS = (
     ),
     Claim(
         "12-own-beta",
-        "With a β of its own, √2, that optimum and DPO differ by less than 0.1 in "
-        "share, this interval alone, and five seeds do not separate the two.",
+        "Its interval, read alone, says that with a β of its own, √2, that optimum and "
+        "DPO differ by less than 0.1 in share; five seeds do not separate the two.",
         "What RL lacks is missing in its reward",
         "share of DPO minus share of the enumerated optimum at √2, five seeds",
         lambda: shares("DPO") - at_rest("exact", 2**0.5, "share"),
@@ -209,7 +209,7 @@ CLAIMS = (
     ),
     Claim(
         "12-tuned",
-        "Tuned by one rule, GRPO ends below DPO, each at its own setting.",
+        "Tuned by one rule, GRPO ends below DPO.",
         "What RL lacks is missing in its reward",
         "share of GRPO minus share of DPO, each at its own setting, five seeds",
         lambda: tuned("GRPO") - tuned("DPO"),
